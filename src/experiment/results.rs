@@ -1,0 +1,108 @@
+//! What an experiment found: plain data for `report/` to write.
+
+use crate::metrics::Unit;
+
+/// The outcome of all replications of one scenario.
+#[derive(Clone, Debug)]
+pub struct Results {
+    /// The scenario's title.
+    pub title: String,
+    /// The scenario's name: its file's stem.
+    pub name: String,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Number of replications.
+    pub replications: u32,
+    /// Every figure in the order of the catalogue (`metrics/names.rs`).
+    pub figures: Vec<Figure>,
+    /// Time series, mean over replications with a band; all share the same instants.
+    pub series: Vec<Series>,
+    /// Latency distributions, pooled over replications.
+    pub distributions: Vec<Distribution>,
+    /// What the reader must know about these figures.
+    pub notes: Vec<Note>,
+}
+
+/// One figure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// Its name, e.g. `services.gateway.latency.p95`.
+    pub metric: String,
+    /// What it is measured in.
+    pub unit: Unit,
+    /// The estimate, or why there is none.
+    pub estimate: Result<Estimate, String>,
+    /// The value of each replication; `None` where that replication has none.
+    pub per_replication: Vec<Option<f64>>,
+}
+
+/// An estimate over replications.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// The mean over replications; of percentiles, that of the pooled observations.
+    pub mean: f64,
+    /// 95 % confidence interval; `None` with a single replication.
+    pub interval: Option<(f64, f64)>,
+    /// Standard deviation between replications; `None` with a single replication.
+    pub std_dev: Option<f64>,
+    /// Replications that have a value.
+    pub replications: u32,
+}
+
+/// A quantity over time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// Its name, e.g. `services.gateway.queue_length`.
+    pub metric: String,
+    /// What it is measured in.
+    pub unit: Unit,
+    /// Which chart it belongs to.
+    pub kind: SeriesKind,
+    /// The time average over each interval.
+    pub points: Vec<Point>,
+}
+
+/// Which chart a series belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SeriesKind {
+    /// Waiting requests of each service.
+    QueueLength,
+    /// Shares in use: of service places, of cluster processors and memory, of Spark slots.
+    Utilization,
+    /// Running executors of each application.
+    Executors,
+    /// Containers that wait to be placed.
+    PendingContainers,
+}
+
+/// A point of a series: the average over the interval that ends at `time`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// End of the interval, in seconds since the start of the run.
+    pub time: f64,
+    /// Mean over replications.
+    pub mean: f64,
+    /// 95 % confidence interval of that mean; `None` with a single replication.
+    pub band: Option<(f64, f64)>,
+}
+
+/// How a latency is distributed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Distribution {
+    /// What it is the latency of, e.g. `services.gateway.latency`.
+    pub metric: String,
+    /// `(seconds, share of observations that do not exceed them)`, ascending, the last share is 1;
+    /// at most a few hundred points.
+    pub points: Vec<(f64, f64)>,
+    /// Number of observations.
+    pub count: u64,
+}
+
+/// What the reader must know about the figures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// It changes how the figures are to be read.
+    Warning(String),
+    /// Something was accepted and left out of the model.
+    NotModelled(String),
+}

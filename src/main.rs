@@ -1,0 +1,2 @@
+//! The `sparksim` program.
+fn main() {}

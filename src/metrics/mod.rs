@@ -1,0 +1,5 @@
+//! From records to figures.
+
+mod unit;
+
+pub use unit::Unit;

@@ -1,0 +1,35 @@
+//! What a figure is measured in.
+
+/// The unit of a figure, as written to `summary.csv`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds.
+    Seconds,
+    /// Occurrences per second.
+    PerSecond,
+    /// Bytes.
+    Bytes,
+    /// A share between 0 and 1 (offered load may pass 1).
+    Ratio,
+    /// A number of things.
+    Count,
+    /// Cores.
+    Cores,
+    /// Core- or executor-seconds and the like: a count times seconds.
+    CountSeconds,
+}
+
+impl Unit {
+    /// The unit's name in CSV files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Seconds => "s",
+            Self::PerSecond => "1/s",
+            Self::Bytes => "B",
+            Self::Ratio => "ratio",
+            Self::Count => "count",
+            Self::Cores => "cores",
+            Self::CountSeconds => "count·s",
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Spark applications as graphs of jobs, stages and tasks.
+
+use super::Resources;
+use crate::id::{AppId, ImageId, JobId, StageId};
+use crate::random::Distribution;
+use crate::units::Duration;
+use std::ops::Range;
+
+/// An application: what one submission runs.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Its name.
+    pub name: String,
+    /// What driver and executors are made from; `None`: nothing is pulled.
+    pub image: Option<ImageId>,
+    /// Whether each submission is an application of its own.
+    pub deploy: Deploy,
+    /// Spark's properties that the model knows.
+    pub conf: SparkConf,
+    /// Seconds from unpacked to running, of driver and executors alike.
+    pub start_time: Distribution,
+    /// First and one past the last of its jobs; at least one.
+    pub jobs: Range<u32>,
+    /// From the end of the last job to the end of the application.
+    pub final_driver_gap: Duration,
+}
+
+impl App {
+    /// Its jobs.
+    pub fn job_ids(&self) -> impl DoubleEndedIterator<Item = JobId> + use<> {
+        self.jobs.clone().map(JobId)
+    }
+}
+
+/// What an arrival at an application starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deploy {
+    /// A driver and executors of its own (`spark-submit`).
+    PerSubmission,
+    /// Its jobs in the one application that has been running since the start.
+    Shared,
+}
+
+/// The properties that the model knows, with Spark's defaults filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SparkConf {
+    /// `spark.executor.instances`.
+    pub executor_instances: u32,
+    /// `spark.executor.cores`.
+    pub executor_cores: u32,
+    /// `spark.task.cpus`, at most `executor_cores`.
+    pub task_cpus: u32,
+    /// What one driver container reserves: `spark.driver.cores`, memory with overhead.
+    pub driver: Resources,
+    /// What one executor container reserves: cores (or the manager's request for them), memory
+    /// with overhead.
+    pub executor: Resources,
+    /// `spark.kubernetes.allocation.batch.size`; `None` where the manager asks for all at once.
+    pub allocation_batch_size: Option<u32>,
+    /// `spark.kubernetes.allocation.batch.delay`.
+    pub allocation_batch_delay: Duration,
+}
+
+impl SparkConf {
+    /// Tasks that one executor runs at once.
+    pub fn slots_per_executor(&self) -> u32 {
+        self.executor_cores / self.task_cpus
+    }
+}
+
+/// A Spark job: a graph of stages.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Its name; `default` where the application was given by its stages alone.
+    pub name: String,
+    /// Whether the scenario named it; figures by job are written only then.
+    pub named: bool,
+    /// The application that it belongs to.
+    pub app: AppId,
+    /// Jobs of the same application that end before this one is submitted.
+    pub after: Vec<JobId>,
+    /// What the driver does on its own between that (or its own start) and the submission.
+    pub driver_gap: Duration,
+    /// First and one past the last of its stages; at least one.
+    pub stages: Range<u32>,
+}
+
+impl Job {
+    /// Its stages; parents come before children.
+    pub fn stage_ids(&self) -> impl DoubleEndedIterator<Item = StageId> + use<> {
+        self.stages.clone().map(StageId)
+    }
+}
+
+/// A stage: a set of tasks.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// Its name.
+    pub name: String,
+    /// The job that it belongs to.
+    pub job: JobId,
+    /// Stages of the same job that are done before this one starts.
+    pub parents: Vec<StageId>,
+    /// Number of tasks, at least 1.
+    pub tasks: u32,
+    /// How long they take.
+    pub task_times: TaskTimes,
+}
+
+/// How long the tasks of a stage compute on a node of speed 1.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TaskTimes {
+    /// Seconds, drawn for each task.
+    Drawn(Distribution),
+    /// By partition, as recorded; one for each task.
+    Recorded(Vec<Duration>),
+}

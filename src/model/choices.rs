@@ -1,0 +1,60 @@
+//! The closed sets of policies and presets, each with the table of its scenario names.
+//!
+//! A new policy is one variant and one line here, and its own file under `policy/`.
+
+/// Declares an enum together with the names that scenarios use for its variants.
+macro_rules! choices {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)*
+        }
+
+        impl $name {
+            /// Every choice with its scenario name.
+            pub const NAMES: &'static [(&'static str, Self)] = &[$(($text, Self::$variant),)*];
+
+            /// The name of this choice in scenarios.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)*
+                }
+            }
+        }
+    };
+}
+
+choices! {
+    /// How a service's requests are spread over its replicas.
+    BalancerKind {
+        /// A replica drawn uniformly.
+        Random = "random",
+        /// Each in turn.
+        RoundRobin = "round-robin",
+        /// The replica with the fewest requests in system; ties drawn uniformly.
+        JoinShortestQueue = "join-shortest-queue",
+        /// The shorter of two distinct replicas drawn uniformly.
+        PowerOfTwo = "power-of-two",
+    }
+}
+
+choices! {
+    /// Where a container is placed.
+    PlacementKind {
+        /// The first node that has room.
+        FirstFit = "first-fit",
+        /// kube-scheduler's default weighted scores.
+        KubeDefault = "kube-default",
+    }
+}
+
+choices! {
+    /// Whose habits the cluster has: how executors are requested, which placement is the default.
+    ManagerKind {
+        /// Kubernetes: executors in batches, kube-scheduler's scores.
+        Kubernetes = "kubernetes",
+        /// Spark standalone: executors at once.
+        Standalone = "standalone",
+    }
+}

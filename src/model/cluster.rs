@@ -1,0 +1,105 @@
+//! Nodes, images, registry.
+
+use super::{ManagerKind, PlacementKind};
+use crate::id::{IdVec, ImageId, LayerId, PoolId};
+use crate::units::{Bandwidth, Bytes, Cpu};
+
+/// The cluster: `[cluster]`, `[nodes]`, `[layers]`, `[images]`, `[registry]`.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// Whose habits it has.
+    pub manager: ManagerKind,
+    /// Where containers go.
+    pub placement: PlacementKind,
+    /// Whether links limit transfers.
+    pub network: NetworkKind,
+    /// Node pools in the order of their names; at least one node in all.
+    pub pools: IdVec<PoolId, Pool>,
+    /// Layers in the order of their names.
+    pub layers: IdVec<LayerId, Layer>,
+    /// Images in the order of their names.
+    pub images: IdVec<ImageId, Image>,
+    /// Where layers are pulled from.
+    pub registry: Registry,
+}
+
+/// How transfers share links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkKind {
+    /// Max-min fair sharing of every link on the way.
+    MaxMin,
+    /// Transfers take no time.
+    Unlimited,
+}
+
+/// What a container asks for or a node has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resources {
+    /// Processor.
+    pub cpu: Cpu,
+    /// Memory.
+    pub memory: Bytes,
+}
+
+impl Resources {
+    /// Whether `request` fits into this.
+    pub fn fits(self, request: Self) -> bool {
+        request.cpu <= self.cpu && request.memory <= self.memory
+    }
+}
+
+/// A pool of equal nodes.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    /// The pool's name; its nodes are `NAME-0`, `NAME-1`, ….
+    pub name: String,
+    /// Number of nodes.
+    pub count: u32,
+    /// What one node has in all.
+    pub capacity: Resources,
+    /// What kubelet and system keep for themselves, within `capacity`.
+    pub reserved: Resources,
+    /// Divides compute times; 1 is the reference machine.
+    pub speed: f64,
+    /// The node's link in each direction; `None`: never a limit.
+    pub network: Option<Bandwidth>,
+    /// Speed of one stream that unpacks a layer, in unpacked bytes; `None`: no time.
+    pub unpack: Option<Bandwidth>,
+}
+
+impl Pool {
+    /// What containers on one node may hold together.
+    pub fn allocatable(&self) -> Resources {
+        Resources {
+            cpu: self.capacity.cpu - self.reserved.cpu,
+            memory: self.capacity.memory - self.reserved.memory,
+        }
+    }
+}
+
+/// An image layer.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// Its name.
+    pub name: String,
+    /// Bytes that are pulled.
+    pub size: Bytes,
+    /// Bytes on disk once unpacked.
+    pub unpacked: Bytes,
+}
+
+/// A container image.
+#[derive(Clone, Debug)]
+pub struct Image {
+    /// Its name.
+    pub name: String,
+    /// Its layers, base first, none twice.
+    pub layers: Vec<LayerId>,
+}
+
+/// The image registry.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    /// Egress that all pulls share; `None`: never a limit.
+    pub bandwidth: Option<Bandwidth>,
+}

@@ -1,0 +1,79 @@
+//! The checked scenario as plain data: what the engine runs.
+//!
+//! No serde, no spans, no file names, no logic: whoever holds a [`Model`] may rely on every id
+//! being in range, every container fitting some node, every graph being free of cycles, and every
+//! number being in its domain. `scenario/` is the only place that makes one from a file.
+
+mod app;
+mod choices;
+mod cluster;
+mod service;
+mod workload;
+
+pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
+pub use choices::{BalancerKind, ManagerKind, PlacementKind};
+pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry, Resources};
+pub use service::{Endpoint, Service, Submits};
+pub use workload::{Arrivals, Target, Workload};
+
+use crate::id::{AppId, EndpointId, IdVec, JobId, ServiceId, StageId, WorkloadId};
+use crate::units::Duration;
+
+/// A whole scenario, checked.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// What the charts are headed with.
+    pub title: String,
+    /// How long and how often to run.
+    pub run: Run,
+    /// The nodes and what containers are made from; `None`: containers are ready at once on
+    /// unlimited resources.
+    pub cluster: Option<Cluster>,
+    /// Services in the order of their names.
+    pub services: IdVec<ServiceId, Service>,
+    /// Endpoints of all services; those of one service are adjacent.
+    pub endpoints: IdVec<EndpointId, Endpoint>,
+    /// Applications in the order of their names.
+    pub apps: IdVec<AppId, App>,
+    /// Jobs of all applications; those of one application are adjacent.
+    pub jobs: IdVec<JobId, Job>,
+    /// Stages of all jobs; those of one job are adjacent and parents come before children.
+    pub stages: IdVec<StageId, Stage>,
+    /// Workloads in the order of their names.
+    pub workloads: IdVec<WorkloadId, Workload>,
+}
+
+/// `[run]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// Number of independent replications, at least 1.
+    pub replications: u32,
+    /// What ends a replication, and what its figures are taken from.
+    pub horizon: Horizon,
+}
+
+/// When figures begin to count and when a replication ends (DESIGN §6, the window).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Horizon {
+    /// From `warmup` to `duration`, both since the start.
+    Duration {
+        /// Start of the window.
+        warmup: Duration,
+        /// End of the window and of the run; later than `warmup`.
+        duration: Duration,
+    },
+    /// From the `warmup`-th to the `requests`-th outcome of outer requests, over all workloads.
+    Requests {
+        /// Outcomes before the window starts; 0 = from the beginning.
+        warmup: u64,
+        /// Outcomes after which the run ends; more than `warmup`.
+        requests: u64,
+    },
+    /// Arrivals stop at `arrivals_until`, and the run ends with the last outcome or application.
+    Terminating {
+        /// When arrivals stop; `None` where every workload is finite.
+        arrivals_until: Option<Duration>,
+    },
+}

@@ -1,0 +1,5 @@
+//! Random streams and distributions.
+
+mod distribution;
+
+pub use distribution::Distribution;
