@@ -1,13 +1,16 @@
 //! Quantities with their unit in the type: time, bytes, processors, rates.
 //!
 //! Integers wherever the simulator adds and compares: nanoseconds, bytes, thousandths of a
-//! processor. `parse.rs` reads what people type, `format.rs` writes what people read. Nothing here
-//! knows of scenarios.
+//! processor. `parse.rs` reads what people type, `spark.rs` what Spark's properties hold,
+//! `format.rs` writes what people read. Nothing here knows of scenarios.
 
+mod decimal;
+pub mod format;
 mod parse;
+mod spark;
 mod time;
 
-pub use parse::{UnitError, parse_money};
+pub use parse::UnitError;
 pub use time::{Duration, Time};
 
 use std::iter::Sum;
@@ -28,6 +31,15 @@ pub struct Bandwidth(pub u64);
 /// Occurrences per second.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Rate(pub f64);
+
+impl Bytes {
+    /// 2^10 bytes.
+    pub const KIB: Self = Self(1 << 10);
+    /// 2^20 bytes.
+    pub const MIB: Self = Self(1 << 20);
+    /// 2^30 bytes.
+    pub const GIB: Self = Self(1 << 30);
+}
 
 impl Cpu {
     /// Whole cores as a quantity.
