@@ -1,1 +1,17 @@
-//! Estimators.
+//! Estimators: from observations to figures with their uncertainty.
+//!
+//! What is counted is counted in integers, so that merging does not depend on order and the same
+//! bytes come out of any number of threads; floats appear only at the end, in a fixed order, with
+//! `libm` for what is not a basic operation. Nothing here knows what is being observed, and nothing
+//! prints.
+
+mod bucket;
+mod totals;
+
+mod counts;
+mod histogram;
+mod integral;
+
+pub use counts::Counts;
+pub use histogram::Histogram;
+pub use integral::TimeIntegral;
