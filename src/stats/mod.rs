@@ -12,6 +12,16 @@ mod counts;
 mod histogram;
 mod integral;
 
+mod normal;
+mod student;
+
+mod mean;
+mod pooled;
+
 pub use counts::Counts;
 pub use histogram::Histogram;
 pub use integral::TimeIntegral;
+pub use mean::{MeanInterval, mean_interval};
+pub use normal::normal_quantile;
+pub use pooled::{MIN_EXCEEDANCES, Pool, PooledQuantile, TooFew};
+pub use student::student_t_quantile;
