@@ -10,12 +10,8 @@ use crate::report::{chart, csv};
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// A file or the directory could not be written.
-    #[error("{0}")]
-    File(
-        #[from]
-        #[source]
-        FileError,
-    ),
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 /// Renders every file of the report and then writes them into `directory`, which is created where
@@ -44,4 +40,41 @@ pub fn render(results: &Results) -> Vec<(String, Vec<u8>)> {
     ];
     rendered.extend(chart::render(results));
     rendered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn every_file_of_the_report_is_written_and_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let output = directory.path().join("output/quickstart");
+        let results = sample::results();
+        let written = write_all(&results, &output).unwrap();
+        let names: Vec<&str> = written
+            .iter()
+            .map(|path| path.file_name().unwrap().to_str().unwrap())
+            .collect();
+        assert_eq!(names[..3], ["summary.csv", "runs.csv", "series.csv"]);
+        assert_eq!(names.len(), 13);
+        let mut found = files::list(&output).unwrap();
+        let mut sorted = written.clone();
+        sorted.sort();
+        found.sort();
+        assert_eq!(found, sorted);
+        for (path, (_, bytes)) in written.iter().zip(render(&results)) {
+            assert_eq!(std::fs::read(path).unwrap(), bytes, "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_made_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let occupied = directory.path().join("output");
+        files::write(&occupied, b"a file").unwrap();
+        let error = write_all(&sample::results(), &occupied).unwrap_err();
+        assert!(error.to_string().starts_with("cannot create `"), "{error}");
+    }
 }

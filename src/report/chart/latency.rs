@@ -131,7 +131,7 @@ fn line(
         details: if details.is_empty() {
             details
         } else {
-            vec![details.join("  ")]
+            vec![details.join(", ")]
         },
         runs: vec![curve(distribution, points)],
         bands: Vec::new(),

@@ -74,18 +74,11 @@ impl Canvas for Bitmap<'_> {
     fn rect(&mut self, area: Area, ink: Ink) {
         let (left, right) = (scaled(area.left), scaled(area.right));
         let (top, bottom) = (scaled(area.top), scaled(area.bottom));
-        if ink.alpha < 1.0 {
-            // The backend's way of blending rectangles mixes up its channels.
-            for (x, y) in (top..bottom).flat_map(|y| (left..right).map(move |x| (x, y))) {
-                self.dot((x, y), ink, 1.0);
-            }
-        } else {
-            let color = color(ink, 1.0);
-            let drawn = self
-                .backend
-                .draw_rect((left, top), (right, bottom), &color, true);
-            drawn.expect(IN_MEMORY);
-        }
+        let color = color(ink, 1.0);
+        let drawn = self
+            .backend
+            .draw_rect((left, top), (right, bottom), &color, true);
+        drawn.expect(IN_MEMORY);
     }
 
     fn polyline(&mut self, points: &[Xy], ink: Ink) {

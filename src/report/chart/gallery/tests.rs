@@ -138,9 +138,9 @@ fn the_latency_chart_shows_the_percentiles_that_figures_have() {
         "p95",
         "p99",
         "gateway (service)",
-        "p50 4.30 ms  p95 18.6 ms  p99 –",
+        "p50 4.30 ms, p95 18.6 ms, p99 –",
         "pi (application)",
-        "p50 28.4 s  p95 123 s  p99 189 s",
+        "p50 28.4 s, p95 123 s, p99 189 s",
     ] {
         assert!(texts.contains(&expected), "{expected}: {texts:?}");
     }
