@@ -38,6 +38,13 @@ pub(super) struct HostGroup {
     pub(super) memory_gib: u64,
 }
 
+impl HostGroup {
+    fn is_like(&self, other: &Self) -> bool {
+        (self.executor_count, self.cpu, self.memory_gib)
+            == (other.executor_count, other.cpu, other.memory_gib)
+    }
+}
+
 /// A property of the scenario.
 pub(super) struct Property {
     pub(super) key: String,
@@ -187,12 +194,8 @@ fn pools(application: &Application, executors: &[&Executor], cores: u32) -> Vec<
         }
         on_host.push(executor);
     }
-    let mut groups: Vec<(Peak, HostGroup)> = Vec::new();
+    let mut groups: Vec<HostGroup> = Vec::new();
     let mut add = |host: &str, peak: Peak| {
-        if let Some((_, group)) = groups.iter_mut().find(|(other, _)| *other == peak) {
-            group.hosts.push(host.to_owned());
-            return;
-        }
         // Executors of other sizes than the replay's may have run there: room for both.
         let of_executors = Cpu(executor_cpu.0.saturating_mul(peak.executor_count));
         let cpu = of_executors.max(Cpu::cores(peak.core_count));
@@ -203,7 +206,10 @@ fn pools(application: &Application, executors: &[&Executor], cores: u32) -> Vec<
             cpu: Cpu(cpu.0.saturating_add(driver_cpu.0)),
             memory_gib: memory.0.saturating_add(driver_memory.0).div_ceil(1 << 30),
         };
-        groups.push((peak, group));
+        match groups.iter_mut().find(|other| other.is_like(&group)) {
+            Some(other) => other.hosts.extend(group.hosts),
+            None => groups.push(group),
+        }
     };
     for host in hosts {
         add(
@@ -223,7 +229,7 @@ fn pools(application: &Application, executors: &[&Executor], cores: u32) -> Vec<
             },
         );
     }
-    groups.into_iter().map(|(_, group)| group).collect()
+    groups
 }
 
 fn conf(application: &Application, instances: u32, cores: u32) -> (Vec<Property>, usize) {
@@ -244,7 +250,7 @@ fn conf(application: &Application, instances: u32, cores: u32) -> (Vec<Property>
         let note = match (key, logged) {
             (_, Some(logged)) if logged.trim() == observed.to_string() => None,
             (INSTANCES, _) if properties::is_true(application, DYNAMIC_ALLOCATION) => {
-                Some("the most at once; dynamic allocation moved below it".to_owned())
+                Some("the most at once: dynamic allocation is replayed as static".to_owned())
             }
             (_, Some(logged)) => Some(format!("as observed; logged as {logged}")),
             (_, None) => Some("as observed; not in the log's properties".to_owned()),

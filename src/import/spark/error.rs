@@ -124,6 +124,19 @@ fn listed(problems: &[String]) -> String {
 }
 
 impl ImportError {
+    /// The same without the directories, which say nothing to whoever reads a scenario later.
+    pub(super) fn with_file_name_only(mut self) -> Self {
+        if let Self::Directory { path, .. }
+        | Self::Malformed { path, .. }
+        | Self::Truncated { path, .. }
+        | Self::Corrupt { path, .. } = &mut self
+            && let Some(name) = path.file_name()
+        {
+            *path = PathBuf::from(name);
+        }
+        self
+    }
+
     /// How to go on, for a line of its own below the message.
     pub fn hint(&self) -> Option<&'static str> {
         match self {

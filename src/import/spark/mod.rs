@@ -49,5 +49,5 @@ pub use application::{
 };
 pub use error::ImportError;
 pub use reader::{ReadOptions, read};
-pub use report::{ReadReport, Skipped};
+pub use report::ReadReport;
 pub use write::{Imported, to_scenario};

@@ -5,9 +5,9 @@
 use super::application::Application;
 use crate::units::{Bytes, Cpu};
 
-/// Prefixes of what identifies the recorded run: its names, addresses, files and credentials. They
-/// mean nothing to a replay.
-const LEFT_OUT_PREFIXES: [&str; 22] = [
+/// Prefixes of what identifies the recorded run: its names, addresses, labels, files and
+/// credentials. They mean nothing to a replay.
+const LEFT_OUT_PREFIXES: &[&str] = &[
     "spark.app.",
     "spark.submit.",
     "spark.master",
@@ -28,12 +28,22 @@ const LEFT_OUT_PREFIXES: [&str; 22] = [
     "spark.org.apache.hadoop.yarn.",
     "spark.yarn.dist.",
     "spark.yarn.historyServer.",
+    "spark.yarn.appMasterEnv.",
+    "spark.hadoop.",
+    "spark.metrics.conf.",
     "spark.kubernetes.authenticate.",
+    "spark.kubernetes.driverEnv.",
+    "spark.kubernetes.driver.label.",
+    "spark.kubernetes.driver.annotation.",
+    "spark.kubernetes.driver.pod.name",
+    "spark.kubernetes.executor.label.",
+    "spark.kubernetes.executor.annotation.",
+    "spark.kubernetes.executor.podNamePrefix",
     "spark.ui.",
 ];
 
 /// Ends of names whose values are JVM options or paths.
-const LEFT_OUT_SUFFIXES: [&str; 6] = [
+const LEFT_OUT_SUFFIXES: &[&str] = &[
     "JavaOptions",
     "extraClassPath",
     "extraLibraryPath",
@@ -92,21 +102,20 @@ impl Role {
 /// of Spark's defaults where the log does not say), off-heap and Python memory.
 pub(super) fn memory(application: &Application, role: Role) -> Bytes {
     let role = role.name();
-    let size = |key: &str, unit: Bytes| {
-        let value = application.properties.get(key)?;
-        Bytes::from_spark(value, unit).ok()
-    };
+    let property = |key: &str| application.properties.get(key).map(String::as_str);
+    let size = |key: &str, unit: Bytes| Bytes::from_spark(property(key)?, unit).ok();
+    let factor = |key: &str| property(key)?.trim().parse::<f64>().ok();
     let mib = Bytes(1 << 20);
     let heap = size(&format!("spark.{role}.memory"), mib).unwrap_or(MEMORY_DEFAULT);
-    let on_kubernetes = application
-        .properties
-        .get("spark.master")
-        .is_some_and(|master| master.starts_with("k8s://"));
-    // Tenths: 10 %, or 40 % where a program that is not for the JVM runs on Kubernetes.
-    let tenths = if on_kubernetes { 4 } else { 1 };
-    let factor_overhead = Bytes(heap.0 / 10 * tenths).max(OVERHEAD_MIN);
+    let on_kubernetes = property("spark.master").is_some_and(|it| it.starts_with("k8s://"));
+    // More where a program that is not for the JVM runs on Kubernetes.
+    let factor = factor(&format!("spark.{role}.memoryOverheadFactor"))
+        .or_else(|| factor("spark.kubernetes.memoryOverheadFactor"))
+        .unwrap_or(if on_kubernetes { 0.4 } else { 0.1 });
     let overhead = size(&format!("spark.{role}.memoryOverhead"), mib)
-        .map_or(factor_overhead, |given| given.max(factor_overhead));
+        .unwrap_or_default()
+        .max(Bytes((heap.0 as f64 * factor) as u64))
+        .max(OVERHEAD_MIN);
     let off_heap = if is_true(application, "spark.memory.offHeap.enabled") {
         size("spark.memory.offHeap.size", Bytes(1)).unwrap_or_default()
     } else {

@@ -11,7 +11,7 @@ use super::events;
 use super::lines::Lines;
 use super::report::ReadReport;
 use super::source;
-use super::work;
+use super::work::{self, Problem};
 use std::io;
 use std::path::Path;
 
@@ -52,15 +52,6 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<(Application, ReadRepo
     let (application, missing) = reading.collector.finish(&stem);
     let mut report = reading.report;
     judge(path, options, &application, &missing, &mut report)?;
-    if application
-        .stages
-        .iter()
-        .all(|stage| work::of(&application, stage).rows.is_empty())
-    {
-        return Err(ImportError::NothingToReplay {
-            path: path.to_owned(),
-        });
-    }
     Ok((application, report))
 }
 
@@ -138,7 +129,7 @@ impl Reading {
 
     fn damaged(&mut self, error: ImportError) -> Result<(), ImportError> {
         if self.partial {
-            self.report.skip(&error);
+            self.report.skip(error);
             Ok(())
         } else {
             Err(error)
@@ -156,27 +147,30 @@ fn judge(
 ) -> Result<(), ImportError> {
     let mut problems = Vec::new();
     if missing.start {
-        problems.push(
-            "it lacks SparkListenerApplicationStart, so its first event counts as the start"
-                .to_owned(),
-        );
+        problems.push(Problem {
+            what: "it lacks SparkListenerApplicationStart".to_owned(),
+            remedy: "its first event counts as the start",
+        });
     }
     for job in &application.jobs {
         if job.outcome == JobOutcome::Running {
-            problems.push(format!(
-                "job {} has no end, so the end of the log counts as its end",
-                job.id
-            ));
+            problems.push(Problem {
+                what: format!("job {} has no end", job.id),
+                remedy: "the end of the log counts as its end",
+            });
         }
     }
+    let mut has_work = false;
     for stage in &application.stages {
         if stage.job.is_none() {
-            problems.push(format!(
-                "stage {} belongs to no job, so it is left out",
-                stage.id
-            ));
+            problems.push(Problem {
+                what: format!("stage {} belongs to no job", stage.id),
+                remedy: "it is left out",
+            });
         } else {
-            problems.extend(work::of(application, stage).problem(stage.id));
+            let work = work::of(application, stage);
+            has_work |= !work.rows.is_empty();
+            problems.extend(work.problem(stage.id));
         }
     }
     // Databricks' logs and those of crashed drivers just stop; if every job had ended by then, all
@@ -190,9 +184,18 @@ fn judge(
     if !problems.is_empty() && !options.partial {
         return Err(ImportError::Incomplete {
             path: path.to_owned(),
-            problems,
+            problems: problems.into_iter().map(|problem| problem.what).collect(),
         });
     }
-    report.assumed.extend(problems);
+    if !has_work {
+        return Err(ImportError::NothingToReplay {
+            path: path.to_owned(),
+        });
+    }
+    report.assumed.extend(
+        problems
+            .iter()
+            .map(|problem| format!("{}, so {}", problem.what, problem.remedy)),
+    );
     Ok(())
 }

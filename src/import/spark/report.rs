@@ -12,19 +12,12 @@ pub struct ReadReport {
     pub line_count: u64,
     /// Bytes of all lines, after decompression.
     pub byte_count: u64,
-    /// What could not be read; the first of them.
-    pub skipped: Vec<Skipped>,
+    /// What could not be read: where it is and what is wrong with it; the first of them.
+    pub skipped: Vec<String>,
     /// How much could not be read, listed or not.
     pub skipped_count: u64,
     /// What had to be assumed, one sentence each.
     pub assumed: Vec<String>,
-}
-
-/// A piece of a log that was left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skipped {
-    /// Where it is and what is wrong with it.
-    pub what: String,
 }
 
 /// How many skipped pieces are listed; the rest is counted.
@@ -32,11 +25,10 @@ const SKIPPED_LISTED_MAX: usize = 20;
 
 impl ReadReport {
     /// Notes a piece that is left out.
-    pub(super) fn skip(&mut self, error: &ImportError) {
+    pub(super) fn skip(&mut self, error: ImportError) {
         self.skipped_count += 1;
         if self.skipped.len() < SKIPPED_LISTED_MAX {
-            let what = error.to_string();
-            self.skipped.push(Skipped { what });
+            self.skipped.push(error.with_file_name_only().to_string());
         }
     }
 }

@@ -73,7 +73,7 @@ fn rolling(
             if !partial {
                 return Err(error);
             }
-            report.skip(&error);
+            report.skip(error);
         }
         expected = index.saturating_add(1);
     }

@@ -78,7 +78,7 @@ pub(super) fn name(text: &str) -> String {
     const LENGTH_MAX: usize = 64;
     let mut name = String::new();
     for c in text.chars() {
-        if c.is_ascii_alphanumeric() || c == '_' || c == '-' {
+        if c.is_ascii_alphanumeric() || c == '_' {
             name.push(c);
         } else if !name.ends_with('-') {
             name.push('-');
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_free_name_becomes_one_that_scenarios_allow() {
-        assert_eq!(name("Spark Pi (v2)"), "Spark-Pi-v2");
+        assert_eq!(name("Spark Pi - (v2)"), "Spark-Pi-v2");
         assert_eq!(name("nightly_etl-3"), "nightly_etl-3");
         assert_eq!(name("日本"), "app");
     }

@@ -32,6 +32,14 @@ pub(super) enum Row {
     Median(u32),
 }
 
+/// Why a log is not that of a whole run.
+pub(super) struct Problem {
+    /// What is missing.
+    pub(super) what: String,
+    /// What is done instead, if the caller wants what there is.
+    pub(super) remedy: &'static str,
+}
+
 /// Attempts that are not work, by why.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Dropped {
@@ -98,20 +106,20 @@ pub(super) fn of(application: &Application, stage: &Stage) -> Work {
 }
 
 impl Work {
-    /// What is missing, as a sentence, if anything is.
-    pub(super) fn problem(&self, stage_id: u32) -> Option<String> {
+    /// What is missing, if anything is.
+    pub(super) fn problem(&self, stage_id: u32) -> Option<Problem> {
         let count = self.missing_count;
         let tasks = if count == 1 { "task" } else { "tasks" };
         match (count, self.rows.len()) {
             (0, _) => None,
-            (_, 0) => Some(format!(
-                "none of the {count} {tasks} of stage {stage_id} has an end that succeeded, so \
-                 the stage is left out"
-            )),
-            (_, all) => Some(format!(
-                "{count} of the {all} tasks of stage {stage_id} lack an end that succeeded, so \
-                 the stage's median task stands in"
-            )),
+            (_, 0) => Some(Problem {
+                what: format!("stage {stage_id} has none of its {count} {tasks} done"),
+                remedy: "the stage is left out",
+            }),
+            (_, all) => Some(Problem {
+                what: format!("stage {stage_id} lacks {count} of its {all} tasks"),
+                remedy: "its median task stands in",
+            }),
         }
     }
 }

@@ -119,7 +119,12 @@ impl Writer<'_> {
             }
             let hosts = group.hosts.join(", ");
             let executors = counted(group.executor_count as usize, "executor");
-            comment(out, "", &format!("{executors} at once on: {hosts}"));
+            let each = if group.hosts.len() > 1 {
+                "each of "
+            } else {
+                ""
+            };
+            comment(out, "", &format!("{executors} at once on {each}{hosts}"));
             let _ = writeln!(out, "[nodes.host-{}]", index + 1);
             line(out, "count", &group.hosts.len().to_string());
             line(out, "cpu", &quoted(&quantity(group.cpu)));
@@ -272,12 +277,11 @@ impl Writer<'_> {
             .map(|(count, what)| format!("{count} {what}"))
             .collect();
         if !kinds.is_empty() {
-            notes.push(format!(
-                "attempts at tasks that the program's work did not need: {} ({} of them \
-                 speculative copies)",
-                kinds.join(", "),
-                attempts.speculative
-            ));
+            let copies = match attempts.speculative {
+                0 => String::new(),
+                count => format!(" ({count} of them speculative)"),
+            };
+            notes.push(format!("attempts at tasks: {}{copies}", kinds.join(", ")));
         }
         if left_out.undone_tasks > 0 {
             let tasks = counted(left_out.undone_tasks as usize, "task");
@@ -290,15 +294,10 @@ impl Writer<'_> {
         if !left_out.idle_jobs.is_empty() {
             let jobs = counted(left_out.idle_jobs.len(), "job");
             notes.push(format!(
-                "{jobs} that ran no task of their own; their time is the driver's here"
+                "{jobs} without executed tasks, whose time counts as the driver's"
             ));
         }
-        notes.extend(
-            self.report
-                .skipped
-                .iter()
-                .map(|skipped| skipped.what.clone()),
-        );
+        notes.extend(self.report.skipped.iter().cloned());
         let unlisted = self.report.skipped_count - self.report.skipped.len() as u64;
         if unlisted > 0 {
             notes.push(format!("{unlisted} more damaged places"));
