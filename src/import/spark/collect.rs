@@ -10,6 +10,7 @@ use super::application::{
 use super::events::{
     Event, ExecutorAdded, ExecutorRemoved, JobEnd, JobStart, StageInfo, TaskEnd, TaskMetrics,
 };
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 /// The application as far as it was read.
@@ -60,7 +61,7 @@ impl Collector {
                 }
                 self.started = Some(self.seen(start.timestamp));
                 self.name = Some(start.name.into_owned());
-                self.id = start.id.map(|id| id.into_owned());
+                self.id = start.id.map(Cow::into_owned);
             }
             Event::ApplicationEnd(end) => self.ended = Some(self.seen(end.timestamp)),
             Event::EnvironmentUpdate(update) => {
@@ -178,9 +179,9 @@ impl Collector {
             stage_ids: event.stage_ids,
             outcome: JobOutcome::Running,
             sql_execution: properties.sql_execution.and_then(|id| id.parse().ok()),
-            pool: properties.pool.map(|pool| pool.into_owned()),
-            group: properties.group.map(|group| group.into_owned()),
-            description: properties.description.map(|text| text.into_owned()),
+            pool: properties.pool.map(Cow::into_owned),
+            group: properties.group.map(Cow::into_owned),
+            description: properties.description.map(Cow::into_owned),
         });
         Ok(())
     }

@@ -116,11 +116,13 @@ pub enum ImportError {
 const LISTED_MAX: usize = 5;
 
 fn listed(problems: &[String]) -> String {
-    let mut text = problems[..problems.len().min(LISTED_MAX)].join("; ");
-    if problems.len() > LISTED_MAX {
-        text += &format!("; and {} more", problems.len() - LISTED_MAX);
+    let (first, rest) = problems.split_at(problems.len().min(LISTED_MAX));
+    let first = first.join("; ");
+    if rest.is_empty() {
+        first
+    } else {
+        format!("{first}; and {} more", rest.len())
     }
-    text
 }
 
 impl ImportError {

@@ -4,7 +4,7 @@
 //! that are left is bridged. A parent that another job ran is no parent here: its output was there
 //! or was waited for, and either way the order of the jobs says so as far as the log does.
 
-use super::application::{Application, Job, Stage, Timestamp};
+use super::application::{Application, Job, JobOutcome, Stage, Timestamp};
 use super::order::{self, Span};
 use super::work::{self, Dropped, Work};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,8 +43,10 @@ pub(super) struct PlannedStage<'a> {
 pub(super) struct LeftOut {
     /// Attempts at tasks that are not work.
     pub(super) attempts: Dropped,
-    /// Stages that jobs listed and none executed.
+    /// Stages that jobs succeeded without.
     pub(super) skipped_stages: usize,
+    /// Stages that no job came to.
+    pub(super) unreached_stages: usize,
     /// Tasks that a failed stage never got done.
     pub(super) undone_tasks: u64,
     /// Ids of jobs that ran no task of their own.
@@ -54,8 +56,10 @@ pub(super) struct LeftOut {
 impl<'a> Plan<'a> {
     /// Plans the replay of `application`.
     pub(super) fn new(application: &'a Application) -> Self {
+        let (skipped_stages, unreached_stages) = unsubmitted(application);
         let mut left_out = LeftOut {
-            skipped_stages: skipped_stages(application),
+            skipped_stages,
+            unreached_stages,
             ..LeftOut::default()
         };
         let mut stages = stages_by_job(application, &mut left_out);
@@ -163,14 +167,18 @@ fn parents(application: &Application, stage: &Stage, kept: &BTreeSet<u32>) -> Ve
     found.into_iter().collect()
 }
 
-fn skipped_stages(application: &Application) -> usize {
-    let listed: BTreeSet<u32> = application
-        .jobs
-        .iter()
-        .flat_map(|job| job.stage_ids.iter().copied())
-        .collect();
-    listed
-        .into_iter()
-        .filter(|&id| application.stage(id).is_none())
-        .count()
+/// Counts the stages that were never submitted: those that Spark skipped, because a job succeeded
+/// without them, and those that no job came to.
+fn unsubmitted(application: &Application) -> (usize, usize) {
+    let mut is_skipped: BTreeMap<u32, bool> = BTreeMap::new();
+    for job in &application.jobs {
+        let succeeded = job.outcome == JobOutcome::Succeeded;
+        for &id in &job.stage_ids {
+            if application.stage(id).is_none() {
+                *is_skipped.entry(id).or_default() |= succeeded;
+            }
+        }
+    }
+    let skipped_count = is_skipped.values().filter(|&&skipped| skipped).count();
+    (skipped_count, is_skipped.len() - skipped_count)
 }

@@ -51,7 +51,7 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<(Application, ReadRepo
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let (application, missing) = reading.collector.finish(&stem);
     let mut report = reading.report;
-    judge(path, options, &application, &missing, &mut report)?;
+    judge(path, options.partial, &application, &missing, &mut report)?;
     Ok((application, report))
 }
 
@@ -140,7 +140,7 @@ impl Reading {
 /// Decides whether what was read is the whole of a run.
 fn judge(
     path: &Path,
-    options: &ReadOptions,
+    partial: bool,
     application: &Application,
     missing: &Missing,
     report: &mut ReadReport,
@@ -181,7 +181,7 @@ fn judge(
                 .to_owned(),
         );
     }
-    if !problems.is_empty() && !options.partial {
+    if !problems.is_empty() && !partial {
         return Err(ImportError::Incomplete {
             path: path.to_owned(),
             problems: problems.into_iter().map(|problem| problem.what).collect(),

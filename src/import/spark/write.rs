@@ -10,7 +10,7 @@ use super::plan::{Plan, PlannedJob, PlannedStage};
 use super::report::ReadReport;
 use super::tasks;
 use super::text::{comment, counted, duration, name, quoted, shortened};
-use crate::units::{Cpu, Duration};
+use crate::units::{Bytes, Cpu, Duration};
 use std::fmt::Write;
 
 /// A scenario and what goes beside it.
@@ -291,6 +291,10 @@ impl Writer<'_> {
             let stages = counted(left_out.skipped_stages, "stage");
             notes.push(format!("{stages} that Spark skipped"));
         }
+        if left_out.unreached_stages > 0 {
+            let stages = counted(left_out.unreached_stages, "stage");
+            notes.push(format!("{stages} that no job came to"));
+        }
         if !left_out.idle_jobs.is_empty() {
             let jobs = counted(left_out.idle_jobs.len(), "job");
             notes.push(format!(
@@ -328,12 +332,12 @@ impl Writer<'_> {
 
     fn summary(&self) -> String {
         let mut out = String::new();
-        let megabytes = self.report.byte_count as f64 / 1e6;
         let _ = writeln!(out, "read {}", self.what_was_read());
         let _ = writeln!(
             out,
-            "     {} lines, {megabytes:.1} MB; jobs ran for {} of {}",
+            "     {} lines, {}; jobs ran for {} of {}",
             self.report.line_count,
+            Bytes(self.report.byte_count).human(),
             human(self.job_time_ms()),
             human(
                 self.application

@@ -1,6 +1,6 @@
 //! Logs that are damaged, cut off, or no logs.
 
-use super::log::{Attempt, Log, failure, read_bytes};
+use super::log::{Log, TaskRun, failure, read_bytes};
 use crate::import::spark::to_scenario;
 use proptest::prelude::*;
 use serde_json::json;
@@ -58,7 +58,7 @@ fn a_line_that_stops_in_the_middle_is_cut_off() {
     );
     // An event that is not needed is seen to be cut off, too.
     let mut log = Log::of_one_stage(3);
-    log.event("SparkListenerBlockUpdated", json!({"Block": "rdd_1_2"}));
+    log.event("SparkListenerBlockUpdated", &json!({"Block": "rdd_1_2"}));
     let text = log.text();
     let cut = &text[..text.len() - 4];
     let message = failure(cut.as_bytes(), false);
@@ -152,10 +152,10 @@ fn a_log_that_stops_while_a_job_runs_is_not_whole() {
     log.job(0, 500, &[0, 1]);
     log.stage(0, 0, 4, &[]);
     for (index, to) in [(0, 1700), (2, 1500), (3, 1600)] {
-        log.task(Attempt {
+        log.task(TaskRun {
             index,
             to,
-            ..Attempt::default()
+            ..TaskRun::default()
         });
     }
     insta::assert_snapshot!(failure(log.text().as_bytes(), false), @r##"`small.log` is not the log of a whole run: job 0 has no end; stage 0 lacks 1 of its 4 tasks"##);
@@ -165,8 +165,8 @@ fn a_log_that_stops_while_a_job_runs_is_not_whole() {
     assert_eq!(durations, ["0.700", "0.600", "0.500", "0.600"]);
     insta::assert_snapshot!(imported.summary, @r##"
     read small.log (Spark 3.5.9): 1 job, 1 stage, 4 tasks of 2.4 s in all, on 2 executors of 2 cores
-         10 lines, 0.0 MB; jobs ran for 1.2 s of 1.7 s
-    left out: 1 stage that Spark skipped
+         10 lines, 3.325 KiB; jobs ran for 1.2 s of 1.7 s
+    left out: 1 stage that no job came to
     assumed: the log lacks SparkListenerApplicationEnd, so its last event counts as the end
     assumed: job 0 has no end, so the end of the log counts as its end
     assumed: stage 0 lacks 1 of its 4 tasks, so its median task stands in

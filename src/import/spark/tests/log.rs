@@ -17,7 +17,7 @@ pub(super) struct Log {
 
 /// One attempt at a task, of stage 0 unless said otherwise; it succeeds on executor 1.
 #[derive(Clone, Copy)]
-pub(super) struct Attempt {
+pub(super) struct TaskRun {
     pub(super) stage: u32,
     pub(super) stage_attempt: u32,
     pub(super) index: u32,
@@ -29,7 +29,7 @@ pub(super) struct Attempt {
     pub(super) to: u64,
 }
 
-impl Default for Attempt {
+impl Default for TaskRun {
     fn default() -> Self {
         Self {
             stage: 0,
@@ -49,16 +49,16 @@ impl Log {
     /// A log of an application with two executors of two cores.
     pub(super) fn new() -> Self {
         let mut log = Self { lines: Vec::new() };
-        log.event("SparkListenerLogStart", json!({"Spark Version": "3.5.9"}));
+        log.event("SparkListenerLogStart", &json!({"Spark Version": "3.5.9"}));
         let properties = json!({
             "spark.master": "spark://head:7077",
             "spark.executor.memory": "2g",
             "spark.scheduler.mode": "FIFO",
         });
         let update = json!({"JVM Information": {}, "Spark Properties": properties});
-        log.event("SparkListenerEnvironmentUpdate", update);
+        log.event("SparkListenerEnvironmentUpdate", &update);
         let start = json!({"App Name": "small run", "App ID": "app-1", "Timestamp": START});
-        log.event("SparkListenerApplicationStart", start);
+        log.event("SparkListenerApplicationStart", &start);
         log.executor("1", "north", 100);
         log.executor("2", "south", 100);
         log
@@ -70,9 +70,9 @@ impl Log {
         log.job(0, 500, &[0]);
         log.stage(0, 0, tasks, &[]);
         for index in 0..tasks {
-            log.task(Attempt {
+            log.task(TaskRun {
                 index,
-                ..Attempt::default()
+                ..TaskRun::default()
             });
         }
         log.stage_end(0, 0, tasks, None);
@@ -81,7 +81,7 @@ impl Log {
         log
     }
 
-    pub(super) fn event(&mut self, name: &str, fields: Value) {
+    pub(super) fn event(&mut self, name: &str, fields: &Value) {
         let fields = fields.to_string();
         let rest = fields.strip_prefix('{').expect("fields are an object");
         self.lines.push(format!("{{\"Event\":\"{name}\",{rest}"));
@@ -90,12 +90,12 @@ impl Log {
     pub(super) fn executor(&mut self, id: &str, host: &str, at: u64) {
         let info = json!({"Host": host, "Total Cores": 2, "Log Urls": {}});
         let fields = json!({"Timestamp": START + at, "Executor ID": id, "Executor Info": info});
-        self.event("SparkListenerExecutorAdded", fields);
+        self.event("SparkListenerExecutorAdded", &fields);
     }
 
     pub(super) fn executor_gone(&mut self, id: &str, at: u64) {
         let fields = json!({"Timestamp": START + at, "Executor ID": id, "Removed Reason": "idle"});
-        self.event("SparkListenerExecutorRemoved", fields);
+        self.event("SparkListenerExecutorRemoved", &fields);
     }
 
     pub(super) fn job(&mut self, id: u32, at: u64, stages: &[u32]) {
@@ -106,7 +106,7 @@ impl Log {
             "Stage IDs": stages,
             "Properties": {"spark.scheduler.pool": "gold", "spark.sql.execution.id": "7"},
         });
-        self.event("SparkListenerJobStart", fields);
+        self.event("SparkListenerJobStart", &fields);
     }
 
     pub(super) fn job_end(&mut self, id: u32, at: u64, succeeded: bool) {
@@ -120,13 +120,13 @@ impl Log {
             "Completion Time": START + at,
             "Job Result": {"Result": result},
         });
-        self.event("SparkListenerJobEnd", fields);
+        self.event("SparkListenerJobEnd", &fields);
     }
 
     pub(super) fn stage(&mut self, id: u32, attempt: u32, tasks: u32, parents: &[u32]) {
         let info = stage_info(id, attempt, tasks, parents);
         let fields = json!({"Stage Info": info, "Properties": {}});
-        self.event("SparkListenerStageSubmitted", fields);
+        self.event("SparkListenerStageSubmitted", &fields);
     }
 
     pub(super) fn stage_end(&mut self, id: u32, attempt: u32, tasks: u32, failure: Option<&str>) {
@@ -134,10 +134,10 @@ impl Log {
         if let Some(failure) = failure {
             info["Failure Reason"] = json!(failure);
         }
-        self.event("SparkListenerStageCompleted", json!({"Stage Info": info}));
+        self.event("SparkListenerStageCompleted", &json!({"Stage Info": info}));
     }
 
-    pub(super) fn task(&mut self, attempt: Attempt) {
+    pub(super) fn task(&mut self, attempt: TaskRun) {
         let mut info = json!({
             "Task ID": 0,
             "Index": attempt.index,
@@ -178,13 +178,13 @@ impl Log {
             "Task Info": info,
             "Task Metrics": metrics,
         });
-        self.event("SparkListenerTaskEnd", fields);
+        self.event("SparkListenerTaskEnd", &fields);
     }
 
     pub(super) fn end(&mut self, at: u64) {
         self.event(
             "SparkListenerApplicationEnd",
-            json!({"Timestamp": START + at}),
+            &json!({"Timestamp": START + at}),
         );
     }
 

@@ -103,7 +103,7 @@ fn the_chain_has_every_task_once() {
     // Sums over the log's TaskEnd events, taken from the JSON by another program.
     let sums = ["run_time", "deserialize_time", "gc_time", "duration"];
     let sums = sums.map(|name| sum_ms(&imported, name));
-    assert_eq!(sums, [242918, 793, 139, 245400]);
+    assert_eq!(sums, [242_918, 793, 139, 245_400]);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn queries_become_jobs_in_the_order_of_the_run() {
     assert_eq!(application.jobs.len(), 34);
     insta::assert_snapshot!(imported.summary, @r##"
     read tpch-a-2.zstd (Spark 3.5.9): 34 jobs, 65 stages, 785 tasks of 1 min 23 s in all, on 1 executor of 2 cores
-         1901 lines, 7.2 MB; jobs ran for 44.55 s of 1 min 15 s
+         1901 lines, 6.877 MiB; jobs ran for 44.55 s of 1 min 15 s
     left out: 18 stages that Spark skipped
     "##);
 }

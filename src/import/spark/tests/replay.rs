@@ -1,6 +1,6 @@
 //! What a replay runs, on logs made for the purpose.
 
-use super::log::{Attempt, Log, column, table};
+use super::log::{Log, TaskRun, column, table};
 use crate::import::spark::{Imported, to_scenario};
 
 fn jobs(imported: &Imported) -> toml::Table {
@@ -79,9 +79,9 @@ fn skipped_stages_and_edges_to_them_are_gone() {
     let mut log = Log::new();
     log.job(0, 500, &[0, 1]);
     log.stage(1, 0, 1, &[0]);
-    log.task(Attempt {
+    log.task(TaskRun {
         stage: 1,
-        ..Attempt::default()
+        ..TaskRun::default()
     });
     log.stage_end(1, 0, 1, None);
     log.job_end(0, 2100, true);
@@ -105,9 +105,9 @@ fn a_stage_without_tasks_is_bridged() {
     for (stage, tasks, parents) in [(0, 1, &[][..]), (1, 0, &[0]), (2, 1, &[1])] {
         log.stage(stage, 0, tasks, parents);
         if tasks > 0 {
-            log.task(Attempt {
+            log.task(TaskRun {
                 stage,
-                ..Attempt::default()
+                ..TaskRun::default()
             });
         }
         log.stage_end(stage, 0, tasks, None);
@@ -126,9 +126,9 @@ fn a_stage_that_two_jobs_list_belongs_to_the_first_that_runs() {
     log.job(1, 500, &[0, 1]);
     for stage in [0, 1] {
         log.stage(stage, 0, 1, if stage == 1 { &[0] } else { &[] });
-        log.task(Attempt {
+        log.task(TaskRun {
             stage,
-            ..Attempt::default()
+            ..TaskRun::default()
         });
         log.stage_end(stage, 0, 1, None);
     }
@@ -147,20 +147,20 @@ fn failed_attempts_and_losers_of_speculation_are_no_work() {
     let mut log = Log::new();
     log.job(0, 500, &[0]);
     log.stage(0, 0, 2, &[]);
-    let attempt = Attempt::default();
-    log.task(Attempt {
+    let attempt = TaskRun::default();
+    log.task(TaskRun {
         reason: "ExceptionFailure",
         to: 1500,
         ..attempt
     });
-    log.task(Attempt {
+    log.task(TaskRun {
         attempt: 1,
         from: 1500,
         to: 1800,
         ..attempt
     });
     // The copy is faster than the original.
-    log.task(Attempt {
+    log.task(TaskRun {
         index: 1,
         attempt: 1,
         speculative: true,
@@ -168,19 +168,19 @@ fn failed_attempts_and_losers_of_speculation_are_no_work() {
         to: 1900,
         ..attempt
     });
-    log.task(Attempt {
+    log.task(TaskRun {
         index: 1,
         reason: "TaskKilled",
         to: 1910,
         ..attempt
     });
     // A second success of the same task, and a note that output was lost, which is no attempt.
-    log.task(Attempt {
+    log.task(TaskRun {
         attempt: 2,
         from: 1900,
         ..attempt
     });
-    log.task(Attempt {
+    log.task(TaskRun {
         reason: "Resubmitted",
         ..attempt
     });
@@ -209,27 +209,27 @@ fn a_retry_of_a_stage_fills_what_is_missing() {
         log.job(0, 500, &[0]);
         log.stage(0, 0, 3, &[]);
         for index in [0, 1] {
-            log.task(Attempt {
+            log.task(TaskRun {
                 index,
                 partition: partition.map(|_| index),
-                ..Attempt::default()
+                ..TaskRun::default()
             });
         }
-        log.task(Attempt {
+        log.task(TaskRun {
             index: 2,
             partition,
             reason: "FetchFailed",
-            ..Attempt::default()
+            ..TaskRun::default()
         });
         log.stage_end(0, 0, 3, Some("FetchFailed"));
         log.stage(0, 1, 1, &[]);
-        log.task(Attempt {
+        log.task(TaskRun {
             stage_attempt: 1,
             index: 0,
             partition,
             from: 2000,
             to: 2750,
-            ..Attempt::default()
+            ..TaskRun::default()
         });
         log.stage_end(0, 1, 1, None);
         log.job_end(0, 2900, true);
@@ -246,10 +246,10 @@ fn a_failed_job_replays_what_it_got_done() {
     log.job(0, 500, &[0]);
     log.stage(0, 0, 5, &[]);
     for (index, reason) in [(0, "Success"), (3, "ExceptionFailure"), (4, "Success")] {
-        log.task(Attempt {
+        log.task(TaskRun {
             index,
             reason,
-            ..Attempt::default()
+            ..TaskRun::default()
         });
     }
     log.stage_end(0, 0, 5, Some("Job aborted"));
@@ -277,9 +277,9 @@ fn jobs_come_after_those_that_had_ended_and_gaps_keep_the_time_line() {
         log.job(job, from, &[job]);
         if job != 2 {
             log.stage(job, 0, 1, &[]);
-            log.task(Attempt {
+            log.task(TaskRun {
                 stage: job,
-                ..Attempt::default()
+                ..TaskRun::default()
             });
             log.stage_end(job, 0, 1, None);
         }
