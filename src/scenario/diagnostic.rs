@@ -8,20 +8,20 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 /// One problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Diagnostic {
+pub(crate) struct Diagnostic {
     /// What is wrong, in one line.
-    pub message: String,
+    pub(crate) message: String,
     /// Where; `None`: something is missing from the whole file.
-    pub span: Option<Span>,
+    pub(crate) span: Option<Span>,
     /// What stands beside the underline.
-    pub label: Option<String>,
+    pub(crate) label: Option<String>,
     /// What to do.
-    pub help: Option<String>,
+    pub(crate) help: Option<String>,
 }
 
 impl Diagnostic {
     /// A problem at `span`.
-    pub fn at(span: Span, message: impl Into<String>) -> Self {
+    pub(crate) fn at(span: Span, message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             span: Some(span),
@@ -31,7 +31,7 @@ impl Diagnostic {
     }
 
     /// A problem of the whole file.
-    pub fn whole(message: impl Into<String>) -> Self {
+    pub(crate) fn whole(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             span: None,
@@ -41,20 +41,20 @@ impl Diagnostic {
     }
 
     /// With words beside the underline.
-    pub fn label(mut self, label: impl Into<String>) -> Self {
+    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
     }
 
     /// With advice.
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 }
 
 /// All problems as text, in the order of their places; those without a place come last.
-pub fn render(problems: &[Diagnostic], sources: &Sources) -> String {
+pub(crate) fn render(problems: &[Diagnostic], sources: &Sources) -> String {
     let mut ordered: Vec<&Diagnostic> = problems.iter().collect();
     ordered.sort_by_key(|problem| (problem.span.is_none(), problem.span));
     let rendered: Vec<String> = ordered

@@ -9,11 +9,11 @@ use std::ops::{Deref, Range};
 
 /// A range of bytes in the sources of a scenario (see `source.rs`: each source owns its own range).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Span {
+pub(crate) struct Span {
     /// The first byte.
-    pub start: usize,
+    pub(crate) start: usize,
     /// One past the last byte.
-    pub end: usize,
+    pub(crate) end: usize,
 }
 
 impl From<Range<usize>> for Span {
@@ -27,28 +27,28 @@ impl From<Range<usize>> for Span {
 
 impl Span {
     /// Whether all of `other` lies in this.
-    pub fn contains(self, other: Self) -> bool {
+    pub(crate) fn contains(self, other: Self) -> bool {
         self.start <= other.start && other.end <= self.end
     }
 
     /// The number of bytes.
-    pub fn len(self) -> usize {
+    pub(crate) fn len(self) -> usize {
         self.end.saturating_sub(self.start)
     }
 }
 
 /// A value and where it was written.
 #[derive(Clone, Debug)]
-pub struct Located<T> {
+pub(crate) struct Located<T> {
     /// The value.
-    pub value: T,
+    pub(crate) value: T,
     /// Where it stands.
-    pub span: Span,
+    pub(crate) span: Span,
 }
 
 impl<T> Located<T> {
     /// `value`, written at `span`.
-    pub fn new(value: T, span: impl Into<Span>) -> Self {
+    pub(crate) fn new(value: T, span: impl Into<Span>) -> Self {
         Self {
             value,
             span: span.into(),

@@ -113,7 +113,10 @@ pub fn load_text(
     let mut sources = Sources::default();
     sources.add(name, text);
     let stem = Path::new(name).file_stem();
-    let stem = stem.map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let stem = stem.map_or_else(
+        || name.to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    );
     let loaded = read(text, &stem, base_dir, overrides, &mut sources);
     let (model, notes) = loaded.map_err(|problems| LoadError::Wrong {
         text: diagnostic::render(&problems, &sources),

@@ -2,7 +2,7 @@
 
 /// The candidate nearest to `name`, if one is near enough to be a slip of the fingers; the first
 /// of equals.
-pub fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
@@ -20,7 +20,7 @@ pub fn nearest<'a>(
 }
 
 /// Names as a person lists them: `` `a`, `b`, `c` ``.
-pub fn quoted_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn quoted_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     quoted.join(", ")
 }

@@ -43,7 +43,7 @@ const PREFIX: &str = "v = ";
 
 /// A change, taken apart.
 #[derive(Clone, Debug)]
-pub struct Override {
+pub(crate) struct Override {
     path: Vec<Located<String>>,
     /// A document whose only value stands at its offset among all sources.
     document: String,
@@ -55,7 +55,7 @@ impl Override {
     ///
     /// # Errors
     /// If there is no `=`, or the path is not one.
-    pub fn new(text: &str, start: usize) -> Result<Self, Diagnostic> {
+    pub(crate) fn new(text: &str, start: usize) -> Result<Self, Diagnostic> {
         let whole = Span::from(start..start + text.len());
         let Some(equals) = find_equals(text) else {
             return Err(Diagnostic::at(whole, "`--set` needs a path and a value")
@@ -82,12 +82,15 @@ impl Override {
         let value = parsed.and_then(|mut table| table.get_mut().remove("v"));
         value.unwrap_or_else(|| {
             let text = Cow::Borrowed(self.raw.value.as_str());
-            Spanned::new(self.raw.span.start..self.raw.span.end, DeValue::String(text))
+            Spanned::new(
+                self.raw.span.start..self.raw.span.end,
+                DeValue::String(text),
+            )
         })
     }
 
     /// Makes the change.
-    pub fn apply<'i>(&'i self, root: &mut DeTable<'i>, problems: &mut Vec<Diagnostic>) {
+    pub(crate) fn apply<'i>(&'i self, root: &mut DeTable<'i>, problems: &mut Vec<Diagnostic>) {
         set(root, &mut Vec::new(), &self.path, self.value(), problems);
     }
 }
@@ -150,7 +153,10 @@ fn is_one_of(tables: &[&[&str]], path: &[String]) -> bool {
 }
 
 fn is_choice(path: &[String]) -> bool {
-    2 < path.len() && path.last().is_some_and(|key| CHOICES.contains(&key.as_str()))
+    2 < path.len()
+        && path
+            .last()
+            .is_some_and(|key| CHOICES.contains(&key.as_str()))
 }
 
 fn range(span: Span) -> std::ops::Range<usize> {
@@ -235,8 +241,7 @@ fn set_key<'i>(
                 table.remove(name.as_str());
                 table.insert(key, empty);
             }
-            if let Some(DeValue::Table(child)) =
-                table.get_mut(name.as_str()).map(Spanned::get_mut)
+            if let Some(DeValue::Table(child)) = table.get_mut(name.as_str()).map(Spanned::get_mut)
             {
                 set(child, at, rest, value, problems);
             }

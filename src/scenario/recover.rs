@@ -19,41 +19,49 @@ const MAX_PROBLEMS: usize = 100;
 /// Keys that were taken out, or that a misspelt key was probably meant to be, by the path of their
 /// table.
 #[derive(Clone, Debug, Default)]
-pub struct Removed(BTreeSet<(Vec<String>, String)>);
+pub(crate) struct Removed {
+    keys: BTreeSet<(Vec<String>, String)>,
+    places: Vec<Span>,
+}
 
 impl Removed {
     /// Whether `key` was taken out of the table at `path`, or that table itself was.
-    pub fn has(&self, path: &[&str], key: &str) -> bool {
+    pub(crate) fn has(&self, path: &[&str], key: &str) -> bool {
         let whole: Vec<String> = path.iter().map(|part| (*part).to_owned()).collect();
         (0..whole.len()).any(|length| {
             let pair = (whole[..length].to_vec(), whole[length].clone());
-            self.0.contains(&pair)
-        }) || self.0.contains(&(whole, key.to_owned()))
+            self.keys.contains(&pair)
+        }) || self.keys.contains(&(whole, key.to_owned()))
     }
 
     /// Whether anything was taken out of the table at `path`.
     fn any_in(&self, path: &[&str]) -> bool {
-        self.0.iter().any(|(table, _)| table == path)
+        self.keys.iter().any(|(table, _)| table == path)
+    }
+
+    /// Whether anything was taken out of what is written at `span`.
+    pub(crate) fn any_within(&self, span: Span) -> bool {
+        self.places.iter().any(|place| span.contains(*place))
     }
 
     fn add(&mut self, path: &[String], key: &str) {
-        self.0.insert((path.to_vec(), key.to_owned()));
+        self.keys.insert((path.to_vec(), key.to_owned()));
     }
 }
 
 /// What could be read, and what could not.
 #[derive(Debug)]
-pub struct Decoded {
+pub(crate) struct Decoded {
     /// What is left of the scenario; `None` where there is nothing to go on with.
-    pub spec: Option<ScenarioSpec>,
+    pub(crate) spec: Option<ScenarioSpec>,
     /// What was taken out of it.
-    pub removed: Removed,
+    pub(crate) removed: Removed,
     /// All that is wrong with its form.
-    pub problems: Vec<Diagnostic>,
+    pub(crate) problems: Vec<Diagnostic>,
 }
 
 /// Reads the spec from a parsed file.
-pub fn decode(mut root: Spanned<DeTable<'_>>) -> Decoded {
+pub(crate) fn decode(mut root: Spanned<DeTable<'_>>) -> Decoded {
     let mut removed = Removed::default();
     let mut problems = Vec::new();
     while problems.len() < MAX_PROBLEMS {
@@ -263,18 +271,17 @@ impl Fault {
                     Some(suggestion) => format!("did you mean `{suggestion}`?"),
                     None => "not one of the choices".to_owned(),
                 };
-                Diagnostic::at(place.span, format!("unknown choice `{choice}` for `{owner}`"))
-                    .label(label)
-                    .help(format!("allowed here: {}", quoted_list(names())))
+                Diagnostic::at(
+                    place.span,
+                    format!("unknown choice `{choice}` for `{owner}`"),
+                )
+                .label(label)
+                .help(format!("allowed here: {}", quoted_list(names())))
             }
-            Self::Missing { key } => {
-                Diagnostic::at(place.span, format!("`{full}` lacks `{key}`"))
-                    .label(format!("`{key}` is missing"))
-            }
-            Self::NotOneKey => {
-                Diagnostic::at(place.span, format!("`{full}` is a choice of one"))
-                    .label("must have exactly one key")
-            }
+            Self::Missing { key } => Diagnostic::at(place.span, format!("`{full}` lacks `{key}`"))
+                .label(format!("`{key}` is missing")),
+            Self::NotOneKey => Diagnostic::at(place.span, format!("`{full}` is a choice of one"))
+                .label("must have exactly one key"),
             Self::Value { message } => {
                 Diagnostic::at(place.span, format!("invalid value for `{full}`")).label(message)
             }
@@ -313,12 +320,7 @@ fn plain_words(message: &str) -> String {
 }
 
 /// Takes the entry at `place` out; answers whether it was there.
-fn take_out(
-    root: &mut DeTable<'_>,
-    place: &Place,
-    fault: &Fault,
-    removed: &mut Removed,
-) -> bool {
+fn take_out(root: &mut DeTable<'_>, place: &Place, fault: &Fault, removed: &mut Removed) -> bool {
     let mut path = place.path.clone();
     let mut key = place.key.clone();
     // An unknown choice makes its whole table useless, not just its key.
@@ -327,6 +329,7 @@ fn take_out(
         key = owner;
     }
     removed.add(&path, &key);
+    removed.places.push(place.span);
     remove_from_table(root, &path, &key)
 }
 

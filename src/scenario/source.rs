@@ -11,24 +11,24 @@ const GAP: usize = 64;
 
 /// All texts of one scenario.
 #[derive(Clone, Debug, Default)]
-pub struct Sources {
+pub(crate) struct Sources {
     sources: Vec<Source>,
 }
 
 /// One text.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub(crate) struct Source {
     /// What messages call it: the file's path, or `--set`.
-    pub name: String,
+    pub(crate) name: String,
     /// The text.
-    pub text: String,
+    pub(crate) text: String,
     /// The offset of its first byte.
-    pub start: usize,
+    pub(crate) start: usize,
 }
 
 impl Sources {
     /// Adds a text and answers with the offset of its first byte.
-    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> usize {
+    pub(crate) fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> usize {
         let start = match self.sources.last() {
             Some(last) => last.start + last.text.len() + GAP,
             None => 0,
@@ -42,7 +42,7 @@ impl Sources {
     }
 
     /// The text that `span` lies in and the range within it, on character boundaries.
-    pub fn locate(&self, span: Span) -> Option<(&Source, Range<usize>)> {
+    pub(crate) fn locate(&self, span: Span) -> Option<(&Source, Range<usize>)> {
         let source = self
             .sources
             .iter()
@@ -61,7 +61,7 @@ impl Sources {
     }
 
     /// The first text: the scenario file.
-    pub fn first(&self) -> Option<&Source> {
+    pub(crate) fn first(&self) -> Option<&Source> {
         self.sources.first()
     }
 }

@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 /// Properties that the model reads.
-pub const MODELLED: &[&str] = &[
+pub(crate) const MODELLED: &[&str] = &[
     "spark.cores.max",
     "spark.driver.cores",
     "spark.driver.memory",
@@ -90,14 +90,14 @@ static PROPERTIES: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
 });
 
 /// The default of a property that Spark knows; empty where it is not listed.
-pub fn default_of(name: &str) -> Option<&'static str> {
+pub(crate) fn default_of(name: &str) -> Option<&'static str> {
     let index = PROPERTIES.binary_search_by_key(&name, |(name, _)| name);
     index.ok().map(|index| PROPERTIES[index].1)
 }
 
 /// The property that a name was probably meant to be: Spark knows none of that name, and one
 /// within two edits.
-pub fn near_miss(name: &str) -> Option<&'static str> {
+pub(crate) fn near_miss(name: &str) -> Option<&'static str> {
     let free = |prefix: &&str| name.starts_with(*prefix);
     if default_of(name).is_some() || FREE_FORM.iter().any(|prefix| free(&prefix)) {
         return None;
@@ -111,7 +111,7 @@ pub fn near_miss(name: &str) -> Option<&'static str> {
 }
 
 /// What it means that this value is not modelled, where it changes results a lot.
-pub fn consequence(name: &str, value: &str) -> Option<&'static str> {
+pub(crate) fn consequence(name: &str, value: &str) -> Option<&'static str> {
     CONSEQUENCES
         .iter()
         .find(|(known, set, _)| *known == name && set.eq_ignore_ascii_case(value))
@@ -128,7 +128,10 @@ mod tests {
         for pair in PROPERTIES.windows(2) {
             assert!(pair[0].0 < pair[1].0, "{} before {}", pair[0].0, pair[1].0);
         }
-        for name in MODELLED.iter().chain(CONSEQUENCES.iter().map(|(name, ..)| name)) {
+        for name in MODELLED
+            .iter()
+            .chain(CONSEQUENCES.iter().map(|(name, ..)| name))
+        {
             assert!(default_of(name).is_some(), "{name}");
         }
     }
@@ -140,6 +143,9 @@ mod tests {
         assert_eq!(near_miss("spark.executor.cores"), None);
         assert_eq!(near_miss("spark.hadoop.fs.s3a.endpiont"), None);
         assert_eq!(near_miss("spark.mycompany.setting"), None);
-        assert_eq!(near_miss("spak.executor.cores"), Some("spark.executor.cores"));
+        assert_eq!(
+            near_miss("spak.executor.cores"),
+            Some("spark.executor.cores")
+        );
     }
 }

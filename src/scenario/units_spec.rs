@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use std::str::FromStr;
 
 /// A quantity that a scenario can hold.
-pub trait Unit: FromStr<Err = UnitError> {
+pub(crate) trait Unit: FromStr<Err = UnitError> {
     /// What the schema calls it.
     const NAME: &'static str;
     /// What a person has to write.
@@ -26,11 +26,11 @@ pub trait Unit: FromStr<Err = UnitError> {
 
 /// A quantity read from a scenario.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Quantity<U>(pub U);
+pub(crate) struct Quantity<U>(pub U);
 
 /// Seconds as a float: a parameter of a distribution, exact where it is written as a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Seconds(pub f64);
+pub(crate) struct Seconds(pub f64);
 
 impl Unit for Duration {
     const NAME: &'static str = "Duration";
@@ -44,7 +44,8 @@ impl Unit for Duration {
 impl FromStr for Seconds {
     type Err = UnitError;
     fn from_str(text: &str) -> Result<Self, UnitError> {
-        text.parse().map(|duration: Duration| Self(duration.seconds()))
+        text.parse()
+            .map(|duration: Duration| Self(duration.seconds()))
     }
 }
 
@@ -88,12 +89,12 @@ impl Unit for Rate {
 }
 
 /// Reads a quantity from what a visitor was given.
-pub fn from_text<U: Unit, E: de::Error>(text: &str) -> Result<U, E> {
+pub(crate) fn from_text<U: Unit, E: de::Error>(text: &str) -> Result<U, E> {
     text.parse().map_err(E::custom)
 }
 
 /// Reads a quantity from a bare number.
-pub fn from_number<U: Unit, E: de::Error>(number: f64) -> Result<U, E> {
+pub(crate) fn from_number<U: Unit, E: de::Error>(number: f64) -> Result<U, E> {
     U::from_number(number).map_err(E::custom)
 }
 

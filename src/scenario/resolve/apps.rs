@@ -21,17 +21,17 @@ const ONLY_JOB: &str = "default";
 
 /// Applications with their jobs and stages, in the order of the names of the spec.
 #[derive(Debug, Default)]
-pub struct Apps {
+pub(crate) struct Apps {
     /// Applications.
-    pub apps: IdVec<AppId, App>,
+    pub(crate) apps: IdVec<AppId, App>,
     /// Jobs, those of one application adjacent.
-    pub jobs: IdVec<JobId, Job>,
+    pub(crate) jobs: IdVec<JobId, Job>,
     /// Stages, those of one job adjacent.
-    pub stages: IdVec<StageId, Stage>,
+    pub(crate) stages: IdVec<StageId, Stage>,
 }
 
 /// Every application.
-pub fn resolve(
+pub(crate) fn resolve(
     spec: &ScenarioSpec,
     manager: ManagerKind,
     cluster: Option<&Cluster>,
@@ -200,7 +200,10 @@ fn resolve_stages(
         resolved.stages.push(Stage {
             name: stage.name.value.clone(),
             job,
-            parents: parents.iter().map(|&index| StageId(new_id(index))).collect(),
+            parents: parents
+                .iter()
+                .map(|&index| StageId(new_id(index)))
+                .collect(),
             tasks,
             task_times: times
                 .and_then(|times| task_times(times, given.then_some(tasks), context))

@@ -15,11 +15,14 @@ use crate::scenario::units_spec::Quantity;
 use crate::units::{Bandwidth, Bytes, Cpu};
 
 /// The manager, whose habits hold without nodes too, and the cluster where there is one.
-pub fn resolve(
+pub(crate) fn resolve(
     spec: &ScenarioSpec,
     context: &mut Context<'_>,
 ) -> (ManagerKind, Option<Cluster>) {
-    let layers = spec.layers.iter().map(|layer| resolve_layer(layer, context));
+    let layers = spec
+        .layers
+        .iter()
+        .map(|layer| resolve_layer(layer, context));
     let layers = layers.collect();
     let layer_names = spec.layers.names();
     let images = spec.images.iter();
@@ -32,13 +35,15 @@ pub fn resolve(
     let manager = habits
         .and_then(|cluster| cluster.manager.as_ref())
         .map_or(ManagerKind::Kubernetes, |manager| manager.value.0);
-    let placement = habits.and_then(|cluster| cluster.placement.as_ref()).map_or(
-        match manager {
-            ManagerKind::Kubernetes => PlacementKind::KubeDefault,
-            ManagerKind::Standalone => PlacementKind::FirstFit,
-        },
-        |placement| placement.value.0,
-    );
+    let placement = habits
+        .and_then(|cluster| cluster.placement.as_ref())
+        .map_or(
+            match manager {
+                ManagerKind::Kubernetes => PlacementKind::KubeDefault,
+                ManagerKind::Standalone => PlacementKind::FirstFit,
+            },
+            |placement| placement.value.0,
+        );
     let network = habits
         .and_then(|cluster| cluster.network.as_ref())
         .map_or(NetworkKind::MaxMin, |network| network.value.0);
@@ -59,7 +64,7 @@ pub fn resolve(
 }
 
 /// The image that a service or an application names; `None` also where nothing is pulled.
-pub fn image(
+pub(crate) fn image(
     name: Option<&Located<String>>,
     spec: &ScenarioSpec,
     context: &mut Context<'_>,
@@ -69,7 +74,7 @@ pub fn image(
 }
 
 /// Processor and memory, none where they are left out.
-pub fn resources(spec: Option<&Located<ResourcesSpec>>) -> Resources {
+pub(crate) fn resources(spec: Option<&Located<ResourcesSpec>>) -> Resources {
     let cpu = spec.and_then(|spec| spec.cpu.as_ref());
     let memory = spec.and_then(|spec| spec.memory.as_ref());
     Resources {
@@ -129,8 +134,16 @@ fn resolve_pool(entity: &Entity<NodesSpec>, context: &mut Context<'_>) -> Pool {
         capacity,
         reserved,
         speed,
-        network: limit(spec.network.as_ref(), &format!("nodes.{name}.network"), context),
-        unpack: limit(spec.unpack.as_ref(), &format!("nodes.{name}.unpack"), context),
+        network: limit(
+            spec.network.as_ref(),
+            &format!("nodes.{name}.network"),
+            context,
+        ),
+        unpack: limit(
+            spec.unpack.as_ref(),
+            &format!("nodes.{name}.unpack"),
+            context,
+        ),
     }
 }
 

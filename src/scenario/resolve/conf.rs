@@ -34,7 +34,7 @@ const MIB: u64 = 1 << 20;
 
 /// What surrounds all applications.
 #[derive(Debug)]
-pub struct Surroundings<'a> {
+pub(crate) struct Surroundings<'a> {
     version: (u32, u32),
     defaults: Option<&'a ConfSpec>,
     manager: ManagerKind,
@@ -43,7 +43,7 @@ pub struct Surroundings<'a> {
 
 impl<'a> Surroundings<'a> {
     /// Reads `[spark]`.
-    pub fn new(
+    pub(crate) fn new(
         spark: Option<&'a Located<SparkSpec>>,
         manager: ManagerKind,
         cluster: Option<&'a Cluster>,
@@ -92,7 +92,7 @@ fn read_version(version: &Located<String>, context: &mut Context<'_>) -> (u32, u
 
 /// The properties of one application. `recorded`: it comes from an event log, whose properties are
 /// never refused for their names.
-pub fn resolve(
+pub(crate) fn resolve(
     app: &Entity<AppSpec>,
     recorded: bool,
     surroundings: &Surroundings<'_>,
@@ -130,12 +130,17 @@ pub fn resolve(
         "spark.kubernetes.allocation.batch.size",
         surroundings.default_batch_size(),
     );
-    let delay = reader.read(
-        "spark.kubernetes.allocation.batch.delay",
-        |text| Duration::from_spark(text, Duration::from_millis(1)),
-    );
+    let delay = reader.read("spark.kubernetes.allocation.batch.delay", |text| {
+        Duration::from_spark(text, Duration::from_millis(1))
+    });
     if executor_cores < task_cpus {
-        too_few_cores(&reader.values, app, task_cpus, executor_cores, reader.context);
+        too_few_cores(
+            &reader.values,
+            app,
+            task_cpus,
+            executor_cores,
+            reader.context,
+        );
     }
     for (what, asked, keys) in [
         ("driver", driver, &DRIVER.fit_keys),
@@ -217,11 +222,7 @@ struct Container {
     memory: Bytes,
 }
 
-fn container(
-    reader: &mut Reader<'_, '_, '_>,
-    keys: &ContainerKeys,
-    kubernetes: bool,
-) -> Container {
+fn container(reader: &mut Reader<'_, '_, '_>, keys: &ContainerKeys, kubernetes: bool) -> Container {
     let heap = reader.mebibytes(keys.memory).unwrap_or(DEFAULT_MEMORY);
     let fixed = reader.mebibytes(keys.overhead);
     let minimum = reader.mebibytes(keys.min_overhead);
@@ -259,7 +260,10 @@ fn container(
 fn executor_cores(reader: &mut Reader<'_, '_, '_>, surroundings: &Surroundings<'_>) -> u32 {
     let whole_worker = match (surroundings.manager, surroundings.cluster) {
         (ManagerKind::Standalone, Some(cluster)) => {
-            let cores = cluster.pools.iter().map(|pool| pool.allocatable().cpu.0 / 1000);
+            let cores = cluster
+                .pools
+                .iter()
+                .map(|pool| pool.allocatable().cpu.0 / 1000);
             cores.min().unwrap_or(1).max(1) as u32
         }
         _ => 1,
@@ -306,7 +310,9 @@ fn too_few_cores(
     executor_cores: u32,
     context: &mut Context<'_>,
 ) {
-    let set = values.get("spark.task.cpus").or(values.get("spark.executor.cores"));
+    let set = values
+        .get("spark.task.cpus")
+        .or(values.get("spark.executor.cores"));
     let span = set.map_or(app.name.span, |entry| entry.value.span);
     context.problem(
         Diagnostic::at(

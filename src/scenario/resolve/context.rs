@@ -13,9 +13,9 @@ use std::rc::Rc;
 
 /// The state of a resolution.
 #[derive(Debug)]
-pub struct Context<'a> {
+pub(crate) struct Context<'a> {
     /// What relative files are relative to.
-    pub base_dir: &'a Path,
+    pub(crate) base_dir: &'a Path,
     removed: &'a Removed,
     problems: Vec<Diagnostic>,
     notes: Vec<String>,
@@ -25,7 +25,7 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// A context without problems of its own.
-    pub fn new(base_dir: &'a Path, removed: &'a Removed) -> Self {
+    pub(crate) fn new(base_dir: &'a Path, removed: &'a Removed) -> Self {
         Self {
             base_dir,
             removed,
@@ -36,34 +36,39 @@ impl<'a> Context<'a> {
     }
 
     /// All problems and notes.
-    pub fn finish(self) -> (Vec<Diagnostic>, Vec<String>) {
+    pub(crate) fn finish(self) -> (Vec<Diagnostic>, Vec<String>) {
         (self.problems, self.notes)
     }
 
     /// Reports a problem.
-    pub fn problem(&mut self, problem: Diagnostic) {
+    pub(crate) fn problem(&mut self, problem: Diagnostic) {
         self.problems.push(problem);
     }
 
     /// Reports a problem that several applications may share, once.
-    pub fn problem_once(&mut self, problem: Diagnostic) {
+    pub(crate) fn problem_once(&mut self, problem: Diagnostic) {
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
     }
 
     /// Reports something that is accepted and not modelled.
-    pub fn note(&mut self, note: String) {
+    pub(crate) fn note(&mut self, note: String) {
         self.notes.push(note);
     }
 
     /// Whether `key` of the table at `path` is absent because of a problem that is already told.
-    pub fn was_removed(&self, path: &[&str], key: &str) -> bool {
+    pub(crate) fn was_removed(&self, path: &[&str], key: &str) -> bool {
         self.removed.has(path, key)
     }
 
+    /// Whether something is absent from what is written at `span` because of such a problem.
+    pub(crate) fn was_removed_within(&self, span: Span) -> bool {
+        self.removed.any_within(span)
+    }
+
     /// The value of a key that must be there; `span` is its table, `example` a value.
-    pub fn required<'v, T>(
+    pub(crate) fn required<'v, T>(
         &mut self,
         value: Option<&'v Located<T>>,
         (path, key): (&[&str], &str),
@@ -81,7 +86,7 @@ impl<'a> Context<'a> {
     }
 
     /// A count that is at least 1.
-    pub fn count(&mut self, value: Option<&Located<u32>>, what: &str) -> u32 {
+    pub(crate) fn count(&mut self, value: Option<&Located<u32>>, what: &str) -> u32 {
         match value {
             Some(count) if count.value == 0 => {
                 self.problem(
@@ -96,7 +101,7 @@ impl<'a> Context<'a> {
     }
 
     /// The position of `name` among `known`, which are all the names in the table at `path`.
-    pub fn reference(
+    pub(crate) fn reference(
         &mut self,
         kind: &str,
         path: &[&str],
@@ -124,7 +129,7 @@ impl<'a> Context<'a> {
     }
 
     /// Reports names that cannot be parts of a dotted path.
-    pub fn check_names<T>(&mut self, kind: &str, entities: &Entities<T>) {
+    pub(crate) fn check_names<T>(&mut self, kind: &str, entities: &Entities<T>) {
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
         for entity in entities.iter() {
             let name = &entity.name;

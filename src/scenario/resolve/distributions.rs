@@ -7,7 +7,7 @@ use crate::scenario::located::{Located, Span};
 use crate::scenario::spec::{DistributionSpec, Empirical, Measure, Parameters};
 
 /// A distribution, no time where it is left out.
-pub fn optional(
+pub(crate) fn optional(
     spec: Option<&Located<DistributionSpec>>,
     context: &mut Context<'_>,
 ) -> Distribution {
@@ -16,7 +16,7 @@ pub fn optional(
 }
 
 /// A distribution; `None` where it has a problem, which has been told.
-pub fn resolve(
+pub(crate) fn resolve(
     spec: &Located<DistributionSpec>,
     context: &mut Context<'_>,
 ) -> Option<Distribution> {
@@ -27,7 +27,7 @@ pub fn resolve(
 }
 
 /// A law with parameters; `None` where it has a problem, which has been told.
-pub fn parameters(
+pub(crate) fn parameters(
     law: &dyn Parameters,
     span: Span,
     context: &mut Context<'_>,
@@ -46,7 +46,7 @@ pub fn parameters(
 }
 
 /// Whether no time ever passes.
-pub fn is_zero(distribution: &Distribution) -> bool {
+pub(crate) fn is_zero(distribution: &Distribution) -> bool {
     let zero = |value: &f64| *value <= 0.0;
     match distribution {
         Distribution::Constant { value } => zero(value),
@@ -63,6 +63,7 @@ fn values(law: &Empirical, span: Span, context: &mut Context<'_>) -> Option<Dist
             let values = tables::column(file, column, context)?;
             Some(Distribution::Empirical { values })
         }
+        _ if context.was_removed_within(span) => None,
         _ => {
             context.problem(
                 Diagnostic::at(span, "an empirical distribution has either `values`, or `file` and `column`")

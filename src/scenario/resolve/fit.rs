@@ -7,7 +7,7 @@ use crate::scenario::located::Span;
 use crate::units::Cpu;
 
 /// Reports a container that fits no node, not even an empty one.
-pub fn check(
+pub(crate) fn check(
     what: &str,
     asked: Resources,
     span: Span,

@@ -6,28 +6,27 @@ use crate::scenario::located::Located;
 
 /// A node of a graph: its name, and the names of what comes before it.
 #[derive(Clone, Copy, Debug)]
-pub struct Node<'a> {
+pub(crate) struct Node<'a> {
     /// Its name.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// What comes before it.
-    pub parents: &'a [Located<String>],
+    pub(crate) parents: &'a [Located<String>],
 }
 
 /// What the graph is of, for messages.
 #[derive(Clone, Copy, Debug)]
-pub struct Graph<'a> {
+pub(crate) struct Graph<'a> {
     /// `stage` or `job`.
-    pub kind: &'a str,
+    pub(crate) kind: &'a str,
     /// The table that holds the nodes.
-    pub path: &'a [&'a str],
+    pub(crate) path: &'a [&'a str],
     /// The nodes in the order in which ties are broken.
-    pub nodes: &'a [Node<'a>],
+    pub(crate) nodes: &'a [Node<'a>],
 }
 
 /// The nodes' positions, parents before children and otherwise as given, each with the positions of
-/// its parents; a cycle is reported, and
-/// what waits for it left out.
-pub fn order(graph: Graph<'_>, context: &mut Context<'_>) -> Vec<(usize, Vec<usize>)> {
+/// its parents; a cycle is reported.
+pub(crate) fn order(graph: Graph<'_>, context: &mut Context<'_>) -> Vec<(usize, Vec<usize>)> {
     let names: Vec<&str> = graph.nodes.iter().map(|node| node.name).collect();
     let parents: Vec<Vec<usize>> = graph
         .nodes
@@ -37,11 +36,13 @@ pub fn order(graph: Graph<'_>, context: &mut Context<'_>) -> Vec<(usize, Vec<usi
     let mut placed = vec![false; graph.nodes.len()];
     let mut ordered = Vec::with_capacity(graph.nodes.len());
     while ordered.len() < graph.nodes.len() {
-        let ready = |index: &usize| {
-            !placed[*index] && parents[*index].iter().all(|&parent| placed[parent])
-        };
+        let ready =
+            |index: &usize| !placed[*index] && parents[*index].iter().all(|&parent| placed[parent]);
         let Some(next) = (0..graph.nodes.len()).find(ready) else {
             report_cycle(graph, &parents, &placed, context);
+            // There will be no model, but the rest is looked at all the same.
+            let rest = (0..graph.nodes.len()).filter(|&index| !placed[index]);
+            ordered.extend(rest.map(|index| (index, parents[index].clone())));
             break;
         };
         placed[next] = true;
@@ -82,7 +83,10 @@ fn report_cycle(
     let mut next = placed.iter().position(|placed| !placed);
     while let Some(index) = next.filter(|index| !trail.contains(index)) {
         trail.push(index);
-        next = parents[index].iter().copied().find(|&parent| !placed[parent]);
+        next = parents[index]
+            .iter()
+            .copied()
+            .find(|&parent| !placed[parent]);
     }
     let Some(first) = next else { return };
     trail.drain(..trail.iter().position(|&index| index == first).unwrap_or(0));
@@ -100,7 +104,11 @@ fn report_cycle(
         context.problem(
             Diagnostic::at(
                 link.span,
-                format!("{}s wait for each other: {}", graph.kind, names.join(" after ")),
+                format!(
+                    "{}s wait for each other: {}",
+                    graph.kind,
+                    names.join(" after ")
+                ),
             )
             .label("this closes the circle"),
         );

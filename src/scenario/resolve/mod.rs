@@ -16,7 +16,7 @@ mod services;
 mod tables;
 mod workloads;
 
-pub use context::Context;
+pub(crate) use context::Context;
 
 use super::diagnostic::Diagnostic;
 use super::spec::ScenarioSpec;
@@ -24,7 +24,7 @@ use crate::model::Model;
 
 /// Everything that the model needs, as far as it could be resolved; `name` stands in for a missing
 /// title. It is a model only if the context holds no problems.
-pub fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>) -> Model {
+pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>) -> Model {
     check_all_names(spec, context);
     let (manager, cluster) = cluster::resolve(spec, context);
     let services = services::resolve(spec, cluster.as_ref(), context);

@@ -15,7 +15,7 @@ const WHAT_TO_WRITE: &str = "write `duration = \"2h\"`, or `requests = 200000`, 
                              `horizon = \"terminating\"` for a run that ends with its last outcome";
 
 /// The run; the workloads say whether arrivals end by themselves.
-pub fn resolve(
+pub(crate) fn resolve(
     spec: Option<&Located<RunSpec>>,
     workloads: &IdVec<WorkloadId, Workload>,
     context: &mut Context<'_>,
@@ -63,7 +63,10 @@ fn terminating(
     let with = "horizon = \"terminating\"";
     let spans = [
         ("warmup", spec.warmup.as_ref().map(|it| it.span)),
-        ("warmup-requests", spec.warmup_requests.as_ref().map(|it| it.span)),
+        (
+            "warmup-requests",
+            spec.warmup_requests.as_ref().map(|it| it.span),
+        ),
         ("requests", spec.requests.as_ref().map(|it| it.span)),
     ];
     for (key, span) in spans {
@@ -112,14 +115,23 @@ fn by_requests(
     }
     if let Some(warmup) = &spec.warmup {
         context.problem(
-            mixture(warmup.span, "warmup", "requests", "the warm-up counts requests too")
-                .help("write `warmup-requests = 20000`"),
+            mixture(
+                warmup.span,
+                "warmup",
+                "requests",
+                "the warm-up counts requests too",
+            )
+            .help("write `warmup-requests = 20000`"),
         );
     }
-    let warmup = spec.warmup_requests.as_ref().map_or(0, |warmup| warmup.value);
+    let warmup = spec
+        .warmup_requests
+        .as_ref()
+        .map_or(0, |warmup| warmup.value);
     if requests.value == 0 {
         context.problem(
-            Diagnostic::at(requests.span, "`run.requests` must be at least 1").label("this is none"),
+            Diagnostic::at(requests.span, "`run.requests` must be at least 1")
+                .label("this is none"),
         );
     } else if let Some(span) = spec.warmup_requests.as_ref().map(|it| it.span)
         && requests.value <= warmup
@@ -149,8 +161,13 @@ fn by_duration(spec: &Located<RunSpec>, context: &mut Context<'_>) -> Option<Hor
     };
     if let Some(warmup) = &spec.warmup_requests {
         context.problem(
-            mixture(warmup.span, "warmup-requests", "duration", "the warm-up is a time too")
-                .help("write `warmup = \"10m\"`"),
+            mixture(
+                warmup.span,
+                "warmup-requests",
+                "duration",
+                "the warm-up is a time too",
+            )
+            .help("write `warmup = \"10m\"`"),
         );
     }
     let end = duration.value.0;

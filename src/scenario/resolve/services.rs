@@ -6,24 +6,22 @@ use crate::model::{BalancerKind, Cluster, Endpoint, Service, Submits};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
-use crate::scenario::spec::{
-    DistributionSpec, Entity, ScenarioSpec, ServiceSpec, SubmitsSpec,
-};
+use crate::scenario::spec::{DistributionSpec, Entity, ScenarioSpec, ServiceSpec, SubmitsSpec};
 
 /// The name of the only endpoint of a service that was given without endpoints.
 const ONLY_ENDPOINT: &str = "default";
 
 /// Services with their endpoints, in the order of the names of the spec.
 #[derive(Debug, Default)]
-pub struct Services {
+pub(crate) struct Services {
     /// Services.
-    pub services: IdVec<ServiceId, Service>,
+    pub(crate) services: IdVec<ServiceId, Service>,
     /// Endpoints, those of one service adjacent.
-    pub endpoints: IdVec<EndpointId, Endpoint>,
+    pub(crate) endpoints: IdVec<EndpointId, Endpoint>,
 }
 
 /// Every service.
-pub fn resolve(
+pub(crate) fn resolve(
     spec: &ScenarioSpec,
     cluster: Option<&Cluster>,
     context: &mut Context<'_>,
@@ -52,7 +50,10 @@ fn resolve_service(
     let name = entity.name.as_str();
     let service = &entity.spec;
     let requests = cluster::resources(service.requests.as_ref());
-    let asked_at = service.requests.as_ref().map_or(entity.name.span, |it| it.span);
+    let asked_at = service
+        .requests
+        .as_ref()
+        .map_or(entity.name.span, |it| it.span);
     let what = format!("a replica of `services.{name}`");
     fit::check(&what, requests, asked_at, cluster, context);
     let balancer = service.balancer.as_ref();
@@ -90,12 +91,15 @@ fn resolve_endpoints(
         let service_time = own.service_time.as_ref();
         if service_time.is_none() && !told {
             context.problem(
-                Diagnostic::at(entity.span, format!("`services.{name}` lacks `service-time`"))
-                    .label("`service-time` is missing")
-                    .help(
-                        "add it, e.g. `service-time = { exponential = { mean = \"5ms\" } }`, or \
+                Diagnostic::at(
+                    entity.span,
+                    format!("`services.{name}` lacks `service-time`"),
+                )
+                .label("`service-time` is missing")
+                .help(
+                    "add it, e.g. `service-time = { exponential = { mean = \"5ms\" } }`, or \
                          give the service `endpoints`",
-                    ),
+                ),
             );
         }
         resolved.endpoints.push(Endpoint {

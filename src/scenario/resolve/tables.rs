@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 /// Recorded task times by stage number.
 #[derive(Debug, Default)]
-pub struct Recording {
+pub(crate) struct Recording {
     stages: BTreeMap<u32, Vec<Row>>,
 }
 
@@ -28,7 +28,7 @@ struct Row {
 }
 
 /// The recorded times of a stage with `tasks` tasks, by partition.
-pub fn recorded(
+pub(crate) fn recorded(
     spec: &Recorded,
     tasks: u32,
     context: &mut Context<'_>,
@@ -87,11 +87,17 @@ pub fn recorded(
         );
         return None;
     }
-    Some(times.into_iter().flatten().map(|row| row.duration).collect())
+    Some(
+        times
+            .into_iter()
+            .flatten()
+            .map(|row| row.duration)
+            .collect(),
+    )
 }
 
 /// All values of a column, in seconds.
-pub fn column(
+pub(crate) fn column(
     file: &Located<String>,
     column: &Located<String>,
     context: &mut Context<'_>,
@@ -102,7 +108,10 @@ pub fn column(
         Ok(headers) => headers.clone(),
         Err(error) => return report(file, error.to_string(), context),
     };
-    let Some(index) = headers.iter().position(|header| header.trim() == column.value) else {
+    let Some(index) = headers
+        .iter()
+        .position(|header| header.trim() == column.value)
+    else {
         let problem = Diagnostic::at(
             column.span,
             format!("`{}` has no column `{}`", file.value, column.value),
@@ -178,7 +187,11 @@ fn parse(text: &str) -> Result<Recording, String> {
         headers
             .iter()
             .position(|header| header.trim() == name)
-            .ok_or_else(|| format!("line 1: no column `{name}`; `stage`, `partition` and `duration` are needed"))
+            .ok_or_else(|| {
+                format!(
+                    "line 1: no column `{name}`; `stage`, `partition` and `duration` are needed"
+                )
+            })
     };
     let (stage, partition, duration) = (find("stage")?, find("partition")?, find("duration")?);
     let mut recording = Recording::default();

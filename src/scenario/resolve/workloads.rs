@@ -6,13 +6,13 @@ use crate::id::{AppId, EndpointId, IdVec, WorkloadId};
 use crate::model::{Arrivals, Target, Workload};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::located::{Located, Span};
+use crate::scenario::located::Located;
 use crate::scenario::nearest::nearest;
 use crate::scenario::spec::{ArrivalsSpec, Entity, ScenarioSpec, WorkloadSpec};
 use crate::units::{Duration, Time};
 
 /// Every workload that could be resolved.
-pub fn resolve(
+pub(crate) fn resolve(
     spec: &ScenarioSpec,
     services: &Services,
     context: &mut Context<'_>,
@@ -64,26 +64,35 @@ fn target(
     context: &mut Context<'_>,
 ) -> Option<Target> {
     let parts: Vec<&str> = text.split('.').collect();
-    let named = |name: &str| Located::new(name.to_owned(), range(text.span));
+    // The part of the text that is this name; in quotes it starts one byte later.
+    let part = |index: usize| {
+        let before: usize = parts[..index].iter().map(|part| part.len() + 1).sum();
+        let quote = match text.span.len().checked_sub(text.len()) {
+            Some(0) => 0,
+            Some(2) => 1,
+            // Written with escapes: no byte of it is sure.
+            _ => return Located::new(parts[index].to_owned(), text.span),
+        };
+        let start = text.span.start + quote + before;
+        Located::new(parts[index].to_owned(), start..start + parts[index].len())
+    };
     match parts[..] {
-        ["apps", app] => {
+        ["apps", _] => {
             let apps = spec.apps.names();
-            let position = context.reference("application", &["apps"], &named(app), &apps)?;
+            let position = context.reference("application", &["apps"], &part(1), &apps)?;
             Some(Target::App(AppId(position as u32)))
         }
-        ["services", service] => {
-            let position = service_position(&named(service), spec, context)?;
+        ["services", _] => {
+            let position = service_position(&part(1), spec, context)?;
             only_endpoint(text, position, spec, services, context)
         }
-        ["services", service, endpoint] => {
-            let position = service_position(&named(service), spec, context)?;
-            named_endpoint(&named(endpoint), position, spec, services, context)
+        ["services", _, _] => {
+            let position = service_position(&part(1), spec, context)?;
+            named_endpoint(&part(2), position, spec, services, context)
         }
         _ => {
-            let problem =
-                Diagnostic::at(text.span, format!("`{}` is not a target", text.value)).help(
-                    "write `services.NAME`, `services.NAME.ENDPOINT` or `apps.NAME`",
-                );
+            let problem = Diagnostic::at(text.span, format!("`{}` is not a target", text.value))
+                .help("write `services.NAME`, `services.NAME.ENDPOINT` or `apps.NAME`");
             let targets = targets(spec);
             let near = nearest(text, targets.iter().map(String::as_str));
             context.problem(match near {
@@ -93,10 +102,6 @@ fn target(
             None
         }
     }
-}
-
-fn range(span: Span) -> std::ops::Range<usize> {
-    span.start..span.end
 }
 
 fn targets(spec: &ScenarioSpec) -> Vec<String> {

@@ -19,22 +19,22 @@ use serde::Deserialize;
     default,
     expecting = "a table"
 )]
-pub struct AppSpec {
+pub(crate) struct AppSpec {
     /// What driver and executors are made from; nothing is pulled where it is left out.
-    pub image: Option<Located<String>>,
+    pub(crate) image: Option<Located<String>>,
     /// "per-submission" (each arrival is an application of its own; where it is left out) or
     /// "shared" (one running application, each arrival runs its jobs).
-    pub deploy: Option<Located<Choice<DeployKind>>>,
+    pub(crate) deploy: Option<Located<Choice<DeployKind>>>,
     /// Spark's properties, names quoted or nested.
-    pub conf: Option<ConfSpec>,
+    pub(crate) conf: Option<ConfSpec>,
     /// From unpacked to running, of driver and executors alike; no time where it is left out.
-    pub start_time: Option<Located<DistributionSpec>>,
+    pub(crate) start_time: Option<Located<DistributionSpec>>,
     /// What the driver does on its own after the last job; no time where it is left out.
-    pub final_driver_gap: Option<Located<Quantity<Duration>>>,
+    pub(crate) final_driver_gap: Option<Located<Quantity<Duration>>>,
     /// The stages of the only job, by name.
-    pub stages: Entities<StageSpec>,
+    pub(crate) stages: Entities<StageSpec>,
     /// Jobs by name.
-    pub jobs: Entities<JobSpec>,
+    pub(crate) jobs: Entities<JobSpec>,
 }
 
 /// A Spark job.
@@ -45,13 +45,13 @@ pub struct AppSpec {
     default,
     expecting = "a table"
 )]
-pub struct JobSpec {
+pub(crate) struct JobSpec {
     /// Jobs of the same application that end before this one is submitted.
-    pub after: Vec<Located<String>>,
+    pub(crate) after: Vec<Located<String>>,
     /// What the driver does on its own before it submits the job; no time where it is left out.
-    pub driver_gap: Option<Located<Quantity<Duration>>>,
+    pub(crate) driver_gap: Option<Located<Quantity<Duration>>>,
     /// The stages of the job, by name.
-    pub stages: Entities<StageSpec>,
+    pub(crate) stages: Entities<StageSpec>,
 }
 
 /// A stage: a set of equal tasks.
@@ -62,13 +62,13 @@ pub struct JobSpec {
     default,
     expecting = "a table"
 )]
-pub struct StageSpec {
+pub(crate) struct StageSpec {
     /// Number of tasks.
-    pub tasks: Option<Located<u32>>,
+    pub(crate) tasks: Option<Located<u32>>,
     /// How long a task computes on a node of speed 1.
-    pub task_time: Option<Located<TaskTimeSpec>>,
+    pub(crate) task_time: Option<Located<TaskTimeSpec>>,
     /// Stages of the same job that are done before this one starts.
-    pub parents: Vec<Located<String>>,
+    pub(crate) parents: Vec<Located<String>>,
 }
 
 /// What holds for every application that does not say otherwise.
@@ -79,15 +79,15 @@ pub struct StageSpec {
     default,
     expecting = "a table"
 )]
-pub struct SparkSpec {
+pub(crate) struct SparkSpec {
     /// Spark's version, which picks between defaults that changed; "3.5" where it is left out.
-    pub version: Option<Located<String>>,
+    pub(crate) version: Option<Located<String>>,
     /// Spark's properties, names quoted or nested; an application's own come before them.
-    pub conf: Option<ConfSpec>,
+    pub(crate) conf: Option<ConfSpec>,
 }
 
 /// What an arrival at an application starts.
-pub type DeployKind = Deploy;
+pub(crate) type DeployKind = Deploy;
 
 impl Named for Deploy {
     const SET: &'static str = "Deploy";

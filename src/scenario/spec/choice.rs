@@ -8,7 +8,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// A closed set whose members have names in scenarios.
-pub trait Named: Copy + 'static {
+pub(crate) trait Named: Copy + 'static {
     /// What the schema calls the set.
     const SET: &'static str;
     /// Every member with its name.
@@ -17,7 +17,7 @@ pub trait Named: Copy + 'static {
 
 /// One word out of a closed set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Choice<T>(pub T);
+pub(crate) struct Choice<T>(pub T);
 
 impl Named for BalancerKind {
     const SET: &'static str = "Balancer";

@@ -20,13 +20,13 @@ use std::fmt;
     default,
     expecting = "a table"
 )]
-pub struct ClusterSpec {
+pub(crate) struct ClusterSpec {
     /// How executors are requested and how much they reserve; "kubernetes" where it is left out.
-    pub manager: Option<Located<Choice<ManagerKind>>>,
+    pub(crate) manager: Option<Located<Choice<ManagerKind>>>,
     /// Which node a container goes to; kubernetes: "kube-default", standalone: "first-fit".
-    pub placement: Option<Located<Choice<PlacementKind>>>,
+    pub(crate) placement: Option<Located<Choice<PlacementKind>>>,
     /// How transfers share links; "max-min" where it is left out.
-    pub network: Option<Located<Choice<NetworkKind>>>,
+    pub(crate) network: Option<Located<Choice<NetworkKind>>>,
 }
 
 /// A pool of equal nodes.
@@ -37,21 +37,21 @@ pub struct ClusterSpec {
     default,
     expecting = "a table"
 )]
-pub struct NodesSpec {
+pub(crate) struct NodesSpec {
     /// Number of nodes; 1 where it is left out.
-    pub count: Option<Located<u32>>,
+    pub(crate) count: Option<Located<u32>>,
     /// Processor of one node.
-    pub cpu: Option<Located<Quantity<Cpu>>>,
+    pub(crate) cpu: Option<Located<Quantity<Cpu>>>,
     /// Memory of one node.
-    pub memory: Option<Located<Quantity<Bytes>>>,
+    pub(crate) memory: Option<Located<Quantity<Bytes>>>,
     /// What kubelet and system keep of it; nothing where it is left out.
-    pub reserved: Option<Located<ResourcesSpec>>,
+    pub(crate) reserved: Option<Located<ResourcesSpec>>,
     /// Divides compute times; 1 where it is left out.
-    pub speed: Option<Located<f64>>,
+    pub(crate) speed: Option<Located<f64>>,
     /// The node's link in each direction; never a limit where it is left out.
-    pub network: Option<Located<Quantity<Bandwidth>>>,
+    pub(crate) network: Option<Located<Quantity<Bandwidth>>>,
     /// Speed of one stream that unpacks a layer, in unpacked bytes; no time where it is left out.
-    pub unpack: Option<Located<Quantity<Bandwidth>>>,
+    pub(crate) unpack: Option<Located<Quantity<Bandwidth>>>,
 }
 
 /// Processor and memory.
@@ -62,11 +62,11 @@ pub struct NodesSpec {
     default,
     expecting = "a table"
 )]
-pub struct ResourcesSpec {
+pub(crate) struct ResourcesSpec {
     /// Processor; none where it is left out.
-    pub cpu: Option<Located<Quantity<Cpu>>>,
+    pub(crate) cpu: Option<Located<Quantity<Cpu>>>,
     /// Memory; none where it is left out.
-    pub memory: Option<Located<Quantity<Bytes>>>,
+    pub(crate) memory: Option<Located<Quantity<Bytes>>>,
 }
 
 /// Where layers are pulled from.
@@ -77,18 +77,18 @@ pub struct ResourcesSpec {
     default,
     expecting = "a table"
 )]
-pub struct RegistrySpec {
+pub(crate) struct RegistrySpec {
     /// Egress that all pulls share; never a limit where it is left out.
-    pub bandwidth: Option<Located<Quantity<Bandwidth>>>,
+    pub(crate) bandwidth: Option<Located<Quantity<Bandwidth>>>,
 }
 
 /// A layer: its compressed size, or that and its unpacked size.
 #[derive(Clone, Debug)]
-pub struct LayerSpec {
+pub(crate) struct LayerSpec {
     /// What is pulled.
-    pub size: Option<Quantity<Bytes>>,
+    pub(crate) size: Option<Quantity<Bytes>>,
     /// What it is on disk; 2.2 times the size where it is left out.
-    pub unpacked: Option<Quantity<Bytes>>,
+    pub(crate) unpacked: Option<Quantity<Bytes>>,
 }
 
 /// A layer with both sizes.
@@ -107,7 +107,11 @@ impl<'de> Visitor<'de> for LayerVisitor {
     type Value = LayerSpec;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, or a table with `size` and `unpacked`", Bytes::EXPECTED)
+        write!(
+            f,
+            "{}, or a table with `size` and `unpacked`",
+            Bytes::EXPECTED
+        )
     }
     fn visit_str<E: de::Error>(self, text: &str) -> Result<LayerSpec, E> {
         Ok(LayerSpec {

@@ -8,20 +8,20 @@ use std::fmt;
 
 /// Properties, flattened to Spark's full names.
 #[derive(Clone, Debug, Default)]
-pub struct ConfSpec(pub Vec<ConfEntry>);
+pub(crate) struct ConfSpec(pub Vec<ConfEntry>);
 
 /// One property.
 #[derive(Clone, Debug)]
-pub struct ConfEntry {
+pub(crate) struct ConfEntry {
     /// Its full name, and where the last part of it stands.
-    pub name: Located<String>,
+    pub(crate) name: Located<String>,
     /// Its value.
-    pub value: Located<ConfValue>,
+    pub(crate) value: Located<ConfValue>,
 }
 
 /// The value of a property.
 #[derive(Clone, Debug, PartialEq)]
-pub enum ConfValue {
+pub(crate) enum ConfValue {
     /// Text.
     Text(String),
     /// A whole number.

@@ -5,22 +5,22 @@ use crate::scenario::located::Located;
 use crate::scenario::units_spec::{Quantity, Seconds, Unit, from_number, from_text};
 use crate::units::Duration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize as DeriveDeserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde::Deserialize as DeriveDeserialize;
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 /// How long something takes.
-pub type DistributionSpec = Measure<Law>;
+pub(crate) type DistributionSpec = Measure<Law>;
 
 /// How long tasks take: drawn, or as recorded.
-pub type TaskTimeSpec = Measure<TaskLaw>;
+pub(crate) type TaskTimeSpec = Measure<TaskLaw>;
 
 /// A constant or a law with parameters.
 #[derive(Clone, Debug)]
-pub enum Measure<L> {
+pub(crate) enum Measure<L> {
     /// Always this.
     Constant(Seconds),
     /// A law.
@@ -28,7 +28,7 @@ pub enum Measure<L> {
 }
 
 /// What a law's parameters can do: become a distribution.
-pub trait Parameters {
+pub(crate) trait Parameters {
     /// The distribution, unchecked; `None` where its values stand in a file.
     fn distribution(&self) -> Option<Distribution>;
     /// The empirical law, whose values may stand in a file.
@@ -46,8 +46,8 @@ macro_rules! laws {
             $(#[$doc])*
             #[derive(Clone, Debug, DeriveDeserialize, JsonSchema)]
             #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
-            pub struct $law {
-                $($(#[$field_doc])* pub $field: $type,)*
+            pub(crate) struct $law {
+                $($(#[$field_doc])* pub(crate) $field: $type,)*
             }
 
             impl Parameters for $law {
@@ -60,7 +60,7 @@ macro_rules! laws {
         /// A law with its parameters.
         #[derive(Clone, Debug, DeriveDeserialize, JsonSchema)]
         #[serde(rename_all = "kebab-case", expecting = "a distribution")]
-        pub enum Law {
+        pub(crate) enum Law {
             $($(#[$doc])* $law($law),)*
             /// One of the given values, each as likely as the others.
             Empirical(Empirical),
@@ -69,7 +69,7 @@ macro_rules! laws {
         /// How long the tasks of a stage take.
         #[derive(Clone, Debug, DeriveDeserialize, JsonSchema)]
         #[serde(rename_all = "kebab-case", expecting = "a distribution")]
-        pub enum TaskLaw {
+        pub(crate) enum TaskLaw {
             $($(#[$doc])* $law($law),)*
             /// One of the given values, each as likely as the others.
             Empirical(Empirical),
@@ -79,7 +79,7 @@ macro_rules! laws {
 
         impl Law {
             /// Its parameters.
-            pub fn parameters(&self) -> &dyn Parameters {
+            pub(crate) fn parameters(&self) -> &dyn Parameters {
                 match self {
                     $(Self::$law(law) => law,)*
                     Self::Empirical(law) => law,
@@ -92,7 +92,7 @@ macro_rules! laws {
             ///
             /// # Errors
             /// If it is a recording.
-            pub fn parameters(&self) -> Result<&dyn Parameters, &Recorded> {
+            pub(crate) fn parameters(&self) -> Result<&dyn Parameters, &Recorded> {
                 match self {
                     $(Self::$law(law) => Ok(law),)*
                     Self::Empirical(law) => Ok(law),
@@ -186,13 +186,13 @@ laws! {
 /// Given values: in place, or a column of a CSV file beside the scenario.
 #[derive(Clone, Debug, DeriveDeserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
-pub struct Empirical {
+pub(crate) struct Empirical {
     /// The values.
-    pub values: Option<Vec<Seconds>>,
+    pub(crate) values: Option<Vec<Seconds>>,
     /// The CSV file, relative to the scenario file.
-    pub file: Option<Located<String>>,
+    pub(crate) file: Option<Located<String>>,
     /// The name of its column.
-    pub column: Option<Located<String>>,
+    pub(crate) column: Option<Located<String>>,
 }
 
 impl Parameters for Empirical {
@@ -210,11 +210,11 @@ impl Parameters for Empirical {
 /// Recorded tasks: a CSV file with the columns `stage`, `partition` and `duration` (seconds).
 #[derive(Clone, Debug, DeriveDeserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
-pub struct Recorded {
+pub(crate) struct Recorded {
     /// The CSV file, relative to the scenario file.
-    pub file: Located<String>,
+    pub(crate) file: Located<String>,
     /// Which rows are this stage's: the number in its column `stage`.
-    pub stage: Located<u32>,
+    pub(crate) stage: Located<u32>,
 }
 
 struct MeasureVisitor<L>(PhantomData<L>);

@@ -9,39 +9,39 @@ use std::marker::PhantomData;
 
 /// Named things in the order of their names.
 #[derive(Clone, Debug)]
-pub struct Entities<T>(pub Vec<Entity<T>>);
+pub(crate) struct Entities<T>(pub Vec<Entity<T>>);
 
 /// A named thing.
 #[derive(Clone, Debug)]
-pub struct Entity<T> {
+pub(crate) struct Entity<T> {
     /// Its name and where that is written.
-    pub name: Located<String>,
+    pub(crate) name: Located<String>,
     /// Where the whole of it is written: its table's header, or its value.
-    pub span: Span,
+    pub(crate) span: Span,
     /// What it is.
-    pub spec: T,
+    pub(crate) spec: T,
 }
 
 impl<T> Entities<T> {
     /// The things in the order of their names.
-    pub fn iter(&self) -> std::slice::Iter<'_, Entity<T>> {
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Entity<T>> {
         self.0.iter()
     }
 
     /// The things in the order of the file.
-    pub fn in_file_order(&self) -> Vec<&Entity<T>> {
+    pub(crate) fn in_file_order(&self) -> Vec<&Entity<T>> {
         let mut ordered: Vec<_> = self.0.iter().collect();
         ordered.sort_by_key(|entity| entity.name.span);
         ordered
     }
 
     /// Their names.
-    pub fn names(&self) -> Vec<&str> {
+    pub(crate) fn names(&self) -> Vec<&str> {
         self.0.iter().map(|item| item.name.as_str()).collect()
     }
 
     /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }

@@ -15,14 +15,16 @@ mod run;
 mod service;
 mod workload;
 
-pub use app::{AppSpec, SparkSpec, StageSpec};
-pub use cluster::{ClusterSpec, LayerSpec, NodesSpec, RegistrySpec, ResourcesSpec};
-pub use conf::{ConfEntry, ConfSpec};
-pub use distribution::{DistributionSpec, Empirical, Measure, Parameters, Recorded, TaskTimeSpec};
-pub use entities::{Entities, Entity};
-pub use run::RunSpec;
-pub use service::{ServiceSpec, SubmitsSpec};
-pub use workload::{ArrivalsSpec, WorkloadSpec};
+pub(crate) use app::{AppSpec, SparkSpec, StageSpec};
+pub(crate) use cluster::{ClusterSpec, LayerSpec, NodesSpec, RegistrySpec, ResourcesSpec};
+pub(crate) use conf::{ConfEntry, ConfSpec};
+pub(crate) use distribution::{
+    DistributionSpec, Empirical, Measure, Parameters, Recorded, TaskTimeSpec,
+};
+pub(crate) use entities::{Entities, Entity};
+pub(crate) use run::RunSpec;
+pub(crate) use service::{ServiceSpec, SubmitsSpec};
+pub(crate) use workload::{ArrivalsSpec, WorkloadSpec};
 
 use super::located::Located;
 use schemars::JsonSchema;
@@ -37,27 +39,27 @@ use serde::Deserialize;
     expecting = "a table"
 )]
 #[schemars(title = "sparksim scenario")]
-pub struct ScenarioSpec {
+pub(crate) struct ScenarioSpec {
     /// What charts and reports are headed with; the file's name where it is left out.
-    pub title: Option<Located<String>>,
+    pub(crate) title: Option<Located<String>>,
     /// How long and how often to run.
-    pub run: Option<Located<RunSpec>>,
+    pub(crate) run: Option<Located<RunSpec>>,
     /// Whose habits the cluster has.
-    pub cluster: Option<Located<ClusterSpec>>,
+    pub(crate) cluster: Option<Located<ClusterSpec>>,
     /// Node pools by name. Without any, containers are ready at once on unlimited resources.
-    pub nodes: Entities<NodesSpec>,
+    pub(crate) nodes: Entities<NodesSpec>,
     /// Image layers by name: a compressed size, or a table.
-    pub layers: Entities<LayerSpec>,
+    pub(crate) layers: Entities<LayerSpec>,
     /// Images by name: the names of their layers, base first.
-    pub images: Entities<Vec<Located<String>>>,
+    pub(crate) images: Entities<Vec<Located<String>>>,
     /// Where layers are pulled from.
-    pub registry: Option<Located<RegistrySpec>>,
+    pub(crate) registry: Option<Located<RegistrySpec>>,
     /// What holds for every application.
-    pub spark: Option<Located<SparkSpec>>,
+    pub(crate) spark: Option<Located<SparkSpec>>,
     /// Services by name.
-    pub services: Entities<ServiceSpec>,
+    pub(crate) services: Entities<ServiceSpec>,
     /// Spark applications by name.
-    pub apps: Entities<AppSpec>,
+    pub(crate) apps: Entities<AppSpec>,
     /// Workloads by name: where requests and submissions come from.
-    pub workloads: Entities<WorkloadSpec>,
+    pub(crate) workloads: Entities<WorkloadSpec>,
 }

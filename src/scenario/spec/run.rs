@@ -16,27 +16,27 @@ use serde::Deserialize;
     default,
     expecting = "a table"
 )]
-pub struct RunSpec {
+pub(crate) struct RunSpec {
     /// Seed of every random stream; 1 where it is left out.
-    pub seed: Option<Located<u64>>,
+    pub(crate) seed: Option<Located<u64>>,
     /// When the run ends; with a terminating horizon, when arrivals stop.
-    pub duration: Option<Located<Quantity<Duration>>>,
+    pub(crate) duration: Option<Located<Quantity<Duration>>>,
     /// How many outcomes of requests end the run, those of the warm-up included.
-    pub requests: Option<Located<u64>>,
+    pub(crate) requests: Option<Located<u64>>,
     /// When figures begin to count; at the start where it is left out.
-    pub warmup: Option<Located<Quantity<Duration>>>,
+    pub(crate) warmup: Option<Located<Quantity<Duration>>>,
     /// How many outcomes pass before figures begin to count; 0 where it is left out.
-    pub warmup_requests: Option<Located<u64>>,
+    pub(crate) warmup_requests: Option<Located<u64>>,
     /// Number of independent replications; 10 where it is left out.
-    pub replications: Option<Located<u32>>,
+    pub(crate) replications: Option<Located<u32>>,
     /// "terminating": arrivals stop at `duration` (or when every workload has ended), the run
     /// drains and ends with the last outcome or application; there is no warm-up.
-    pub horizon: Option<Located<Choice<HorizonKind>>>,
+    pub(crate) horizon: Option<Located<Choice<HorizonKind>>>,
 }
 
 /// What else can end a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HorizonKind {
+pub(crate) enum HorizonKind {
     /// The end of all that has arrived.
     Terminating,
 }

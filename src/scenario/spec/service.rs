@@ -18,29 +18,29 @@ use serde::Deserialize;
     default,
     expecting = "a table"
 )]
-pub struct ServiceSpec {
+pub(crate) struct ServiceSpec {
     /// What its containers are made from; nothing is pulled where it is left out.
-    pub image: Option<Located<String>>,
+    pub(crate) image: Option<Located<String>>,
     /// Number of replicas; 1 where it is left out.
-    pub replicas: Option<Located<u32>>,
+    pub(crate) replicas: Option<Located<u32>>,
     /// Requests that one replica serves at once; 1 where it is left out.
-    pub concurrency: Option<Located<u32>>,
+    pub(crate) concurrency: Option<Located<u32>>,
     /// In which order waiting requests are served; "fifo".
-    pub discipline: Option<Located<Choice<Discipline>>>,
+    pub(crate) discipline: Option<Located<Choice<Discipline>>>,
     /// Waiting places of one replica; unbounded where it is left out.
-    pub queue_capacity: Option<Located<u32>>,
+    pub(crate) queue_capacity: Option<Located<u32>>,
     /// What one replica reserves on its node.
-    pub requests: Option<Located<ResourcesSpec>>,
+    pub(crate) requests: Option<Located<ResourcesSpec>>,
     /// From unpacked to running; no time where it is left out.
-    pub start_time: Option<Located<DistributionSpec>>,
+    pub(crate) start_time: Option<Located<DistributionSpec>>,
     /// How requests are spread over replicas; "random" where it is left out.
-    pub balancer: Option<Located<Choice<BalancerKind>>>,
+    pub(crate) balancer: Option<Located<Choice<BalancerKind>>>,
     /// How long a request holds its place.
-    pub service_time: Option<Located<DistributionSpec>>,
+    pub(crate) service_time: Option<Located<DistributionSpec>>,
     /// The application that each request submits once its service time is over.
-    pub submits: Option<Located<SubmitsSpec>>,
+    pub(crate) submits: Option<Located<SubmitsSpec>>,
     /// Endpoints by name.
-    pub endpoints: Entities<EndpointSpec>,
+    pub(crate) endpoints: Entities<EndpointSpec>,
 }
 
 /// An endpoint of a service.
@@ -51,11 +51,11 @@ pub struct ServiceSpec {
     default,
     expecting = "a table"
 )]
-pub struct EndpointSpec {
+pub(crate) struct EndpointSpec {
     /// How long a request holds its place.
-    pub service_time: Option<Located<DistributionSpec>>,
+    pub(crate) service_time: Option<Located<DistributionSpec>>,
     /// The application that each request submits once its service time is over.
-    pub submits: Option<Located<SubmitsSpec>>,
+    pub(crate) submits: Option<Located<SubmitsSpec>>,
 }
 
 /// What a request submits.
@@ -66,17 +66,17 @@ pub struct EndpointSpec {
     default,
     expecting = "a table"
 )]
-pub struct SubmitsSpec {
+pub(crate) struct SubmitsSpec {
     /// The application.
-    pub app: Option<Located<String>>,
+    pub(crate) app: Option<Located<String>>,
     /// Whether the request holds its place until the application has ended; false where it is
     /// left out.
-    pub wait: Option<Located<bool>>,
+    pub(crate) wait: Option<Located<bool>>,
 }
 
 /// In which order waiting requests are served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Discipline {
+pub(crate) enum Discipline {
     /// As they came.
     Fifo,
 }

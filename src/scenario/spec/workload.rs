@@ -15,11 +15,11 @@ use serde::Deserialize;
     default,
     expecting = "a table"
 )]
-pub struct WorkloadSpec {
+pub(crate) struct WorkloadSpec {
     /// What it sends to: "services.NAME", "services.NAME.ENDPOINT" or "apps.NAME".
-    pub target: Option<Located<String>>,
+    pub(crate) target: Option<Located<String>>,
     /// When it sends.
-    pub arrivals: Option<Located<ArrivalsSpec>>,
+    pub(crate) arrivals: Option<Located<ArrivalsSpec>>,
 }
 
 /// An arrival process.
@@ -29,7 +29,7 @@ pub struct WorkloadSpec {
     deny_unknown_fields,
     expecting = "a table with one key, such as { poisson = { rate = \"6/min\" } }"
 )]
-pub enum ArrivalsSpec {
+pub(crate) enum ArrivalsSpec {
     /// Poisson.
     Poisson(Poisson),
     /// One arrival per interval, the first after one interval.
@@ -43,23 +43,23 @@ pub enum ArrivalsSpec {
 /// Poisson arrivals.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
-pub struct Poisson {
+pub(crate) struct Poisson {
     /// Arrivals per time.
-    pub rate: Located<Quantity<Rate>>,
+    pub(crate) rate: Located<Quantity<Rate>>,
 }
 
 /// Evenly spaced arrivals.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
-pub struct Deterministic {
+pub(crate) struct Deterministic {
     /// Time between arrivals.
-    pub interval: Located<Quantity<Duration>>,
+    pub(crate) interval: Located<Quantity<Duration>>,
 }
 
 /// Arrivals with independent gaps.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
-pub struct Renewal {
+pub(crate) struct Renewal {
     /// Time between arrivals.
-    pub interarrival: Located<DistributionSpec>,
+    pub(crate) interarrival: Located<DistributionSpec>,
 }
