@@ -132,14 +132,33 @@ fn what_is_not_modelled_is_accepted_and_listed_unless_it_is_the_default() {
 "spark.mycompany.flag" = "x"
 "#,
     );
-    insta::assert_snapshot!(notes.join("\n"), @"");
+    insta::assert_snapshot!(notes.join("\n"), @r#"
+apps.a.conf: `spark.dynamicAllocation.enabled = true` is not modelled: the number of executors stays at `spark.executor.instances`
+apps.a.conf: accepted and not modelled: `spark.hadoop.fs.s3a.endpoint`, `spark.mycompany.flag`, `spark.sql.shuffle.partitions`
+"#);
 }
 
 #[test]
 fn a_slip_is_an_error_but_not_in_an_imported_application() {
     insta::assert_snapshot!(
         problems(&scenario("[apps.a.conf]\n\"spark.executor.core\" = 4\nspark.executor.memroy = \"8g\"\n")),
-        @""
+        @r#"
+error: Spark has no property `spark.executor.core`
+ --> bad.toml:5:1
+  |
+5 | "spark.executor.core" = 4
+  | ^^^^^^^^^^^^^^^^^^^^^ did you mean `spark.executor.cores`?
+  |
+help: a name this close to one of Spark's own is taken for a slip; others are accepted and listed as not modelled
+
+error: Spark has no property `spark.executor.memroy`
+ --> bad.toml:6:16
+  |
+6 | spark.executor.memroy = "8g"
+  |                ^^^^^^ did you mean `spark.executor.memory`?
+  |
+help: a name this close to one of Spark's own is taken for a slip; others are accepted and listed as not modelled
+"#
     );
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("x.csv");
@@ -150,7 +169,9 @@ fn a_slip_is_an_error_but_not_in_an_imported_application() {
     );
     let loaded = super::super::load_text("x.toml", &text, directory.path(), &[]);
     let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
-    insta::assert_snapshot!(loaded.notes.join("\n"), @"");
+    insta::assert_snapshot!(loaded.notes.join("\n"), @r#"
+apps.a.conf: accepted and not modelled: `spark.executor.core`
+"#);
 }
 
 #[test]
@@ -168,6 +189,40 @@ version = "two"
 spark.executor.cores = 3
 "#
         )),
-        @""
+        @r#"
+error: `two` is not a version of Spark
+ --> bad.toml:6:11
+  |
+6 | version = "two"
+  |           ^^^^^ write e.g. "3.5" or "4.0"
+  |
+help: versions 3 and 4 are known
+
+error: invalid value for `spark.executor.memory`
+ --> bad.toml:8:27
+  |
+8 | "spark.executor.memory" = "8 gallons"
+  |                           ^^^^^^^^^^^ `8 gallons` is not a size in Spark's notation: ` gallons` is no unit of it; write a whole number and k, m, g, t or p, e.g. `512m` or `8g`
+
+error: invalid value for `spark.executor.instances`
+ --> bad.toml:9:30
+  |
+9 | "spark.executor.instances" = 0
+  |                              ^ expected a whole number of at least 1, found `0`
+
+error: `spark.executor.cores` is set twice
+  --> bad.toml:10:1
+   |
+10 | "spark.executor.cores" = 2
+   | ^^^^^^^^^^^^^^^^^^^^^^ nested and quoted names are the same property
+
+error: no executor of `apps.a` can run a task
+  --> bad.toml:11:21
+   |
+11 | "spark.task.cpus" = 4
+   |                     ^ a task takes 4 cores, an executor has 2
+   |
+help: `spark.task.cpus` must be at most `spark.executor.cores`
+"#
     );
 }

@@ -128,6 +128,72 @@ fn messages_underline_the_text_of_the_change() {
                 "services.desk.service-time={ lognormal = { mean = \"2s\" } }",
             ]
         ),
-        @""
+        @r#"
+error: `services` has nothing named `dsek`
+ --> --set:1:10
+  |
+1 | services.dsek.replicas=4
+  |          ^^^^ did you mean `desk`?
+  |
+help: it has `desk`
+
+error: invalid value for `services.desk.replicas`
+ --> --set:1:24
+  |
+1 | services.desk.replicas=many
+  |                        ^^^^ expected a whole number, 0 or more, found string "many"
+
+error: unknown key `seeed` in `run`
+ --> --set:1:5
+  |
+1 | run.seeed=3
+  |     ^^^^^ did you mean `seed`?
+  |
+help: allowed here: `seed`, `duration`, `requests`, `warmup`, `warmup-requests`, `replications`, `horizon`
+
+error: `--set` needs a path and a value
+ --> --set:1:1
+  |
+1 | replicas
+  | ^^^^^^^^ no `=` here
+  |
+help: write it as PATH=VALUE, e.g. `--set services.gateway.replicas=4`
+
+error: `--set` needs a path and a value
+ --> --set:1:1
+  |
+1 | run..seed=3
+  | ^^^^^^^^^ a part of this path is empty
+  |
+help: parts are separated by single dots, e.g. `services.gateway.replicas`
+
+error: `*` stands for names, and `run` holds none
+ --> --set:1:5
+  |
+1 | run.*=3
+  |     ^ write a key here
+
+error: there is no service named `dsk`
+ --> --set:1:36
+  |
+1 | workloads.visitors.target=services.dsk
+  |                                    ^^^ did you mean `desk`?
+  |
+help: `[services]` has `desk`
+
+error: `apps` has nothing named `*`
+ --> --set:1:6
+  |
+1 | apps.*.final-driver-gap=1s
+  |      ^ `--set` changes what the scenario has
+  |
+help: the scenario has no `apps`
+
+error: `services.desk.service-time.lognormal` lacks `cv`
+ --> --set:1:42
+  |
+1 | services.desk.service-time={ lognormal = { mean = "2s" } }
+  |                                          ^^^^^^^^^^^^^^^ `cv` is missing
+"#
     );
 }
