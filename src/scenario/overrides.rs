@@ -1,0 +1,334 @@
+//! `--set PATH=VALUE`: changes to a parsed scenario, before it is read.
+//!
+//! The value is TOML, else text. What it replaces is found by its path: entities must exist, `*`
+//! stands for all of them, a choice with parameters is replaced as a whole by another choice, and
+//! Spark properties are the same thing nested or quoted. Places in the text of `--set` are kept, so
+//! a message about a value underlines it there.
+
+use super::diagnostic::Diagnostic;
+use super::located::{Located, Span};
+use super::nearest::{nearest, quoted_list};
+use std::borrow::Cow;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Tables of named things; `*` is any name.
+const ENTITIES: &[&[&str]] = &[
+    &["nodes"],
+    &["layers"],
+    &["images"],
+    &["services"],
+    &["services", "*", "endpoints"],
+    &["apps"],
+    &["apps", "*", "stages"],
+    &["apps", "*", "jobs"],
+    &["apps", "*", "jobs", "*", "stages"],
+    &["workloads"],
+];
+
+/// Tables of Spark properties.
+const CONF: &[&[&str]] = &[&["apps", "*", "conf"], &["spark", "conf"]];
+
+/// Keys whose value is a choice with parameters.
+const CHOICES: &[&str] = &[
+    "arrivals",
+    "interarrival",
+    "service-time",
+    "start-time",
+    "task-time",
+];
+
+/// What stands before a value so that it can be read as a document.
+const PREFIX: &str = "v = ";
+
+/// A change, taken apart.
+#[derive(Clone, Debug)]
+pub(crate) struct Override {
+    path: Vec<Located<String>>,
+    /// A document whose only value stands at its offset among all sources.
+    document: String,
+    raw: Located<String>,
+}
+
+impl Override {
+    /// Takes `PATH=VALUE` apart; `start` is the offset of its first byte, at least 4.
+    ///
+    /// # Errors
+    /// If there is no `=`, or the path is not one.
+    pub(crate) fn new(text: &str, start: usize) -> Result<Self, Diagnostic> {
+        let whole = Span::from(start..start + text.len());
+        let Some(equals) = find_equals(text) else {
+            return Err(Diagnostic::at(whole, "`--set` needs a path and a value")
+                .label("no `=` here")
+                .help("write it as PATH=VALUE, e.g. `--set services.gateway.replicas=4`"));
+        };
+        let path = parse_path(&text[..equals], start)?;
+        let after = &text[equals + 1..];
+        let value = after.trim();
+        let at = start + equals + 1 + (after.len() - after.trim_start().len());
+        let document = format!("{}{PREFIX}{value}", " ".repeat(at - PREFIX.len()));
+        let raw = Located::new(value.to_owned(), at..at + value.len());
+        Ok(Self {
+            path,
+            document,
+            raw,
+        })
+    }
+
+    /// The value: TOML where it is, else text.
+    fn value(&self) -> Spanned<DeValue<'_>> {
+        let parsed = DeTable::parse(&self.document).ok();
+        let parsed = parsed.filter(|table| table.get_ref().len() == 1);
+        let value = parsed.and_then(|mut table| table.get_mut().remove("v"));
+        value.unwrap_or_else(|| {
+            let text = Cow::Borrowed(self.raw.value.as_str());
+            Spanned::new(
+                self.raw.span.start..self.raw.span.end,
+                DeValue::String(text),
+            )
+        })
+    }
+
+    /// Makes the change.
+    pub(crate) fn apply<'i>(&'i self, root: &mut DeTable<'i>, problems: &mut Vec<Diagnostic>) {
+        set(root, &mut Vec::new(), &self.path, self.value(), problems);
+    }
+}
+
+/// The first `=` outside quotes.
+fn find_equals(text: &str) -> Option<usize> {
+    let mut quote = None;
+    text.char_indices()
+        .find(|&(_, c)| {
+            match quote {
+                Some(open) if c == open => quote = None,
+                None if c == '"' || c == '\'' => quote = Some(c),
+                _ => {}
+            }
+            quote.is_none() && c == '='
+        })
+        .map(|(index, _)| index)
+}
+
+fn parse_path(text: &str, start: usize) -> Result<Vec<Located<String>>, Diagnostic> {
+    let mut path = Vec::new();
+    let mut rest = text;
+    loop {
+        let at = start + text.len() - rest.len();
+        let quote = rest.chars().next().filter(|c| *c == '"' || *c == '\'');
+        let end = match quote {
+            Some(quote) => rest[1..].find(quote).map(|end| end + 2),
+            None => Some(rest.find('.').unwrap_or(rest.len())),
+        };
+        let end = end.unwrap_or(rest.len());
+        let part = match quote {
+            Some(_) => rest[1..end].trim_end_matches(['"', '\'']),
+            None => rest[..end].trim(),
+        };
+        if part.is_empty() {
+            return Err(Diagnostic::at(
+                (start..start + text.len()).into(),
+                "`--set` needs a path and a value",
+            )
+            .label("a part of this path is empty")
+            .help("parts are separated by single dots, e.g. `services.gateway.replicas`"));
+        }
+        path.push(Located::new(part.to_owned(), at..at + end));
+        match rest[end..].trim_start().strip_prefix('.') {
+            Some(more) => rest = more,
+            None if rest[end..].trim().is_empty() => return Ok(path),
+            None => rest = &rest[end..],
+        }
+    }
+}
+
+fn is_one_of(tables: &[&[&str]], path: &[String]) -> bool {
+    tables.iter().any(|table| {
+        table.len() == path.len()
+            && table
+                .iter()
+                .zip(path)
+                .all(|(pattern, part)| *pattern == "*" || *pattern == part)
+    })
+}
+
+fn is_choice(path: &[String]) -> bool {
+    2 < path.len()
+        && path
+            .last()
+            .is_some_and(|key| CHOICES.contains(&key.as_str()))
+}
+
+fn range(span: Span) -> std::ops::Range<usize> {
+    span.start..span.end
+}
+
+fn set<'i>(
+    table: &mut DeTable<'i>,
+    at: &mut Vec<String>,
+    path: &'i [Located<String>],
+    value: Spanned<DeValue<'i>>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let Some((first, rest)) = path.split_first() else {
+        return;
+    };
+    if is_one_of(CONF, at) {
+        set_property(table, path, value);
+        return;
+    }
+    if is_one_of(ENTITIES, at) {
+        let names: Vec<String> = table.keys().map(|key| key.get_ref().to_string()).collect();
+        let chosen: Vec<&String> = names
+            .iter()
+            .filter(|name| first.value == "*" || **name == first.value)
+            .collect();
+        if chosen.is_empty() {
+            problems.push(no_such_entity(at, first, &names));
+        }
+        for name in chosen {
+            let key = Spanned::new(range(first.span), Cow::Owned(name.clone()));
+            set_key(table, at, key, rest, value.clone(), problems);
+        }
+        return;
+    }
+    if first.value == "*" {
+        let message = format!("`*` stands for names, and `{}` holds none", at.join("."));
+        problems.push(Diagnostic::at(first.span, message).label("write a key here"));
+        return;
+    }
+    let key = Spanned::new(range(first.span), Cow::Borrowed(first.value.as_str()));
+    set_key(table, at, key, rest, value, problems);
+}
+
+fn no_such_entity(at: &[String], name: &Located<String>, names: &[String]) -> Diagnostic {
+    let table = at.join(".");
+    let known = || names.iter().map(String::as_str);
+    let problem = Diagnostic::at(
+        name.span,
+        format!("`{table}` has nothing named `{}`", name.value),
+    );
+    let problem = match nearest(name, known()) {
+        Some(near) => problem.label(format!("did you mean `{near}`?")),
+        None => problem.label("`--set` changes what the scenario has"),
+    };
+    if names.is_empty() {
+        problem.help(format!("the scenario has no `{table}`"))
+    } else {
+        problem.help(format!("it has {}", quoted_list(known())))
+    }
+}
+
+fn set_key<'i>(
+    table: &mut DeTable<'i>,
+    at: &mut Vec<String>,
+    key: Spanned<Cow<'i, str>>,
+    rest: &'i [Located<String>],
+    value: Spanned<DeValue<'i>>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let name = key.get_ref().to_string();
+    at.push(name.clone());
+    match rest.first() {
+        None => merge(table, at, key, value),
+        Some(next) => {
+            let usable = table
+                .get(name.as_str())
+                .and_then(|child| child.get_ref().as_table())
+                .is_some_and(|child| !is_choice(at) || child.contains_key(next.value.as_str()));
+            if !usable {
+                let empty = Spanned::new(key.span(), DeValue::Table(DeTable::new()));
+                table.remove(name.as_str());
+                table.insert(key, empty);
+            }
+            if let Some(DeValue::Table(child)) = table.get_mut(name.as_str()).map(Spanned::get_mut)
+            {
+                set(child, at, rest, value, problems);
+            }
+        }
+    }
+    at.pop();
+}
+
+/// Puts `value` at `key`: a table into a table key by key, anything else in place of what is there.
+fn merge<'i>(
+    table: &mut DeTable<'i>,
+    at: &mut Vec<String>,
+    key: Spanned<Cow<'i, str>>,
+    value: Spanned<DeValue<'i>>,
+) {
+    let name = key.get_ref().to_string();
+    let existing = table.get_mut(name.as_str()).map(Spanned::get_mut);
+    if let Some(DeValue::Table(existing)) = existing
+        && !is_choice(at)
+        && value.get_ref().is_table()
+    {
+        if let DeValue::Table(entries) = value.into_inner() {
+            for (key, value) in entries {
+                if is_one_of(CONF, at) {
+                    let prefix = key.get_ref().to_string();
+                    merge_properties(existing, &prefix, key.span(), value);
+                } else {
+                    at.push(key.get_ref().to_string());
+                    merge(existing, at, key, value);
+                    at.pop();
+                }
+            }
+        }
+        return;
+    }
+    table.remove(name.as_str());
+    table.insert(key, value);
+}
+
+fn set_property<'i>(
+    table: &mut DeTable<'i>,
+    path: &'i [Located<String>],
+    value: Spanned<DeValue<'i>>,
+) {
+    let parts: Vec<&str> = path.iter().map(|part| part.as_str()).collect();
+    let (Some(first), Some(last)) = (path.first(), path.last()) else {
+        return;
+    };
+    merge_properties(
+        table,
+        &parts.join("."),
+        first.span.start..last.span.end,
+        value,
+    );
+}
+
+/// Sets the property `name`, or those under it, instead of what has that name in either spelling.
+fn merge_properties<'i>(
+    table: &mut DeTable<'i>,
+    name: &str,
+    place: std::ops::Range<usize>,
+    value: Spanned<DeValue<'i>>,
+) {
+    let span = value.span();
+    match value.into_inner() {
+        DeValue::Table(entries) => {
+            for (key, value) in entries {
+                let full = format!("{name}.{}", key.get_ref());
+                merge_properties(table, &full, key.span(), value);
+            }
+        }
+        value => {
+            remove_property(table, name);
+            let key = Spanned::new(place, Cow::Owned(name.to_owned()));
+            table.insert(key, Spanned::new(span, value));
+        }
+    }
+}
+
+fn remove_property(table: &mut DeTable<'_>, name: &str) {
+    table.remove(name);
+    for (key, value) in table.iter_mut() {
+        let rest = name
+            .strip_prefix(key.get_ref().as_ref())
+            .and_then(|rest| rest.strip_prefix('.'));
+        if let (Some(rest), DeValue::Table(child)) = (rest, value.get_mut()) {
+            remove_property(child, rest);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! `[apps]`: applications, their jobs and stages.
+//!
+//! Jobs of an application and stages of a job are numbered parents first, otherwise in the order of
+//! the file, which is what Spark's scheduling goes by.
+
+use super::conf::{self, Surroundings};
+use super::graph::{self, Graph, Node};
+use super::{Context, cluster, distributions, tables};
+use crate::id::{AppId, IdVec, JobId, StageId};
+use crate::model::{App, Cluster, Deploy, Job, ManagerKind, Stage, TaskTimes};
+use crate::random::Distribution;
+use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::located::Located;
+use crate::scenario::spec::{
+    AppSpec, Entities, Entity, Measure, ScenarioSpec, StageSpec, TaskTimeSpec,
+};
+use crate::units::Duration;
+
+/// The name of the only job of an application that was given by its stages alone.
+const ONLY_JOB: &str = "default";
+
+/// Applications with their jobs and stages, in the order of the names of the spec.
+#[derive(Debug, Default)]
+pub(crate) struct Apps {
+    /// Applications.
+    pub(crate) apps: IdVec<AppId, App>,
+    /// Jobs, those of one application adjacent.
+    pub(crate) jobs: IdVec<JobId, Job>,
+    /// Stages, those of one job adjacent.
+    pub(crate) stages: IdVec<StageId, Stage>,
+}
+
+/// Every application.
+pub(crate) fn resolve(
+    spec: &ScenarioSpec,
+    manager: ManagerKind,
+    cluster: Option<&Cluster>,
+    context: &mut Context<'_>,
+) -> Apps {
+    let surroundings = Surroundings::new(spec.spark.as_ref(), manager, cluster, context);
+    let mut resolved = Apps::default();
+    for entity in spec.apps.iter() {
+        let id = AppId(resolved.apps.len() as u32);
+        let first = resolved.jobs.len() as u32;
+        resolve_jobs(entity, id, &mut resolved, context);
+        let past = resolved.jobs.len() as u32;
+        let app = &entity.spec;
+        let conf = conf::resolve(entity, is_recorded(app), &surroundings, context);
+        let app = App {
+            name: entity.name.value.clone(),
+            image: cluster::image(app.image.as_ref(), spec, context),
+            deploy: app
+                .deploy
+                .as_ref()
+                .map_or(Deploy::PerSubmission, |deploy| deploy.value.0),
+            conf,
+            start_time: distributions::optional(app.start_time.as_ref(), context),
+            jobs: first..past,
+            final_driver_gap: gap(app.final_driver_gap.as_ref().map(|gap| gap.value.0)),
+        };
+        resolved.apps.push(app);
+    }
+    resolved
+}
+
+fn gap(given: Option<Duration>) -> Duration {
+    given.unwrap_or(Duration::ZERO)
+}
+
+/// Whether any stage stands as it was recorded: the application comes from an event log.
+fn is_recorded(app: &AppSpec) -> bool {
+    let jobs = app.jobs.iter().flat_map(|job| job.spec.stages.iter());
+    app.stages.iter().chain(jobs).any(|stage| {
+        let time = stage.spec.task_time.as_ref().map(|time| &time.value);
+        matches!(time, Some(Measure::Law(law)) if law.parameters().is_err())
+    })
+}
+
+fn resolve_jobs(
+    entity: &Entity<AppSpec>,
+    app: AppId,
+    resolved: &mut Apps,
+    context: &mut Context<'_>,
+) {
+    let name = entity.name.as_str();
+    let spec = &entity.spec;
+    let told = context.was_removed(&["apps", name], "stages")
+        || context.was_removed(&["apps", name], "jobs");
+    if let (Some(stage), false) = (spec.stages.in_file_order().first(), spec.jobs.is_empty()) {
+        context.problem(
+            Diagnostic::at(
+                stage.name.span,
+                format!("`apps.{name}` has both `stages` and `jobs`"),
+            )
+            .label("put these stages into one of the jobs"),
+        );
+    } else if spec.stages.is_empty() && spec.jobs.is_empty() && !told {
+        context.problem(
+            Diagnostic::at(entity.span, format!("`apps.{name}` has no stages"))
+                .label("nothing to run")
+                .help(format!(
+                    "add one, e.g. `[apps.{name}.stages.map]` with `tasks = 100` and \
+                     `task-time = \"1s\"`"
+                )),
+        );
+    }
+    if spec.jobs.is_empty() {
+        let id = JobId(resolved.jobs.len() as u32);
+        let path = ["apps", name, "stages"];
+        let stages = resolve_stages(&spec.stages, &path, id, resolved, context);
+        resolved.jobs.push(Job {
+            name: ONLY_JOB.to_owned(),
+            named: false,
+            app,
+            after: Vec::new(),
+            driver_gap: Duration::ZERO,
+            stages,
+        });
+        return;
+    }
+    let jobs = spec.jobs.in_file_order();
+    let nodes: Vec<Node<'_>> = jobs
+        .iter()
+        .map(|job| Node {
+            name: job.name.as_str(),
+            parents: &job.spec.after,
+        })
+        .collect();
+    let graph = Graph {
+        kind: "job",
+        path: &["apps", name, "jobs"],
+        nodes: &nodes,
+    };
+    let order = graph::order(graph, context);
+    let first = resolved.jobs.len();
+    let new_id = new_positions(&order, first);
+    for (index, after) in &order {
+        let job = jobs[*index];
+        let id = JobId(resolved.jobs.len() as u32);
+        let path = ["apps", name, "jobs", job.name.as_str(), "stages"];
+        if job.spec.stages.is_empty() && !context.was_removed(&path[..4], "stages") {
+            let message = format!("`apps.{name}.jobs.{}` has no stages", job.name.value);
+            context.problem(Diagnostic::at(job.span, message).label("nothing to run"));
+        }
+        let stages = resolve_stages(&job.spec.stages, &path, id, resolved, context);
+        resolved.jobs.push(Job {
+            name: job.name.value.clone(),
+            named: true,
+            app,
+            after: after.iter().map(|&index| JobId(new_id(index))).collect(),
+            driver_gap: gap(job.spec.driver_gap.as_ref().map(|gap| gap.value.0)),
+            stages,
+        });
+    }
+}
+
+/// Where each node of a graph has come to stand, counted from `first`.
+fn new_positions(order: &[(usize, Vec<usize>)], first: usize) -> impl Fn(usize) -> u32 + use<> {
+    let mut positions = vec![first as u32; order.len()];
+    for (position, (index, _)) in order.iter().enumerate() {
+        if let Some(slot) = positions.get_mut(*index) {
+            *slot = (first + position) as u32;
+        }
+    }
+    move |index| positions.get(index).copied().unwrap_or(first as u32)
+}
+
+fn resolve_stages(
+    spec: &Entities<StageSpec>,
+    path: &[&str],
+    job: JobId,
+    resolved: &mut Apps,
+    context: &mut Context<'_>,
+) -> std::ops::Range<u32> {
+    let stages = spec.in_file_order();
+    let nodes: Vec<Node<'_>> = stages
+        .iter()
+        .map(|stage| Node {
+            name: stage.name.as_str(),
+            parents: &stage.spec.parents,
+        })
+        .collect();
+    let graph = Graph {
+        kind: "stage",
+        path,
+        nodes: &nodes,
+    };
+    let order = graph::order(graph, context);
+    let first = resolved.stages.len();
+    let new_id = new_positions(&order, first);
+    for (index, parents) in &order {
+        let stage = stages[*index];
+        let path: Vec<&str> = path.iter().copied().chain([stage.name.as_str()]).collect();
+        let tasks = stage.spec.tasks.as_ref();
+        let tasks = context.required(tasks, (&path, "tasks"), stage.span, "200");
+        let given = tasks.is_some();
+        let tasks = context.count(tasks, &format!("`{}.tasks`", path.join(".")));
+        let times = stage.spec.task_time.as_ref();
+        let times = context.required(times, (&path, "task-time"), stage.span, "\"1s\"");
+        resolved.stages.push(Stage {
+            name: stage.name.value.clone(),
+            job,
+            parents: parents
+                .iter()
+                .map(|&index| StageId(new_id(index)))
+                .collect(),
+            tasks,
+            task_times: times
+                .and_then(|times| task_times(times, given.then_some(tasks), context))
+                .unwrap_or(TaskTimes::Drawn(Distribution::Constant { value: 0.0 })),
+        });
+    }
+    first as u32..resolved.stages.len() as u32
+}
+
+fn task_times(
+    spec: &Located<TaskTimeSpec>,
+    tasks: Option<u32>,
+    context: &mut Context<'_>,
+) -> Option<TaskTimes> {
+    let distribution = match &spec.value {
+        Measure::Constant(seconds) => Distribution::Constant { value: seconds.0 },
+        Measure::Law(law) => match law.parameters() {
+            Ok(parameters) => distributions::parameters(parameters, spec.span, context)?,
+            Err(recorded) => {
+                let times = tables::recorded(recorded, tasks?, context)?;
+                return Some(TaskTimes::Recorded(times));
+            }
+        },
+    };
+    Some(TaskTimes::Drawn(distribution))
+}

@@ -1,0 +1,50 @@
+//! Whether a container can ever be placed.
+
+use super::Context;
+use crate::model::{Cluster, Pool, Resources};
+use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::located::Span;
+use crate::units::Cpu;
+
+/// Reports a container that fits no node, not even an empty one.
+pub(crate) fn check(
+    what: &str,
+    asked: Resources,
+    span: Span,
+    cluster: Option<&Cluster>,
+    context: &mut Context<'_>,
+) {
+    let Some(cluster) = cluster else {
+        return;
+    };
+    // A pool without processor or memory has been reported; nothing can be said of it.
+    let usable = |pool: &Pool| pool.capacity.cpu != Cpu(0) && pool.capacity.memory.0 != 0;
+    if !cluster.pools.iter().all(usable) {
+        return;
+    }
+    let mut pools = cluster.pools.iter();
+    if pools.any(|pool| pool.allocatable().fits(asked)) {
+        return;
+    }
+    let offers: Vec<String> = cluster
+        .pools
+        .iter()
+        .map(|pool| format!("`nodes.{}` {}", pool.name, amounts(pool.allocatable())))
+        .collect();
+    context.problem(
+        Diagnostic::at(span, format!("{what} fits no node"))
+            .label(format!("asks for {}", amounts(asked)))
+            .help(format!("a node offers: {}", offers.join("; "))),
+    );
+}
+
+/// Amounts as they would be written in a scenario.
+fn amounts(resources: Resources) -> String {
+    let cpu = resources.cpu.as_cores();
+    let cores = if resources.cpu == Cpu::cores(1) {
+        "core"
+    } else {
+        "cores"
+    };
+    format!("{cpu} {cores} and {}", resources.memory.human())
+}

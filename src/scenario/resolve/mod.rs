@@ -1,0 +1,75 @@
+//! From the spec to the model: defaults filled in, names turned into ids, everything checked that
+//! the form of a value does not say.
+//!
+//! One file per table. Nothing stops at the first problem: what cannot be resolved is replaced by a
+//! placeholder so that the rest is still looked at, and no model comes out while there is a problem.
+
+mod apps;
+mod cluster;
+mod conf;
+mod context;
+mod distributions;
+mod fit;
+mod graph;
+mod run;
+mod services;
+mod tables;
+mod workloads;
+
+pub(crate) use context::Context;
+
+use super::diagnostic::Diagnostic;
+use super::spec::ScenarioSpec;
+use crate::model::Model;
+
+/// Everything that the model needs, as far as it could be resolved; `name` stands in for a missing
+/// title. It is a model only if the context holds no problems.
+pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>) -> Model {
+    check_all_names(spec, context);
+    let (manager, cluster) = cluster::resolve(spec, context);
+    let services = services::resolve(spec, cluster.as_ref(), context);
+    let apps = apps::resolve(spec, manager, cluster.as_ref(), context);
+    let workloads = workloads::resolve(spec, &services, context);
+    let run = run::resolve(spec.run.as_ref(), &workloads, context);
+    if spec.workloads.is_empty() && !context.was_removed(&[], "workloads") {
+        context.problem(
+            Diagnostic::whole("the scenario has no workload: nothing would happen").help(
+                "say what arrives, e.g. `[workloads.users]` with `target = \"services.NAME\"` and \
+                 `arrivals = { poisson = { rate = \"6/min\" } }`",
+            ),
+        );
+    }
+    Model {
+        title: spec
+            .title
+            .as_ref()
+            .map_or_else(|| name.to_owned(), |title| title.value.clone()),
+        run,
+        cluster,
+        services: services.services,
+        endpoints: services.endpoints,
+        apps: apps.apps,
+        jobs: apps.jobs,
+        stages: apps.stages,
+        workloads,
+    }
+}
+
+fn check_all_names(spec: &ScenarioSpec, context: &mut Context<'_>) {
+    context.check_names("node pool", &spec.nodes);
+    context.check_names("layer", &spec.layers);
+    context.check_names("image", &spec.images);
+    context.check_names("service", &spec.services);
+    context.check_names("application", &spec.apps);
+    context.check_names("workload", &spec.workloads);
+    for service in spec.services.iter() {
+        context.check_names("endpoint", &service.spec.endpoints);
+    }
+    for app in spec.apps.iter() {
+        context.check_names("stage", &app.spec.stages);
+        context.check_names("job", &app.spec.jobs);
+        for job in app.spec.jobs.iter() {
+            context.check_names("stage", &job.spec.stages);
+        }
+    }
+}

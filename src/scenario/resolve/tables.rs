@@ -1,0 +1,231 @@
+//! CSV files that a scenario names: recorded task times and columns of values.
+//!
+//! Files are relative to the scenario file. A recording is read once however many stages use it.
+
+use super::Context;
+use crate::files;
+use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::located::Located;
+use crate::scenario::nearest::{nearest, quoted_list};
+use crate::scenario::spec::Recorded;
+use crate::units::Duration;
+use std::collections::BTreeMap;
+use std::error::Error as _;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+/// Recorded task times by stage number.
+#[derive(Debug, Default)]
+pub(crate) struct Recording {
+    stages: BTreeMap<u32, Vec<Row>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    partition: u32,
+    duration: Duration,
+    line: u64,
+}
+
+/// The recorded times of a stage with `tasks` tasks, by partition.
+pub(crate) fn recorded(
+    spec: &Recorded,
+    tasks: u32,
+    context: &mut Context<'_>,
+) -> Option<Vec<Duration>> {
+    let recording = recording(&spec.file, context)?;
+    let file = &spec.file.value;
+    let stage = spec.stage.value;
+    let Some(rows) = recording.stages.get(&stage) else {
+        let known: Vec<String> = recording.stages.keys().map(u32::to_string).collect();
+        context.problem(
+            Diagnostic::at(spec.stage.span, format!("`{file}` has no stage {stage}"))
+                .label("no row has this number in its column `stage`")
+                .help(format!(
+                    "it has {}",
+                    quoted_list(known.iter().take(20).map(String::as_str))
+                )),
+        );
+        return None;
+    };
+    let mut times: Vec<Option<Row>> = vec![None; tasks as usize];
+    for row in rows {
+        let message = match times.get_mut(row.partition as usize) {
+            Some(slot @ None) => {
+                *slot = Some(*row);
+                continue;
+            }
+            Some(Some(first)) => format!(
+                "`{file}`, line {}: partition {} of stage {stage} was already on line {}",
+                row.line, row.partition, first.line
+            ),
+            None => format!(
+                "`{file}`, line {}: stage {stage} has a partition {}, but `tasks` is {tasks}",
+                row.line, row.partition
+            ),
+        };
+        context.problem(
+            Diagnostic::at(spec.file.span, message)
+                .label(format!("each of 0 to {} must be there once", tasks - 1)),
+        );
+        return None;
+    }
+    if let Some(missing) = times.iter().position(Option::is_none) {
+        let last = rows.iter().map(|row| row.line).max().unwrap_or(0);
+        context.problem(
+            Diagnostic::at(
+                spec.file.span,
+                format!(
+                    "`{file}` lacks partition {missing} of stage {stage}, whose rows end on line \
+                     {last}"
+                ),
+            )
+            .label(format!(
+                "{} of {tasks} tasks are there",
+                times.iter().flatten().count()
+            )),
+        );
+        return None;
+    }
+    Some(
+        times
+            .into_iter()
+            .flatten()
+            .map(|row| row.duration)
+            .collect(),
+    )
+}
+
+/// All values of a column, in seconds.
+pub(crate) fn column(
+    file: &Located<String>,
+    column: &Located<String>,
+    context: &mut Context<'_>,
+) -> Option<Vec<f64>> {
+    let text = read(file, context)?;
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headers = match reader.headers() {
+        Ok(headers) => headers.clone(),
+        Err(error) => return report(file, error.to_string(), context),
+    };
+    let Some(index) = headers
+        .iter()
+        .position(|header| header.trim() == column.value)
+    else {
+        let problem = Diagnostic::at(
+            column.span,
+            format!("`{}` has no column `{}`", file.value, column.value),
+        );
+        let label = match nearest(column, headers.iter()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "not in its header".to_owned(),
+        };
+        let known = quoted_list(headers.iter());
+        context.problem(problem.label(label).help(format!("it has {known}")));
+        return None;
+    };
+    let mut values = Vec::new();
+    for record in reader.records() {
+        let parsed = match record {
+            Ok(record) => {
+                let line = record.position().map_or(0, csv::Position::line);
+                let field = record.get(index).unwrap_or_default();
+                seconds(field).map_err(|reason| format!("line {line}: {reason}"))
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        match parsed {
+            Ok(value) => values.push(value),
+            Err(reason) => return report(file, reason, context),
+        }
+    }
+    Some(values)
+}
+
+fn path_of(file: &Located<String>, context: &Context<'_>) -> PathBuf {
+    context.base_dir.join(&file.value)
+}
+
+fn read(file: &Located<String>, context: &mut Context<'_>) -> Option<String> {
+    match files::read_text(&path_of(file, context)) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            let reason = error.source().map(ToString::to_string).unwrap_or_default();
+            context.problem(
+                Diagnostic::at(file.span, format!("cannot read `{}`", error.path.display()))
+                    .label(reason)
+                    .help("files are looked for from the directory of the scenario file"),
+            );
+            None
+        }
+    }
+}
+
+fn report<T>(file: &Located<String>, reason: String, context: &mut Context<'_>) -> Option<T> {
+    let message = format!("`{}` cannot be used", file.value);
+    context.problem(Diagnostic::at(file.span, message).label(reason));
+    None
+}
+
+fn recording(file: &Located<String>, context: &mut Context<'_>) -> Option<Rc<Recording>> {
+    let path = path_of(file, context);
+    if let Some(known) = context.recordings.get(&path) {
+        return known.clone();
+    }
+    let recording = read(file, context).and_then(|text| match parse(&text) {
+        Ok(recording) => Some(Rc::new(recording)),
+        Err(reason) => report(file, reason, context),
+    });
+    context.recordings.insert(path, recording.clone());
+    recording
+}
+
+fn parse(text: &str) -> Result<Recording, String> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headers = reader.headers().map_err(|error| error.to_string())?.clone();
+    let find = |name: &str| {
+        headers
+            .iter()
+            .position(|header| header.trim() == name)
+            .ok_or_else(|| {
+                format!(
+                    "line 1: no column `{name}`; `stage`, `partition` and `duration` are needed"
+                )
+            })
+    };
+    let (stage, partition, duration) = (find("stage")?, find("partition")?, find("duration")?);
+    let mut recording = Recording::default();
+    for record in reader.records() {
+        let record = record.map_err(|error| error.to_string())?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let field = |index| record.get(index).unwrap_or_default().trim();
+        let whole = |index, what: &str| {
+            let text: &str = field(index);
+            text.parse::<u32>()
+                .map_err(|_| format!("line {line}: {what} `{text}` is not a whole number"))
+        };
+        let row = Row {
+            partition: whole(partition, "partition")?,
+            duration: seconds(field(duration))
+                .map(Duration::from_seconds)
+                .map_err(|reason| format!("line {line}: {reason}"))?,
+            line,
+        };
+        let rows = recording.stages.entry(whole(stage, "stage")?);
+        rows.or_default().push(row);
+    }
+    Ok(recording)
+}
+
+/// A number of seconds, or a duration with its unit.
+fn seconds(text: &str) -> Result<f64, String> {
+    let text = text.trim();
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && 0.0 <= value => Ok(value),
+        Ok(_) => Err(format!("duration `{text}` is not a time")),
+        Err(_) => match text.parse::<Duration>() {
+            Ok(duration) => Ok(duration.seconds()),
+            Err(error) => Err(error.message),
+        },
+    }
+}

@@ -1,0 +1,151 @@
+//! The names of Spark's properties: which the model knows, which are Spark's at all.
+//!
+//! `spark_properties.txt` lists documented properties of Spark 3 and 4, sorted, each with its
+//! default where a scenario is likely to repeat it. It serves to recognise slips of the fingers; a
+//! property that it lacks is accepted unless it looks like one of them.
+
+use std::sync::LazyLock;
+
+/// Properties that the model reads.
+pub(crate) const MODELLED: &[&str] = &[
+    "spark.cores.max",
+    "spark.driver.cores",
+    "spark.driver.memory",
+    "spark.driver.memoryOverhead",
+    "spark.driver.memoryOverheadFactor",
+    "spark.driver.minMemoryOverhead",
+    "spark.executor.cores",
+    "spark.executor.instances",
+    "spark.executor.memory",
+    "spark.executor.memoryOverhead",
+    "spark.executor.memoryOverheadFactor",
+    "spark.executor.minMemoryOverhead",
+    "spark.executor.pyspark.memory",
+    "spark.kubernetes.allocation.batch.delay",
+    "spark.kubernetes.allocation.batch.size",
+    "spark.kubernetes.driver.request.cores",
+    "spark.kubernetes.executor.request.cores",
+    "spark.kubernetes.memoryOverheadFactor",
+    "spark.memory.offHeap.enabled",
+    "spark.memory.offHeap.size",
+    "spark.task.cpus",
+];
+
+/// Prefixes under which any name is allowed.
+const FREE_FORM: &[&str] = &[
+    "spark.databricks.",
+    "spark.driver.resource.",
+    "spark.executor.resource.",
+    "spark.executorEnv.",
+    "spark.hadoop.",
+    "spark.hive.",
+    "spark.kubernetes.driver.annotation.",
+    "spark.kubernetes.driver.label.",
+    "spark.kubernetes.driver.node.selector.",
+    "spark.kubernetes.driver.secretKeyRef.",
+    "spark.kubernetes.driver.secrets.",
+    "spark.kubernetes.driver.service.annotation.",
+    "spark.kubernetes.driver.service.label.",
+    "spark.kubernetes.driver.volumes.",
+    "spark.kubernetes.driverEnv.",
+    "spark.kubernetes.executor.annotation.",
+    "spark.kubernetes.executor.label.",
+    "spark.kubernetes.executor.node.selector.",
+    "spark.kubernetes.executor.secretKeyRef.",
+    "spark.kubernetes.executor.secrets.",
+    "spark.kubernetes.executor.volumes.",
+    "spark.kubernetes.node.selector.",
+    "spark.metrics.conf.",
+    "spark.sql.catalog.",
+    "spark.ssl.",
+    "spark.task.resource.",
+    "spark.yarn.appMasterEnv.",
+];
+
+/// Properties whose other value changes results so much that a reader must be told which way.
+const CONSEQUENCES: &[(&str, &str, &str)] = &[
+    (
+        "spark.dynamicAllocation.enabled",
+        "true",
+        "the number of executors stays at `spark.executor.instances`",
+    ),
+    (
+        "spark.scheduler.mode",
+        "FAIR",
+        "jobs of one application are scheduled first-in-first-out",
+    ),
+    (
+        "spark.speculation",
+        "true",
+        "no second copy of a slow task is started",
+    ),
+];
+
+/// Every listed property with its default; empty where none is listed.
+static PROPERTIES: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+    include_str!("spark_properties.txt")
+        .lines()
+        .map(|line| line.split_once(' ').unwrap_or((line, "")))
+        .collect()
+});
+
+/// The default of a property that Spark knows; empty where it is not listed.
+pub(crate) fn default_of(name: &str) -> Option<&'static str> {
+    let index = PROPERTIES.binary_search_by_key(&name, |(name, _)| name);
+    index.ok().map(|index| PROPERTIES[index].1)
+}
+
+/// The property that a name was probably meant to be: Spark knows none of that name, and one
+/// within two edits.
+pub(crate) fn near_miss(name: &str) -> Option<&'static str> {
+    let free = |prefix: &&str| name.starts_with(*prefix);
+    if default_of(name).is_some() || FREE_FORM.iter().any(|prefix| free(&prefix)) {
+        return None;
+    }
+    let distance = |known: &str| strsim::damerau_levenshtein(name, known);
+    let near = PROPERTIES
+        .iter()
+        .map(|(known, _)| (distance(known), *known))
+        .filter(|(distance, _)| *distance <= 2);
+    near.min().map(|(_, known)| known)
+}
+
+/// What it means that this value is not modelled, where it changes results a lot.
+pub(crate) fn consequence(name: &str, value: &str) -> Option<&'static str> {
+    CONSEQUENCES
+        .iter()
+        .find(|(known, set, _)| *known == name && set.eq_ignore_ascii_case(value))
+        .map(|(_, _, consequence)| *consequence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_sorted_without_repetition_and_holds_what_the_model_reads() {
+        assert!(PROPERTIES.len() > 300);
+        for pair in PROPERTIES.windows(2) {
+            assert!(pair[0].0 < pair[1].0, "{} before {}", pair[0].0, pair[1].0);
+        }
+        for name in MODELLED
+            .iter()
+            .chain(CONSEQUENCES.iter().map(|(name, ..)| name))
+        {
+            assert!(default_of(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_slip_finds_its_property_and_free_names_are_left_alone() {
+        let near = near_miss("spark.executor.instnaces");
+        assert_eq!(near, Some("spark.executor.instances"));
+        assert_eq!(near_miss("spark.executor.cores"), None);
+        assert_eq!(near_miss("spark.hadoop.fs.s3a.endpiont"), None);
+        assert_eq!(near_miss("spark.mycompany.setting"), None);
+        assert_eq!(
+            near_miss("spak.executor.cores"),
+            Some("spark.executor.cores")
+        );
+    }
+}

@@ -1,0 +1,65 @@
+//! A scenario as it is written: a mirror of the file, kebab-case, every value with its place.
+//!
+//! Nothing is filled in and nothing is checked beyond the form of each value: whatever may be left
+//! out is an `Option`, and so is what must be given, because `resolve/` says better than a parser
+//! what is missing and what to write. Choices are externally tagged (STYLE §7: other taggings lose
+//! spans). The doc comments here are the descriptions of the JSON schema.
+
+mod app;
+mod choice;
+mod cluster;
+mod conf;
+mod distribution;
+mod entities;
+mod run;
+mod service;
+mod workload;
+
+pub(crate) use app::{AppSpec, SparkSpec, StageSpec};
+pub(crate) use cluster::{ClusterSpec, LayerSpec, NodesSpec, RegistrySpec, ResourcesSpec};
+pub(crate) use conf::{ConfEntry, ConfSpec};
+pub(crate) use distribution::{
+    DistributionSpec, Empirical, Measure, Parameters, Recorded, TaskTimeSpec,
+};
+pub(crate) use entities::{Entities, Entity};
+pub(crate) use run::RunSpec;
+pub(crate) use service::{ServiceSpec, SubmitsSpec};
+pub(crate) use workload::{ArrivalsSpec, WorkloadSpec};
+
+use super::located::Located;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A scenario of sparksim: nodes, images, services, Spark applications and workloads.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default,
+    expecting = "a table"
+)]
+#[schemars(title = "sparksim scenario")]
+pub(crate) struct ScenarioSpec {
+    /// What charts and reports are headed with; the file's name where it is left out.
+    pub(crate) title: Option<Located<String>>,
+    /// How long and how often to run.
+    pub(crate) run: Option<Located<RunSpec>>,
+    /// Whose habits the cluster has.
+    pub(crate) cluster: Option<Located<ClusterSpec>>,
+    /// Node pools by name. Without any, containers are ready at once on unlimited resources.
+    pub(crate) nodes: Entities<NodesSpec>,
+    /// Image layers by name: a compressed size, or a table.
+    pub(crate) layers: Entities<LayerSpec>,
+    /// Images by name: the names of their layers, base first.
+    pub(crate) images: Entities<Vec<Located<String>>>,
+    /// Where layers are pulled from.
+    pub(crate) registry: Option<Located<RegistrySpec>>,
+    /// What holds for every application.
+    pub(crate) spark: Option<Located<SparkSpec>>,
+    /// Services by name.
+    pub(crate) services: Entities<ServiceSpec>,
+    /// Spark applications by name.
+    pub(crate) apps: Entities<AppSpec>,
+    /// Workloads by name: where requests and submissions come from.
+    pub(crate) workloads: Entities<WorkloadSpec>,
+}

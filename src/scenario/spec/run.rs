@@ -1,0 +1,47 @@
+//! `[run]`.
+
+use super::choice::{Choice, Named};
+use crate::scenario::located::Located;
+use crate::scenario::units_spec::Quantity;
+use crate::units::Duration;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// How long and how often to run: a `duration`, a number of `requests`, or until everything has
+/// ended (`horizon = "terminating"`).
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default,
+    expecting = "a table"
+)]
+pub(crate) struct RunSpec {
+    /// Seed of every random stream; 1 where it is left out.
+    pub(crate) seed: Option<Located<u64>>,
+    /// When the run ends; with a terminating horizon, when arrivals stop.
+    pub(crate) duration: Option<Located<Quantity<Duration>>>,
+    /// How many outcomes of requests end the run, those of the warm-up included.
+    pub(crate) requests: Option<Located<u64>>,
+    /// When figures begin to count; at the start where it is left out.
+    pub(crate) warmup: Option<Located<Quantity<Duration>>>,
+    /// How many outcomes pass before figures begin to count; 0 where it is left out.
+    pub(crate) warmup_requests: Option<Located<u64>>,
+    /// Number of independent replications; 10 where it is left out.
+    pub(crate) replications: Option<Located<u32>>,
+    /// "terminating": arrivals stop at `duration` (or when every workload has ended), the run
+    /// drains and ends with the last outcome or application; there is no warm-up.
+    pub(crate) horizon: Option<Located<Choice<HorizonKind>>>,
+}
+
+/// What else can end a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HorizonKind {
+    /// The end of all that has arrived.
+    Terminating,
+}
+
+impl Named for HorizonKind {
+    const SET: &'static str = "HorizonKind";
+    const NAMES: &'static [(&'static str, Self)] = &[("terminating", Self::Terminating)];
+}

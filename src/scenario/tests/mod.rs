@@ -1,0 +1,34 @@
+//! Scenarios in, models and messages out.
+
+mod conf;
+mod diagnostics;
+mod examples;
+mod model;
+mod mutations;
+mod overrides;
+mod schema;
+
+use super::{LoadError, Loaded, load_text};
+use std::path::Path;
+
+/// Loads a scenario that needs no files, with changes.
+fn load_with(text: &str, overrides: &[&str]) -> Result<Loaded, LoadError> {
+    let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
+    load_text("bad.toml", text, Path::new("."), &overrides)
+}
+
+fn load(text: &str) -> Loaded {
+    load_with(text, &[]).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Everything that is wrong with a scenario, as the user sees it.
+fn problems(text: &str) -> String {
+    problems_with(text, &[])
+}
+
+fn problems_with(text: &str, overrides: &[&str]) -> String {
+    match load_with(text, overrides) {
+        Ok(loaded) => panic!("no problem was found, the model is {:#?}", loaded.model),
+        Err(error) => error.to_string(),
+    }
+}
