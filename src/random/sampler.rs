@@ -3,8 +3,8 @@
 //! By inversion wherever the distribution function has a closed inverse, always of the upper tail:
 //! the smaller the word, the larger the variate. So one word gives small or large work under every
 //! law, and paired comparisons of laws profit. A hyperexponential variate does so within its phase.
-//! Erlang and gamma expand the word into as many numbers as they need. (Devroye, "Non-uniform random variate generation",
-//! 1986, is the reference for all closed inverses.)
+//! Erlang and gamma expand the word into as many numbers as they need. Devroye, "Non-uniform random
+//! variate generation", 1986, is the reference for the inverses.
 
 use super::Distribution;
 use super::exp::exp;
