@@ -5,6 +5,8 @@
 //! of variates, so a larger variate mostly belongs to a smaller word, as in laws that are inverted;
 //! everything else is expanded from the word.
 
+use super::exp::exp;
+use super::log::log;
 use super::normal::quantile;
 use super::word::{Draw, Word};
 
@@ -50,7 +52,7 @@ impl Gamma {
             uniform = draw.uniform();
         };
         if self.boost > 0.0 {
-            value * libm::pow(draw.uniform(), self.boost)
+            value * exp(self.boost * log(draw.uniform()))
         } else {
             value
         }
@@ -60,6 +62,6 @@ impl Gamma {
         let square = normal * normal;
         // The squeeze spares nearly all the logarithms.
         uniform < 1.0 - 0.0331 * square * square
-            || libm::log(uniform) < 0.5 * square + self.d * (1.0 - cube + libm::log(cube))
+            || log(uniform) < 0.5 * square + self.d * (1.0 - cube + libm::log(cube))
     }
 }

@@ -6,7 +6,8 @@
 //! to one variate. So a stream advances by one word for each variate whatever the law, and two
 //! scenarios that differ in a law or a policy stay in step.
 //!
-//! Transcendental functions come from `libm`, never from the platform. There is no entropy, no
+//! Transcendental functions come from `libm` (on hot paths from `log.rs` and `exp.rs`), never from
+//! the platform. There is no entropy, no
 //! global generator, and no state but that of a `Sequence`.
 //!
 //! # Invariants
@@ -23,7 +24,9 @@ mod domain;
 mod moments;
 mod sampler;
 
+mod exp;
 mod gamma;
+mod log;
 mod normal;
 
 #[cfg(test)]

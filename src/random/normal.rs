@@ -4,6 +4,7 @@
 //! distribution", Applied Statistics 37, 1988): rational approximations in three regions, about 16
 //! digits. The tail is `libm`'s complementary error function.
 
+use super::log::log;
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 /// A normal law conditioned on being at least zero.
@@ -53,7 +54,7 @@ pub(super) fn quantile(p: f64) -> f64 {
         return centre * ratio(r, &CENTRAL);
     }
     let tail = if centre < 0.0 { p } else { 1.0 - p };
-    let r = (-libm::log(tail)).sqrt();
+    let r = (-log(tail)).sqrt();
     let value = if r <= 5.0 {
         ratio(r - 1.6, &MIDDLE)
     } else {
@@ -79,15 +80,17 @@ fn ratio(x: f64, [numerator, denominator]: &Ratio) -> f64 {
     polynomial(x, numerator) / polynomial(x, denominator)
 }
 
+/// By Estrin's scheme: half the depth of Horner's, and so nearly half the time.
 #[inline]
-fn polynomial(x: f64, coefficients: &[f64; 8]) -> f64 {
-    coefficients
-        .iter()
-        .rev()
-        .fold(0.0, |sum, coefficient| sum * x + coefficient)
+fn polynomial(x: f64, c: &[f64; 8]) -> f64 {
+    let square = x * x;
+    let low = (c[0] + c[1] * x) + (c[2] + c[3] * x) * square;
+    let high = (c[4] + c[5] * x) + (c[6] + c[7] * x) * square;
+    low + high * (square * square)
 }
 
 #[rustfmt::skip]
+#[expect(clippy::excessive_precision, reason = "as the article prints them")]
 const CENTRAL: Ratio = [
     [3.387_132_872_796_366_608, 133.141_667_891_784_377_45, 1_971.590_950_306_551_442_7,
      13_731.693_765_509_461_125, 45_921.953_931_549_871_457, 67_265.770_927_008_700_853,
@@ -98,6 +101,7 @@ const CENTRAL: Ratio = [
 ];
 
 #[rustfmt::skip]
+#[expect(clippy::excessive_precision, reason = "as the article prints them")]
 const MIDDLE: Ratio = [
     [1.423_437_110_749_683_577_34, 4.630_337_846_156_545_295_9, 5.769_497_221_460_691_405_5,
      3.647_848_324_763_204_605_04, 1.270_458_252_452_368_382_58, 0.241_780_725_177_450_611_77,
@@ -108,6 +112,7 @@ const MIDDLE: Ratio = [
 ];
 
 #[rustfmt::skip]
+#[expect(clippy::excessive_precision, reason = "as the article prints them")]
 const FAR: Ratio = [
     [6.657_904_643_501_103_777_2, 5.463_784_911_164_114_369_9, 1.784_826_539_917_291_335_8,
      0.296_560_571_828_504_891_23, 2.653_218_952_657_612_309_3e-2, 1.242_660_947_388_078_438_6e-3,

@@ -3,11 +3,13 @@
 //! By inversion wherever the distribution function has a closed inverse, always of the upper tail:
 //! the smaller the word, the larger the variate. So one word gives small or large work under every
 //! law, and paired comparisons of laws profit. A hyperexponential variate does so within its phase.
-//! Erlang and gamma expand the word into as many numbers as they need. (Devroye, "Non-uniform random variate generation",
-//! 1986, is the reference for all closed inverses.)
+//! Erlang and gamma expand the word into as many numbers as they need. Devroye, "Non-uniform random
+//! variate generation", 1986, is the reference for the inverses.
 
 use super::Distribution;
+use super::exp::exp;
 use super::gamma::Gamma;
+use super::log::log;
 use super::normal::{NonNegativeNormal, quantile};
 use super::word::{Draw, Word};
 use crate::units::Duration;
@@ -171,11 +173,11 @@ impl Law {
             Self::Erlang { k, phase_mean } => {
                 let mut draw = Draw::new(word);
                 let product = (1..*k).fold(uniform, |product, _| product * draw.uniform());
-                -phase_mean * libm::log(product)
+                -phase_mean * log(product)
             }
             Self::Gamma(gamma) => gamma.sample(word),
-            Self::Weibull { scale, power } => scale * libm::pow(word.exponential(), *power),
-            Self::Lognormal { location, sigma } => libm::exp(location - sigma * quantile(uniform)),
+            Self::Weibull { scale, power } => scale * exp(power * log(word.exponential())),
+            Self::Lognormal { location, sigma } => exp(location - sigma * quantile(uniform)),
             Self::Normal(normal) => normal.upper_quantile(uniform),
             Self::Hyperexponential {
                 long_share,
@@ -190,7 +192,7 @@ impl Law {
                 } else {
                     (short_mean, (uniform - long_share) / short_share)
                 };
-                -mean * libm::log(part.clamp(Word(0).uniform(), Word(u64::MAX).uniform()))
+                -mean * log(part.clamp(Word(0).uniform(), Word(u64::MAX).uniform()))
             }
             Self::Pareto {
                 min,
@@ -199,7 +201,7 @@ impl Law {
                 beyond,
             } => {
                 let tail = beyond + uniform * (1.0 - beyond);
-                (min * libm::pow(tail, *power)).clamp(*min, *max)
+                (min * exp(power * log(tail))).clamp(*min, *max)
             }
             Self::Triangular {
                 min,
@@ -259,7 +261,7 @@ pub(super) mod tests {
                 max: None
             }),
             (shape(), magnitude(), magnitude())
-                .prop_filter("an interval", |(_, a, b)| a != b)
+                .prop_filter("an interval", |(_, a, b)| a.min(*b) < a.max(*b))
                 .prop_map(|(shape, a, b)| {
                     Distribution::Pareto {
                         shape,
@@ -333,7 +335,7 @@ pub(super) mod tests {
         let weibull = Distribution::Weibull { shape: 1.0, mean }.sampler();
         for word in [0, 1 << 60, 1 << 63, 3 << 62, u64::MAX] {
             let expected = exponential.sample(Word(word));
-            assert_eq!(erlang.sample(Word(word)), expected);
+            assert_eq!(erlang.sample(Word(word)).to_bits(), expected.to_bits());
             assert!((weibull.sample(Word(word)) / expected - 1.0).abs() < 1e-14);
         }
     }
@@ -370,14 +372,14 @@ pub(super) mod tests {
         };
         insta::assert_snapshot!(laws.map(line).join("\n"), @r"
         [1.9955555555555557, 1.0044444444444443]
-        [5.416100402204439, 0.004454350349380197]
-        [2.6920161336594295, 1.3543023429630474]
-        [12.36514083007642, 2.64670534365156]
-        [8.825731486952936, 0.00034573820772138437]
-        [9.497984606939571, 0.032395536571779286]
-        [3.6747445973214425, 0.015335972209405524]
-        [14.343573852168895, 0.002829685131627401]
-        [7.73007751323724, 1.0022020395505893]
+        [5.416100402204438, 0.004454350349380197]
+        [2.692016133659429, 1.3543023429630474]
+        [12.365140830076411, 2.646705343651561]
+        [8.825731486952934, 0.0003457382077213847]
+        [9.497984606939562, 0.032395536571779314]
+        [3.674744597321443, 0.015335972209405191]
+        [14.343573852168895, 0.0028296851316274014]
+        [7.730077513237239, 1.0022020395505893]
         [3.836700683814456, 1.115470053837924]
         ");
     }

@@ -1,7 +1,7 @@
 //! Streams of random words: one for each (seed, replication, entity, purpose).
 //!
-//! A stream is found by name. SipHash-2-4 with 128 bits (Aumasson and Bernstein, "SipHash: a fast
-//! short-input PRF", INDOCRYPT 2012), keyed by seed and replication, turns the entity's path and
+//! A stream is found by name. SipHash-2-4 with 128 bits (Aumasson and Bernstein, INDOCRYPT
+//! 2012), keyed by seed and replication, turns the entity's path and
 //! the purpose into the state of xoshiro256++ (Blackman and Vigna, ACM TOMS 47, 2021) for words in
 //! order, or into a key of Philox for words by number. Nothing is counted and nothing is handed
 //! round, so no stream depends on what other streams there are, on the order in which they are
@@ -141,7 +141,7 @@ impl Keyed {
     pub fn word(&self, a: u64, b: u64) -> Word {
         let counter = [a as u32, (a >> 32) as u32, b as u32, (b >> 32) as u32];
         let block = philox4x32(counter, self.key);
-        Word(u64::from(block[0]) | u64::from(block[1]) << 32)
+        Word(u64::from(block[0]) | (u64::from(block[1]) << 32))
     }
 }
 
@@ -161,7 +161,7 @@ mod tests {
     /// Words by number as the model asks for them: few submissions, many partitions, few attempts.
     fn keyed_words(path: &str, count: usize) -> Vec<u64> {
         let keyed = Streams::new(1, 0).keyed(path, Purpose::TaskTime);
-        let number = |i: u64| (i / 1000, (i % 1000) << 32 | i % 2);
+        let number = |i: u64| (i / 1000, ((i % 1000) << 32) | (i % 2));
         (0..count as u64)
             .map(number)
             .map(|(a, b)| keyed.word(a, b).0)
@@ -189,7 +189,7 @@ mod tests {
     fn pair_p_value(left: &[u64], right: &[u64]) -> f64 {
         let mut counts = [0_u32; 256];
         for (a, b) in left.iter().zip(right) {
-            counts[((a >> 60) << 4 | b >> 60) as usize] += 1;
+            counts[(((a >> 60) << 4) | (b >> 60)) as usize] += 1;
         }
         let expected = left.len() as f64 / 256.0;
         let deviation = |count: &u32| {
