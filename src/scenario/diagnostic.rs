@@ -4,7 +4,7 @@
 
 use super::located::Span;
 use super::source::Sources;
-use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 /// One problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub(crate) fn render(problems: &[Diagnostic], sources: &Sources) -> String {
 fn render_one(problem: &Diagnostic, sources: &Sources) -> String {
     let title = Level::ERROR.primary_title(printable(&problem.message));
     let place = problem.span.and_then(|span| sources.locate(span));
-    let mut group = match (place, sources.first()) {
+    let group = match (place, sources.first()) {
         (Some((source, range)), _) => {
             let mut annotation = AnnotationKind::Primary.span(range);
             if let Some(label) = &problem.label {
@@ -79,28 +79,12 @@ fn render_one(problem: &Diagnostic, sources: &Sources) -> String {
             title.element(snippet)
         }
         (None, Some(source)) => title.element(Origin::path(source.name.as_str())),
-        (None, None) => title.elements(Vec::<Origin<'_>>::new()),
+        (None, None) => Group::with_title(title),
     };
     let help = problem.help.as_deref().map(printable);
-    let mut groups = Vec::with_capacity(2);
-    if let Some(help) = help {
-        if place_is_shown(problem, sources) {
-            groups.push(group);
-            groups.push(annotate_snippets::Group::with_title(
-                Level::HELP.secondary_title(help),
-            ));
-        } else {
-            group = group.element(Level::HELP.message(help));
-            groups.push(group);
-        }
-    } else {
-        groups.push(group);
-    }
+    let help = help.map(|help| Group::with_title(Level::HELP.secondary_title(help)));
+    let groups: Vec<Group<'_>> = [group].into_iter().chain(help).collect();
     Renderer::plain().render(&groups)
-}
-
-fn place_is_shown(problem: &Diagnostic, sources: &Sources) -> bool {
-    problem.span.and_then(|span| sources.locate(span)).is_some()
 }
 
 /// Values may hold anything; a message holds no control characters.

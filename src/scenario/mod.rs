@@ -155,9 +155,9 @@ fn read(
     if let Some(spec) = &decoded.spec {
         let mut context = Context::new(base_dir, &decoded.removed);
         let model = resolve::resolve(spec, stem, &mut context);
-        let (found, noted) = context.finish();
-        problems.extend(found);
-        notes.extend(noted);
+        let (wrong, remarks) = context.finish();
+        problems.extend(wrong);
+        notes = remarks;
         if problems.is_empty() {
             return Ok((model, notes));
         }

@@ -345,23 +345,21 @@ fn remove_from_table(table: &mut DeTable<'_>, path: &[String], key: &str) -> boo
 fn remove_from(value: &mut DeValue<'_>, path: &[String], key: &str) -> bool {
     match value {
         DeValue::Table(table) => remove_from_table(table, path, key),
-        DeValue::Array(items) => match path.split_first() {
-            Some((first, rest)) => first
-                .parse()
-                .ok()
-                .and_then(|index: usize| items.get_mut(index))
-                .is_some_and(|item| remove_from(item.get_mut(), rest, key)),
-            None => {
-                let before = items.len();
-                let all = std::mem::replace(items, DeArray::new());
-                let kept = all.into_iter().enumerate();
-                *items = kept
-                    .filter(|(index, _)| index.to_string() != key)
-                    .map(|(_, item)| item)
-                    .collect();
-                items.len() < before
+        DeValue::Array(items) => {
+            if let Some((first, rest)) = path.split_first() {
+                let item = first.parse().ok();
+                let item = item.and_then(|index: usize| items.get_mut(index));
+                return item.is_some_and(|item| remove_from(item.get_mut(), rest, key));
             }
-        },
+            let before = items.len();
+            let all = std::mem::replace(items, DeArray::new());
+            let kept = all.into_iter().enumerate();
+            *items = kept
+                .filter(|(index, _)| index.to_string() != key)
+                .map(|(_, item)| item)
+                .collect();
+            items.len() < before
+        }
         _ => false,
     }
 }

@@ -98,8 +98,8 @@ pub(crate) fn default_of(name: &str) -> Option<&'static str> {
 /// The property that a name was probably meant to be: Spark knows none of that name, and one
 /// within two edits.
 pub(crate) fn near_miss(name: &str) -> Option<&'static str> {
-    let free = |prefix: &&str| name.starts_with(*prefix);
-    if default_of(name).is_some() || FREE_FORM.iter().any(|prefix| free(&prefix)) {
+    let free = FREE_FORM.iter().any(|prefix| name.starts_with(prefix));
+    if free || default_of(name).is_some() {
         return None;
     }
     let distance = |known: &str| strsim::damerau_levenshtein(name, known);

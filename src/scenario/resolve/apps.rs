@@ -23,7 +23,7 @@ const ONLY_JOB: &str = "default";
 #[derive(Debug, Default)]
 pub(crate) struct Apps {
     /// Applications.
-    pub(crate) apps: IdVec<AppId, App>,
+    pub(crate) templates: IdVec<AppId, App>,
     /// Jobs, those of one application adjacent.
     pub(crate) jobs: IdVec<JobId, Job>,
     /// Stages, those of one job adjacent.
@@ -40,7 +40,7 @@ pub(crate) fn resolve(
     let surroundings = Surroundings::new(spec.spark.as_ref(), manager, cluster, context);
     let mut resolved = Apps::default();
     for entity in spec.apps.iter() {
-        let id = AppId(resolved.apps.len() as u32);
+        let id = AppId(resolved.templates.len() as u32);
         let first = resolved.jobs.len() as u32;
         resolve_jobs(entity, id, &mut resolved, context);
         let past = resolved.jobs.len() as u32;
@@ -58,7 +58,7 @@ pub(crate) fn resolve(
             jobs: first..past,
             final_driver_gap: gap(app.final_driver_gap.as_ref().map(|gap| gap.value.0)),
         };
-        resolved.apps.push(app);
+        resolved.templates.push(app);
     }
     resolved
 }
@@ -84,26 +84,7 @@ fn resolve_jobs(
 ) {
     let name = entity.name.as_str();
     let spec = &entity.spec;
-    let told = context.was_removed(&["apps", name], "stages")
-        || context.was_removed(&["apps", name], "jobs");
-    if let (Some(stage), false) = (spec.stages.in_file_order().first(), spec.jobs.is_empty()) {
-        context.problem(
-            Diagnostic::at(
-                stage.name.span,
-                format!("`apps.{name}` has both `stages` and `jobs`"),
-            )
-            .label("put these stages into one of the jobs"),
-        );
-    } else if spec.stages.is_empty() && spec.jobs.is_empty() && !told {
-        context.problem(
-            Diagnostic::at(entity.span, format!("`apps.{name}` has no stages"))
-                .label("nothing to run")
-                .help(format!(
-                    "add one, e.g. `[apps.{name}.stages.map]` with `tasks = 100` and \
-                     `task-time = \"1s\"`"
-                )),
-        );
-    }
+    check_form(entity, context);
     if spec.jobs.is_empty() {
         let id = JobId(resolved.jobs.len() as u32);
         let path = ["apps", name, "stages"];
@@ -151,6 +132,32 @@ fn resolve_jobs(
             driver_gap: gap(job.spec.driver_gap.as_ref().map(|gap| gap.value.0)),
             stages,
         });
+    }
+}
+
+/// Reports an application that has no stages, or both forms of them.
+fn check_form(entity: &Entity<AppSpec>, context: &mut Context<'_>) {
+    let name = entity.name.as_str();
+    let spec = &entity.spec;
+    let told = context.was_removed(&["apps", name], "stages")
+        || context.was_removed(&["apps", name], "jobs");
+    if let (Some(stage), false) = (spec.stages.in_file_order().first(), spec.jobs.is_empty()) {
+        context.problem(
+            Diagnostic::at(
+                stage.name.span,
+                format!("`apps.{name}` has both `stages` and `jobs`"),
+            )
+            .label("put these stages into one of the jobs"),
+        );
+    } else if spec.stages.is_empty() && spec.jobs.is_empty() && !told {
+        context.problem(
+            Diagnostic::at(entity.span, format!("`apps.{name}` has no stages"))
+                .label("nothing to run")
+                .help(format!(
+                    "add one, e.g. `[apps.{name}.stages.map]` with `tasks = 100` and \
+                     `task-time = \"1s\"`"
+                )),
+        );
     }
 }
 

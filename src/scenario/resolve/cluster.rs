@@ -107,14 +107,12 @@ fn resolve_pool(entity: &Entity<NodesSpec>, context: &mut Context<'_>) -> Pool {
         memory: memory.map_or(Bytes(0), |memory| memory.value.0),
     };
     let mut reserved = resources(spec.reserved.as_ref());
-    if let Some(asked) = &spec.reserved
-        && cpu.is_some()
-        && memory.is_some()
-        && !capacity.fits(reserved)
-    {
-        let message = format!("`nodes.{name}.reserved` is more than a node has");
-        context.problem(Diagnostic::at(asked.span, message).label("no container would fit"));
+    if !capacity.fits(reserved) {
         reserved = Resources::default();
+        if let (Some(asked), Some(_), Some(_)) = (&spec.reserved, cpu, memory) {
+            let message = format!("`nodes.{name}.reserved` is more than a node has");
+            context.problem(Diagnostic::at(asked.span, message).label("no container would fit"));
+        }
     }
     let speed = match &spec.speed {
         Some(speed) if !(speed.value.is_finite() && 0.0 < speed.value) => {

@@ -12,14 +12,13 @@
 //! is what an event log of such an application is imported with; without it `spark.cores.max`
 //! decides, and without that the nodes do.
 
+use super::conf_values::{Reader, check_names};
 use super::{Context, fit};
 use crate::model::{Cluster, ManagerKind, Resources, SparkConf};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
-use crate::scenario::nearest::quoted_list;
-use crate::scenario::spark_properties as properties;
 use crate::scenario::spec::{AppSpec, ConfEntry, ConfSpec, Entity, SparkSpec};
-use crate::units::{Bytes, Cpu, Duration, UnitError};
+use crate::units::{Bytes, Cpu, Duration};
 use std::collections::BTreeMap;
 
 /// The version whose defaults hold where a scenario does not say.
@@ -74,20 +73,19 @@ impl<'a> Surroundings<'a> {
 
 fn read_version(version: &Located<String>, context: &mut Context<'_>) -> (u32, u32) {
     let mut parts = version.split('.').map(|part| part.parse::<u32>().ok());
-    match (parts.next().flatten(), parts.next().flatten()) {
-        (Some(major @ 3..=4), Some(minor)) => (major, minor),
-        _ => {
-            context.problem(
-                Diagnostic::at(
-                    version.span,
-                    format!("`{}` is not a version of Spark", version.value),
-                )
-                .label("write e.g. \"3.5\" or \"4.0\"")
-                .help("versions 3 and 4 are known"),
-            );
-            DEFAULT_VERSION
-        }
+    let known = (parts.next().flatten(), parts.next().flatten());
+    if let (Some(major @ 3..=4), Some(minor)) = known {
+        return (major, minor);
     }
+    context.problem(
+        Diagnostic::at(
+            version.span,
+            format!("`{}` is not a version of Spark", version.value),
+        )
+        .label("write e.g. \"3.5\" or \"4.0\"")
+        .help("versions 3 and 4 are known"),
+    );
+    DEFAULT_VERSION
 }
 
 /// The properties of one application. `recorded`: it comes from an event log, whose properties are
@@ -133,29 +131,17 @@ pub(crate) fn resolve(
     let delay = reader.read("spark.kubernetes.allocation.batch.delay", |text| {
         Duration::from_spark(text, Duration::from_millis(1))
     });
-    if executor_cores < task_cpus {
-        too_few_cores(
-            &reader.values,
-            app,
-            task_cpus,
-            executor_cores,
-            reader.context,
-        );
-    }
-    for (what, asked, keys) in [
-        ("driver", driver, &DRIVER.fit_keys),
-        ("executor", executor, &EXECUTOR.fit_keys),
-    ] {
-        let set = keys.iter().find_map(|key| reader.values.get(key));
-        let span = set.map_or(app.name.span, |entry| entry.value.span);
-        let what = format!("the {what} of `apps.{}`", app.name.value);
-        let what = if keys == &EXECUTOR.fit_keys {
-            format!("an executor of `apps.{}`", app.name.value)
-        } else {
-            what
-        };
-        fit::check(&what, asked, span, surroundings.cluster, reader.context);
-    }
+    check_task(app, task_cpus, executor_cores, &mut reader);
+    let cluster = surroundings.cluster;
+    check_fit("the driver", &DRIVER, app, driver, cluster, &mut reader);
+    check_fit(
+        "an executor",
+        &EXECUTOR,
+        app,
+        executor,
+        cluster,
+        &mut reader,
+    );
     SparkConf {
         executor_instances,
         executor_cores: executor_cores.max(task_cpus),
@@ -184,8 +170,7 @@ struct ContainerKeys {
     min_overhead: &'static str,
     /// Off-heap and Python memory belong to executors only.
     extras: bool,
-    /// What a container that fits nowhere is blamed on, first one set.
-    fit_keys: [&'static str; 3],
+    cores: &'static str,
 }
 
 const EXECUTOR: ContainerKeys = ContainerKeys {
@@ -195,11 +180,7 @@ const EXECUTOR: ContainerKeys = ContainerKeys {
     overhead_factor: "spark.executor.memoryOverheadFactor",
     min_overhead: "spark.executor.minMemoryOverhead",
     extras: true,
-    fit_keys: [
-        "spark.executor.memory",
-        "spark.executor.cores",
-        "spark.kubernetes.executor.request.cores",
-    ],
+    cores: "spark.executor.cores",
 };
 
 const DRIVER: ContainerKeys = ContainerKeys {
@@ -209,12 +190,30 @@ const DRIVER: ContainerKeys = ContainerKeys {
     overhead_factor: "spark.driver.memoryOverheadFactor",
     min_overhead: "spark.driver.minMemoryOverhead",
     extras: false,
-    fit_keys: [
-        "spark.driver.memory",
-        "spark.driver.cores",
-        "spark.kubernetes.driver.request.cores",
-    ],
+    cores: "spark.driver.cores",
 };
+
+/// Blames the property that asks for more than any node has, where it is set.
+fn check_fit(
+    what: &str,
+    keys: &ContainerKeys,
+    app: &Entity<AppSpec>,
+    asked: Resources,
+    cluster: Option<&Cluster>,
+    reader: &mut Reader<'_, '_, '_>,
+) {
+    let mut pools = cluster.iter().flat_map(|cluster| cluster.pools.iter());
+    let enough_cores = pools.any(|pool| asked.cpu <= pool.allocatable().cpu);
+    let blamed = if enough_cores {
+        [keys.overhead, keys.memory]
+    } else {
+        [keys.request_cores, keys.cores]
+    };
+    let set = blamed.iter().find_map(|key| reader.values.get(key));
+    let span = set.map_or(app.name.span, |entry| entry.value.span);
+    let what = format!("{what} of `apps.{}`", app.name.value);
+    fit::check(&what, asked, span, cluster, reader.context);
+}
 
 struct Container {
     /// Where the manager is asked for something else than the cores.
@@ -241,7 +240,8 @@ fn container(reader: &mut Reader<'_, '_, '_>, keys: &ContainerKeys, kubernetes: 
         };
     }
     let factor = factor.unwrap_or(DEFAULT_OVERHEAD_FACTOR);
-    let share = Bytes((factor * (heap.0 / MIB) as f64) as u64 * MIB);
+    let share = (factor * (heap.0 / MIB) as f64) as u64;
+    let share = Bytes(share.saturating_mul(MIB));
     let minimum = minimum.unwrap_or(DEFAULT_MIN_OVERHEAD);
     let mut memory = heap.0.saturating_add(fixed.unwrap_or(share.max(minimum)).0);
     if keys.extras {
@@ -264,7 +264,7 @@ fn executor_cores(reader: &mut Reader<'_, '_, '_>, surroundings: &Surroundings<'
                 .pools
                 .iter()
                 .map(|pool| pool.allocatable().cpu.0 / 1000);
-            cores.min().unwrap_or(1).max(1) as u32
+            cores.min().unwrap_or(1).clamp(1, u64::from(u32::MAX)) as u32
         }
         _ => 1,
     };
@@ -278,7 +278,8 @@ fn standalone_instances(
     executor: Resources,
     driver: Resources,
 ) -> u32 {
-    let most = reader.count("spark.cores.max", u32::MAX) / cores.max(1);
+    let at_most = reader.count("spark.cores.max", u32::MAX) / cores.max(1);
+    let limited = reader.values.contains_key("spark.cores.max");
     if reader.values.contains_key("spark.executor.instances") {
         return reader.count("spark.executor.instances", DEFAULT_INSTANCES);
     }
@@ -288,9 +289,9 @@ fn standalone_instances(
             by_cpu.min(free.memory.0 / executor.memory.0.max(1))
         };
         let pools = || cluster.pools.iter();
-        let all: u64 = pools()
-            .map(|pool| per_node(pool.allocatable()) * u64::from(pool.count))
-            .sum();
+        let all = pools()
+            .map(|pool| per_node(pool.allocatable()).saturating_mul(u64::from(pool.count)))
+            .fold(0, u64::saturating_add);
         // The driver takes its place on a worker too.
         let host = pools().find(|pool| pool.allocatable().fits(driver));
         let taken = host.map_or(0, |pool| {
@@ -298,23 +299,28 @@ fn standalone_instances(
             let left = cpu_and_memory(free.cpu - driver.cpu, free.memory - driver.memory);
             per_node(free) - per_node(left)
         });
-        (all - taken).clamp(1, u64::from(u32::MAX)) as u32
+        all.saturating_sub(taken).clamp(1, u64::from(u32::MAX)) as u32
     });
-    most.clamp(1, room)
+    if limited {
+        at_most.clamp(1, room)
+    } else {
+        room
+    }
 }
 
-fn too_few_cores(
-    values: &BTreeMap<&str, &ConfEntry>,
+fn check_task(
     app: &Entity<AppSpec>,
     task_cpus: u32,
     executor_cores: u32,
-    context: &mut Context<'_>,
+    reader: &mut Reader<'_, '_, '_>,
 ) {
-    let set = values
-        .get("spark.task.cpus")
-        .or(values.get("spark.executor.cores"));
+    if task_cpus <= executor_cores {
+        return;
+    }
+    let set = |name: &str| reader.values.get(name);
+    let set = set("spark.task.cpus").or(set("spark.executor.cores"));
     let span = set.map_or(app.name.span, |entry| entry.value.span);
-    context.problem(
+    reader.context.problem(
         Diagnostic::at(
             span,
             format!("no executor of `apps.{}` can run a task", app.name.value),
@@ -324,110 +330,4 @@ fn too_few_cores(
         ))
         .help("`spark.task.cpus` must be at most `spark.executor.cores`"),
     );
-}
-
-/// Reads values; what is wrong is told and counts as left out.
-struct Reader<'v, 'c, 'a> {
-    values: BTreeMap<&'v str, &'v ConfEntry>,
-    context: &'c mut Context<'a>,
-}
-
-impl Reader<'_, '_, '_> {
-    fn read<T>(
-        &mut self,
-        name: &str,
-        parse: impl FnOnce(&str) -> Result<T, UnitError>,
-    ) -> Option<T> {
-        let entry = *self.values.get(name)?;
-        match parse(&entry.value.to_string()) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.context.problem_once(
-                    Diagnostic::at(entry.value.span, format!("invalid value for `{name}`"))
-                        .label(error.message),
-                );
-                None
-            }
-        }
-    }
-
-    fn count(&mut self, name: &str, default: u32) -> u32 {
-        let wrong = |text: &str| UnitError {
-            message: format!("expected a whole number of at least 1, found `{text}`"),
-        };
-        let parse = |text: &str| {
-            let count = text.parse().ok().filter(|count| 1 <= *count);
-            count.ok_or_else(|| wrong(text))
-        };
-        self.read(name, parse).unwrap_or(default)
-    }
-
-    fn factor(&mut self, name: &str) -> Option<f64> {
-        self.read(name, |text| {
-            let factor = text.parse::<f64>().ok();
-            let factor = factor.filter(|factor| factor.is_finite() && 0.0 < *factor);
-            factor.ok_or_else(|| UnitError {
-                message: format!("expected a number above 0, found `{text}`"),
-            })
-        })
-    }
-
-    fn flag(&mut self, name: &str) -> Option<bool> {
-        self.read(name, |text| {
-            text.parse().map_err(|_| UnitError {
-                message: format!("expected true or false, found `{text}`"),
-            })
-        })
-    }
-
-    /// A size that Spark counts in whole MiB.
-    fn mebibytes(&mut self, name: &str) -> Option<Bytes> {
-        let size = self.read(name, |text| Bytes::from_spark(text, Bytes::MIB))?;
-        Some(Bytes(size.0 / MIB * MIB))
-    }
-}
-
-/// Reports names that are set twice or misspelt, and notes what is not modelled.
-fn check_names(conf: &ConfSpec, path: &str, recorded: bool, context: &mut Context<'_>) {
-    let mut seen = BTreeMap::new();
-    let mut others: Vec<&str> = Vec::new();
-    for entry in &conf.0 {
-        let name = entry.name.as_str();
-        if seen.insert(name, ()).is_some() {
-            context.problem(
-                Diagnostic::at(entry.name.span, format!("`{name}` is set twice"))
-                    .label("nested and quoted names are the same property"),
-            );
-            continue;
-        }
-        if properties::MODELLED.contains(&name) {
-            continue;
-        }
-        let value = entry.value.to_string();
-        match properties::default_of(name) {
-            Some(default) if default == value => {}
-            Some(_) => match properties::consequence(name, &value) {
-                Some(consequence) => context.note(format!(
-                    "{path}: `{name} = {value}` is not modelled: {consequence}"
-                )),
-                None => others.push(name),
-            },
-            None => match properties::near_miss(name).filter(|_| !recorded) {
-                Some(near) => context.problem(
-                    Diagnostic::at(entry.name.span, format!("Spark has no property `{name}`"))
-                        .label(format!("did you mean `{near}`?"))
-                        .help(
-                            "a name this close to one of Spark's own is taken for a slip; others \
-                             are accepted and listed as not modelled",
-                        ),
-                ),
-                None => others.push(name),
-            },
-        }
-    }
-    if !others.is_empty() {
-        others.sort_unstable();
-        let list = quoted_list(others);
-        context.note(format!("{path}: accepted and not modelled: {list}"));
-    }
 }

@@ -7,6 +7,7 @@
 mod apps;
 mod cluster;
 mod conf;
+mod conf_values;
 mod context;
 mod distributions;
 mod fit;
@@ -46,9 +47,9 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
             .map_or_else(|| name.to_owned(), |title| title.value.clone()),
         run,
         cluster,
-        services: services.services,
+        services: services.templates,
         endpoints: services.endpoints,
-        apps: apps.apps,
+        apps: apps.templates,
         jobs: apps.jobs,
         stages: apps.stages,
         workloads,

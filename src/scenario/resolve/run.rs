@@ -40,14 +40,13 @@ pub(crate) fn resolve(
     if spec.replications.is_some() {
         run.replications = context.count(spec.replications.as_ref(), "`run.replications`");
     }
-    let horizon = if spec.horizon.is_some() {
+    run.horizon = if spec.horizon.is_some() {
         terminating(spec, workloads, context)
     } else if let Some(requests) = &spec.requests {
         by_requests(spec, requests, context)
     } else {
-        by_duration(spec, context)
+        by_duration(spec, context).unwrap_or(run.horizon)
     };
-    run.horizon = horizon.unwrap_or(run.horizon);
     run
 }
 
@@ -59,7 +58,7 @@ fn terminating(
     spec: &Located<RunSpec>,
     workloads: &IdVec<WorkloadId, Workload>,
     context: &mut Context<'_>,
-) -> Option<Horizon> {
+) -> Horizon {
     let with = "horizon = \"terminating\"";
     let spans = [
         ("warmup", spec.warmup.as_ref().map(|it| it.span)),
@@ -97,14 +96,10 @@ fn terminating(
             .help("say when arrivals stop, e.g. `duration = \"8h\"`"),
         );
     }
-    Some(Horizon::Terminating { arrivals_until })
+    Horizon::Terminating { arrivals_until }
 }
 
-fn by_requests(
-    spec: &RunSpec,
-    requests: &Located<u64>,
-    context: &mut Context<'_>,
-) -> Option<Horizon> {
+fn by_requests(spec: &RunSpec, requests: &Located<u64>, context: &mut Context<'_>) -> Horizon {
     if let Some(duration) = &spec.duration {
         context.problem(mixture(
             duration.span,
@@ -141,10 +136,10 @@ fn by_requests(
                 .label(format!("must be less than `requests`, {}", requests.value)),
         );
     }
-    Some(Horizon::Requests {
+    Horizon::Requests {
         warmup,
         requests: requests.value,
-    })
+    }
 }
 
 fn by_duration(spec: &Located<RunSpec>, context: &mut Context<'_>) -> Option<Horizon> {

@@ -15,7 +15,7 @@ const ONLY_ENDPOINT: &str = "default";
 #[derive(Debug, Default)]
 pub(crate) struct Services {
     /// Services.
-    pub(crate) services: IdVec<ServiceId, Service>,
+    pub(crate) templates: IdVec<ServiceId, Service>,
     /// Endpoints, those of one service adjacent.
     pub(crate) endpoints: IdVec<EndpointId, Endpoint>,
 }
@@ -29,11 +29,11 @@ pub(crate) fn resolve(
     let mut resolved = Services::default();
     for entity in spec.services.iter() {
         let first = resolved.endpoints.len() as u32;
-        let id = ServiceId(resolved.services.len() as u32);
+        let id = ServiceId(resolved.templates.len() as u32);
         resolve_endpoints(entity, id, spec, &mut resolved, context);
         let past = resolved.endpoints.len() as u32;
         let service = resolve_service(entity, spec, cluster, context);
-        resolved.services.push(Service {
+        resolved.templates.push(Service {
             endpoints: first..past,
             ..service
         });

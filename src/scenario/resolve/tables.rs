@@ -48,14 +48,11 @@ pub(crate) fn recorded(
         );
         return None;
     };
-    let mut times: Vec<Option<Row>> = vec![None; tasks as usize];
+    let mut times: BTreeMap<u32, Row> = BTreeMap::new();
     for row in rows {
-        let message = match times.get_mut(row.partition as usize) {
-            Some(slot @ None) => {
-                *slot = Some(*row);
-                continue;
-            }
-            Some(Some(first)) => format!(
+        let message = match times.insert(row.partition, *row) {
+            None if row.partition < tasks => continue,
+            Some(first) => format!(
                 "`{file}`, line {}: partition {} of stage {stage} was already on line {}",
                 row.line, row.partition, first.line
             ),
@@ -70,7 +67,7 @@ pub(crate) fn recorded(
         );
         return None;
     }
-    if let Some(missing) = times.iter().position(Option::is_none) {
+    if let Some(missing) = (0..tasks).find(|partition| !times.contains_key(partition)) {
         let last = rows.iter().map(|row| row.line).max().unwrap_or(0);
         context.problem(
             Diagnostic::at(
@@ -80,20 +77,11 @@ pub(crate) fn recorded(
                      {last}"
                 ),
             )
-            .label(format!(
-                "{} of {tasks} tasks are there",
-                times.iter().flatten().count()
-            )),
+            .label(format!("{} of {tasks} tasks are there", times.len())),
         );
         return None;
     }
-    Some(
-        times
-            .into_iter()
-            .flatten()
-            .map(|row| row.duration)
-            .collect(),
-    )
+    Some(times.into_values().map(|row| row.duration).collect())
 }
 
 /// All values of a column, in seconds.

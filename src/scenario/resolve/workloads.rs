@@ -7,7 +7,7 @@ use crate::model::{Arrivals, Target, Workload};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
-use crate::scenario::nearest::nearest;
+use crate::scenario::nearest::{nearest, quoted_list};
 use crate::scenario::spec::{ArrivalsSpec, Entity, ScenarioSpec, WorkloadSpec};
 use crate::units::{Duration, Time};
 
@@ -129,7 +129,7 @@ fn service_position(
 }
 
 fn endpoint_ids(services: &Services, service: usize) -> std::ops::Range<u32> {
-    let service = services.services.iter().nth(service);
+    let service = services.templates.iter().nth(service);
     service.map_or(0..0, |service| service.endpoints.clone())
 }
 
@@ -161,7 +161,10 @@ fn only_endpoint(
             ),
         )
         .label("name one")
-        .help(format!("write {}", full.join(" or "))),
+        .help(format!(
+            "write one of {}",
+            quoted_list(full.iter().map(String::as_str))
+        )),
     );
     None
 }

@@ -54,16 +54,14 @@ impl<'de, T: Named> Visitor<'de> for ChoiceVisitor<T> {
         f.write_str(&quoted.join(" or "))
     }
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        match T::NAMES.iter().find(|(name, _)| *name == text) {
-            Some((_, choice)) => Ok(Choice(*choice)),
-            None => {
-                let allowed: Vec<String> = names::<T>().map(|name| format!("`{name}`")).collect();
-                Err(E::custom(format!(
-                    "unknown variant `{text}`, expected one of {}",
-                    allowed.join(", ")
-                )))
-            }
+        if let Some((_, choice)) = T::NAMES.iter().find(|(name, _)| *name == text) {
+            return Ok(Choice(*choice));
         }
+        let allowed: Vec<String> = names::<T>().map(|name| format!("`{name}`")).collect();
+        Err(E::custom(format!(
+            "unknown variant `{text}`, expected one of {}",
+            allowed.join(", ")
+        )))
     }
     // A choice with parameters that this version does not know, or one that has none.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {

@@ -226,3 +226,31 @@ help: `spark.task.cpus` must be at most `spark.executor.cores`
 "#
     );
 }
+
+#[test]
+fn extreme_values_are_answered_and_do_not_overflow() {
+    let text = scenario(
+        r#"
+cluster.manager = "kubernetes"
+[nodes.w]
+count = 4294967295
+cpu = "18000000000000000m"
+memory = "16000P"
+[apps.a.conf]
+"spark.executor.memory" = "16000p"
+"spark.executor.memoryOverheadFactor" = 1e300
+"spark.executor.cores" = 4294967295
+"spark.kubernetes.driver.request.cores" = "1m"
+"#,
+    );
+    assert!(problems(&text).contains("an executor of `apps.a` fits no node"));
+    let standalone = text
+        .replace("kubernetes\"\n", "standalone\"\n")
+        .replace("16000p", "1k");
+    let loaded = load_with(&standalone, &[]);
+    let model = loaded.unwrap_or_else(|error| panic!("{error}")).model;
+    assert_eq!(
+        model.apps.iter().next().unwrap().conf.executor_instances,
+        u32::MAX
+    );
+}

@@ -3,6 +3,7 @@
 mod conf;
 mod diagnostics;
 mod examples;
+mod meaning;
 mod model;
 mod mutations;
 mod overrides;
