@@ -65,6 +65,10 @@ ids! {
     StageId;
     /// A submitted application; the number is reused once it has ended.
     SubmissionId;
+    /// One run of an application's jobs; the number is reused once it is over.
+    ExecutionId;
+    /// One run of a job; the number is reused once it has ended.
+    JobRunId;
     /// An executor; the number is reused once it is gone.
     ExecutorId;
     /// A task being executed; the number is reused once it has ended.
@@ -163,6 +167,14 @@ impl<'a, I: Id, T> IntoIterator for &'a IdVec<I, T> {
     type IntoIter = std::slice::Iter<'a, T>;
     fn into_iter(self) -> Self::IntoIter {
         self.items.iter()
+    }
+}
+
+impl<'a, I: Id, T> IntoIterator for &'a mut IdVec<I, T> {
+    type Item = &'a mut T;
+    type IntoIter = std::slice::IterMut<'a, T>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.items.iter_mut()
     }
 }
 

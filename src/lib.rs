@@ -29,16 +29,27 @@
 //!
 //! [`ARCHITECTURE.md`]: https://docs.rs/crate/sparksim/latest/source/ARCHITECTURE.md
 
+pub mod cli;
+pub mod cluster;
+pub mod effect;
 pub mod engine;
+pub mod event;
 pub mod experiment;
 pub mod files;
 pub mod id;
 pub mod import;
+pub mod kernel;
 pub mod metrics;
 pub mod model;
+pub mod policy;
 pub mod random;
+pub mod record;
 pub mod report;
 pub mod scenario;
+pub mod service;
+pub mod spark;
 pub mod stats;
 pub mod theory;
 pub mod units;
+pub mod workload;
+pub mod world;

@@ -1,2 +1,7 @@
-//! The `sparksim` program.
-fn main() {}
+//! The `sparksim` program; everything it does is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sparksim::cli::main()
+}

@@ -1,5 +1,15 @@
-//! Replications, sweeps and comparisons: from a model to results.
+//! Experiments: from a model to results.
+//!
+//! Replications are independent and run in parallel; what they found is folded in the order of
+//! their numbers, so results do not depend on the number of threads.
 
+mod figures;
+mod parallel;
+mod replicate;
 mod results;
+mod series;
+mod warnings;
 
-pub use results::{Distribution, Estimate, Figure, Note, Point, Results, Series, SeriesKind};
+pub use crate::metrics::SeriesKind;
+pub use replicate::{Experiment, ExperimentError};
+pub use results::{Distribution, Estimate, Figure, Note, Point, Results, Series};

@@ -1,6 +1,6 @@
 //! What an experiment found: plain data for `report/` to write.
 
-use crate::metrics::Unit;
+use crate::metrics::{SeriesKind, Unit};
 
 /// The outcome of all replications of one scenario.
 #[derive(Clone, Debug)]
@@ -60,19 +60,6 @@ pub struct Series {
     pub kind: SeriesKind,
     /// The time average over each interval.
     pub points: Vec<Point>,
-}
-
-/// Which chart a series belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SeriesKind {
-    /// Waiting requests of each service.
-    QueueLength,
-    /// Shares in use: of service places, of cluster processors and memory, of Spark slots.
-    Utilization,
-    /// Running executors of each application.
-    Executors,
-    /// Containers that wait to be placed.
-    PendingContainers,
 }
 
 /// A point of a series: the average over the interval that ends at `time`.

@@ -1,5 +1,136 @@
-//! From records to figures.
+//! From records and levels to the figures of one replication.
+//!
+//! A meter per service, workload, application and cluster keeps integers only: counts, histograms
+//! and integrals over time. [`names`] is the one catalogue that says which figures exist, what they
+//! are called, and how each is made from a meter. Nothing here decides when the window opens: the
+//! kernel says so.
 
+mod app;
+mod cluster;
+mod level;
+pub mod names;
+mod series;
+mod service;
 mod unit;
 
+pub use app::AppMeter;
+pub use cluster::ClusterMeter;
+pub use level::Level;
+pub use series::{SampledSeries, Sampling, SeriesKind, SeriesSpec, specs};
+pub use service::{Cell, ServiceMeter};
 pub use unit::Unit;
+
+use crate::id::{AppId, IdVec, JobId, ServiceId, WorkloadId};
+use crate::model::Model;
+use crate::record::Record;
+use crate::stats::Histogram;
+use crate::units::Time;
+
+/// All meters of a replication.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    /// Start of the window: nothing before it counts.
+    pub window_start: Time,
+    /// By service: what changes over time.
+    pub services: IdVec<ServiceId, ServiceMeter>,
+    /// By workload: what became of its requests.
+    pub cells: IdVec<WorkloadId, Cell>,
+    /// By application.
+    pub apps: IdVec<AppId, AppMeter>,
+    /// By job: latencies.
+    pub jobs: IdVec<JobId, Histogram>,
+    /// The cluster.
+    pub cluster: ClusterMeter,
+}
+
+impl Metrics {
+    /// Meters at zero for everything that `model` names.
+    pub fn new(model: &Model) -> Self {
+        Self {
+            window_start: Time::ZERO,
+            services: model
+                .services
+                .iter()
+                .map(|_| ServiceMeter::default())
+                .collect(),
+            cells: model.workloads.iter().map(|_| Cell::default()).collect(),
+            apps: model.apps.iter().map(|_| AppMeter::default()).collect(),
+            jobs: model.jobs.iter().map(|_| Histogram::new()).collect(),
+            cluster: ClusterMeter::default(),
+        }
+    }
+
+    /// Opens the window: what has been counted is forgotten, what is present stays present.
+    pub fn open_window(&mut self, now: Time) {
+        self.window_start = now;
+        self.services
+            .iter_mut()
+            .for_each(|meter| meter.open_window(now));
+        self.cells
+            .iter_mut()
+            .for_each(|cell| *cell = Cell::default());
+        self.apps
+            .iter_mut()
+            .for_each(|meter| meter.open_window(now));
+        self.jobs.iter_mut().for_each(Histogram::clear);
+        self.cluster.open_window(now);
+    }
+
+    /// Books a record.
+    #[inline]
+    pub fn record(&mut self, record: &Record) {
+        let start = self.window_start;
+        match *record {
+            Record::RequestArrived { workload, work } => self.cells[workload].arrived(work),
+            Record::RequestEnded {
+                workload,
+                outcome,
+                arrived,
+                started,
+                ended,
+            } => {
+                self.cells[workload].ended(start, outcome, (arrived, started, ended));
+            }
+            Record::SubmissionArrived { workload } => self.cells[workload].arrivals += 1,
+            Record::SubmissionEnded {
+                workload,
+                arrived,
+                ended,
+            } => {
+                let cell = &mut self.cells[workload];
+                cell.completed += 1;
+                cell.latency.record((ended - arrived).nanos());
+            }
+            Record::TaskEnded {
+                app,
+                started,
+                ended,
+            } => {
+                self.apps[app].task_ended(start, started, ended);
+            }
+            Record::JobEnded {
+                job,
+                submitted,
+                ended,
+            } => {
+                self.jobs[job].record((ended - submitted).nanos());
+            }
+            Record::ExecutionArrived { app } => self.apps[app].submitted += 1,
+            Record::ExecutionEnded { app, ref times } => self.apps[app].ended(start, times),
+            Record::ContainerStarted { ref times, running } => {
+                self.cluster.started(times, running);
+            }
+            Record::LayersLookedUp { lookups, hits } => {
+                self.cluster.layer_lookups += lookups;
+                self.cluster.layer_hits += hits;
+            }
+            Record::ImagePulled { bytes } => self.cluster.bytes_pulled += bytes.0,
+        }
+    }
+}
+
+/// Time from `from` to `to`, the part before `window_start` left out, in nanoseconds.
+#[inline]
+fn clipped(window_start: Time, from: Time, to: Time) -> u128 {
+    u128::from(to.saturating_since(from.max(window_start)).nanos())
+}

@@ -23,6 +23,22 @@ pub struct Cluster {
     pub registry: Registry,
 }
 
+impl Cluster {
+    /// What containers on all nodes may hold together.
+    pub fn allocatable(&self) -> Resources {
+        let sum = |amount: fn(Resources) -> u64| -> u64 {
+            self.pools
+                .iter()
+                .map(|pool| amount(pool.allocatable()) * u64::from(pool.count))
+                .sum()
+        };
+        Resources {
+            cpu: Cpu(sum(|r| r.cpu.0)),
+            memory: Bytes(sum(|r| r.memory.0)),
+        }
+    }
+}
+
 /// How transfers share links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NetworkKind {

@@ -35,6 +35,7 @@ mod goodness;
 mod oracle;
 
 pub use distribution::Distribution;
+pub use normal::quantile as normal_quantile;
 pub use sampler::Sampler;
 pub use stream::{Keyed, Purpose, STREAM_VERSION, Sequence, Streams};
 pub use word::{Draw, Word};

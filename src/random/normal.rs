@@ -47,7 +47,7 @@ impl NonNegativeNormal {
 
 /// The standard normal's value that is not exceeded with probability `p`, in (0, 1).
 #[inline]
-pub(super) fn quantile(p: f64) -> f64 {
+pub fn quantile(p: f64) -> f64 {
     let centre = p - 0.5;
     if centre.abs() <= 0.425 {
         let r = 0.180_625 - centre * centre;

@@ -1,1 +1,9 @@
-//! Integration tests, one binary.
+//! Integration tests, one binary: house rules, models against theory and by hand, determinism, the
+//! command line.
+#![expect(clippy::float_cmp, reason = "timelines by hand are exact")]
+
+mod cluster;
+mod determinism;
+mod queueing;
+mod simulate;
+mod tidy;

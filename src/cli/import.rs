@@ -1,0 +1,68 @@
+//! `sparksim import`: from what real systems write to scenarios.
+
+use super::exit::CliError;
+use super::printer::Printer;
+use crate::files;
+use crate::import::spark::{self, ReadOptions};
+use std::path::{Path, PathBuf};
+
+/// Make a scenario from a file that a real system wrote
+#[derive(Debug, clap::Args)]
+pub(super) struct ImportArgs {
+    #[command(subcommand)]
+    source: Source,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Source {
+    SparkEventLog(EventLogArgs),
+}
+
+/// Read a Spark event log and write a scenario that replays it
+#[derive(Debug, clap::Args)]
+struct EventLogArgs {
+    /// The event log: plain, zstd, or a rolling directory
+    log: PathBuf,
+    /// The scenario to write; the recorded tasks go to a CSV file beside it
+    #[arg(long, short, value_name = "NAME.toml")]
+    out: PathBuf,
+    /// Keep what can be read of a damaged or truncated log, and say what is missing
+    #[arg(long)]
+    partial: bool,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// Imports and writes.
+pub(super) fn run(args: &ImportArgs) -> Result<(), CliError> {
+    match &args.source {
+        Source::SparkEventLog(args) => event_log(args),
+    }
+}
+
+fn event_log(args: &EventLogArgs) -> Result<(), CliError> {
+    let stem = args.out.file_stem().and_then(|stem| stem.to_str());
+    let Some(stem) = stem.filter(|_| args.out.extension().is_some_and(|e| e == "toml")) else {
+        let out = args.out.display();
+        return Err(CliError::Usage(format!(
+            "`--out {out}` is no scenario file name: give one that ends in `.toml`"
+        )));
+    };
+    let (application, report) = spark::read(
+        &args.log,
+        &ReadOptions {
+            partial: args.partial,
+        },
+    )?;
+    let imported = spark::to_scenario(&application, &report, stem);
+    let tasks = args.out.with_file_name(format!("{stem}.tasks.csv"));
+    if let Some(parent) = args.out.parent().filter(|parent| *parent != Path::new("")) {
+        files::create_directory(parent)?;
+    }
+    // The tasks first: a scenario that is there finds its tasks.
+    files::write(&tasks, &imported.tasks_csv)?;
+    files::write(&args.out, imported.toml.as_bytes())?;
+    let written = format!("wrote {} and {}\n", args.out.display(), tasks.display());
+    Printer::new(args.quiet).result(&(imported.summary + &written))
+}

@@ -1,0 +1,48 @@
+//! The command line: one file per subcommand.
+//!
+//! Results go to stdout and to the output directory, progress and diagnostics to stderr. Every
+//! failure has its exit status (`exit.rs`).
+
+mod exit;
+mod import;
+mod printer;
+mod run;
+mod schema;
+mod validate;
+
+use clap::{Parser, Subcommand};
+use printer::Printer;
+use std::process::ExitCode;
+
+/// Deterministic simulator of containerised Spark clusters and the services beside them.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::RunArgs),
+    Validate(validate::ValidateArgs),
+    Import(import::ImportArgs),
+    Schema(schema::SchemaArgs),
+}
+
+/// Parses the command line, does what it says, and answers with the exit status.
+pub fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Run(args) => run::run(&args),
+        Command::Validate(args) => validate::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Schema(args) => schema::run(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            Printer::error(&error);
+            error.status()
+        }
+    }
+}

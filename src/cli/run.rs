@@ -1,0 +1,90 @@
+//! `sparksim run`: all replications of one scenario; table, CSV files, charts.
+
+use super::exit::CliError;
+use super::printer::Printer;
+use crate::experiment::Experiment;
+use crate::files;
+use crate::report;
+use crate::scenario;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+/// Run a scenario: a table to the terminal, CSV files and charts to the output directory
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArgs {
+    /// The scenario file
+    scenario: PathBuf,
+    /// Change a value of the scenario, e.g. `services.gateway.replicas=4`; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    set: Vec<String>,
+    /// Where the files go [default: output/<scenario name>]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Number of independent replications, instead of the scenario's
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    replications: Option<u32>,
+    /// Seed of all random streams, instead of the scenario's
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Threads [default: one for each processor]; results do not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    threads: Option<u32>,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// Width of the table.
+const WIDTH: usize = 100;
+
+/// Runs the scenario and writes everything.
+pub(super) fn run(args: &RunArgs) -> Result<(), CliError> {
+    let printer = Printer::new(args.quiet);
+    let mut loaded = scenario::load(&args.scenario, &args.set)?;
+    let run = &mut loaded.model.run;
+    run.replications = args.replications.unwrap_or(run.replications);
+    run.seed = args.seed.unwrap_or(run.seed);
+    let replications = run.replications;
+    // A directory that cannot be made is better known before the run than after it.
+    let out = args
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("output").join(&loaded.name));
+    files::create_directory(&out)?;
+    let experiment = Experiment {
+        model: &loaded.model,
+        name: &loaded.name,
+        not_modelled: &loaded.notes,
+        threads: args.threads.unwrap_or(0) as usize,
+    };
+    let progress = printer.progress(replications, "replications");
+    let results = experiment.run(|| progress.inc(1));
+    progress.finish_and_clear();
+    let results = results.map_err(|error| CliError::Run {
+        error,
+        command: command(args, &loaded.model.run),
+    })?;
+    let written = report::write_all(&results, &out)?;
+    let mut text = report::terminal(&results, WIDTH);
+    let names: Vec<_> = written
+        .iter()
+        .filter_map(|path| path.file_name())
+        .map(|n| n.to_string_lossy())
+        .collect();
+    let _ = writeln!(text, "\n{}: {}", out.display(), names.join(", "));
+    printer.result(&text)
+}
+
+/// The command line that repeats this run.
+fn command(args: &RunArgs, run: &crate::model::Run) -> String {
+    let mut command = format!("sparksim run {}", args.scenario.display());
+    for set in &args.set {
+        let _ = write!(command, " --set '{set}'");
+    }
+    let _ = write!(
+        command,
+        " --seed {} --replications {}",
+        run.seed, run.replications
+    );
+    command
+}

@@ -1,0 +1,106 @@
+//! What one domain asks of another or tells it, at the same instant.
+//!
+//! Handlers push effects; `world/route.rs` drains them first in, first out, before the next event.
+//! Facts that the receiver needs travel in the effect: domains never read each other's state.
+
+use crate::id::{
+    AppId, AttemptId, EndpointId, ExecutorId, ImageId, ReplicaId, ServiceId, SubmissionId,
+    WorkloadId,
+};
+use crate::model::Resources;
+use crate::random::Word;
+use crate::units::Duration;
+
+/// A message between domains.
+#[derive(Clone, Copy, Debug)]
+pub enum Effect {
+    /// To a service: a request.
+    Send(Request),
+    /// To a workload: its request or submission has had its outcome.
+    Answered {
+        /// Whose it was.
+        workload: WorkloadId,
+    },
+    /// To Spark: run an application.
+    Submit {
+        /// Which.
+        app: AppId,
+        /// Who is told of its end.
+        caller: Caller,
+    },
+    /// To the caller: the application it submitted has ended.
+    ApplicationEnded {
+        /// Who submitted it.
+        caller: Caller,
+    },
+    /// To the cluster: find a node for a container and start it there.
+    Place {
+        /// Whose container.
+        owner: Owner,
+        /// What it needs.
+        request: ContainerRequest,
+    },
+    /// To the cluster: the owner's container is no longer needed, whatever its phase.
+    Release {
+        /// Whose container.
+        owner: Owner,
+    },
+    /// To the owner: its container runs.
+    ContainerRunning {
+        /// Whose container.
+        owner: Owner,
+        /// Divides compute times on its node.
+        speed: f64,
+    },
+}
+
+/// A request on its way to a service.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    /// Who sent it.
+    pub workload: WorkloadId,
+    /// Where it goes.
+    pub endpoint: EndpointId,
+    /// The how-many-th request of its workload, from 0.
+    pub number: u64,
+    /// The random word that decides its service time.
+    pub work: Word,
+}
+
+/// Who submitted an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// A workload, as one of its arrivals.
+    Workload(WorkloadId),
+    /// A request that holds its place until the end.
+    Attempt(AttemptId),
+    /// A request that did not wait.
+    Nobody,
+}
+
+/// Whose a container is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// A service's.
+    Replica(ServiceId, ReplicaId),
+    /// An application's driver.
+    Driver(SubmissionId),
+    /// One of an application's executors.
+    Executor(ExecutorId),
+}
+
+/// What a container needs.
+#[derive(Clone, Copy, Debug)]
+pub struct ContainerRequest {
+    /// What it reserves.
+    pub resources: Resources,
+    /// What it is made from; `None`: nothing is pulled.
+    pub image: Option<ImageId>,
+    /// From unpacked to running.
+    pub start_time: Duration,
+}
+
+const _: () = assert!(
+    size_of::<Effect>() <= 64,
+    "effects are copied at every event"
+);

@@ -1,0 +1,73 @@
+//! Everything that can happen at an instant of its own.
+//!
+//! One closed enum: whoever wants to know what drives the simulation reads this file. What follows
+//! from an event at the same instant in another domain is an [`Effect`](crate::effect::Effect),
+//! never an event with no delay.
+
+use crate::engine::Ranked;
+use crate::id::{
+    AttemptId, ContainerId, ExecutionId, JobRunId, NodeId, SubmissionId, TaskId, WorkloadId,
+};
+
+/// An event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The service time of an attempt is over.
+    Served(AttemptId),
+    /// A task has run to its end.
+    TaskEnded(TaskId),
+    /// The driver has done what precedes a job: the job is submitted.
+    JobDue(JobRunId),
+    /// The driver has done what follows the last job: the application ends.
+    ApplicationDue(ExecutionId),
+    /// At least one transfer has delivered its last byte.
+    TransferEnded,
+    /// A node has unpacked the image that it pulled last.
+    Unpacked(NodeId),
+    /// A container's process is ready.
+    Started(ContainerId),
+    /// The driver asks for its next batch of executors.
+    ExecutorsDue(SubmissionId),
+    /// The next request or submission of a workload.
+    Arrival(WorkloadId),
+    /// A point of the time series.
+    SampleDue,
+    /// The window opens.
+    WarmupEnded,
+    /// The run ends.
+    RunEnded,
+}
+
+/// The order of events at one instant (DESIGN §3): departures free places before arrivals ask for
+/// them, and whoever looks, looks last.
+#[derive(Clone, Copy)]
+enum Class {
+    Departure,
+    Container,
+    Arrival,
+    Sampling,
+    Ending,
+}
+
+impl Ranked for Event {
+    #[inline]
+    fn class(self) -> u8 {
+        let class = match self {
+            Self::Served(_) | Self::TaskEnded(_) | Self::JobDue(_) | Self::ApplicationDue(_) => {
+                Class::Departure
+            }
+            Self::TransferEnded | Self::Unpacked(_) | Self::Started(_) | Self::ExecutorsDue(_) => {
+                Class::Container
+            }
+            Self::Arrival(_) => Class::Arrival,
+            Self::SampleDue => Class::Sampling,
+            Self::WarmupEnded | Self::RunEnded => Class::Ending,
+        };
+        class as u8
+    }
+}
+
+const _: () = assert!(
+    size_of::<Event>() <= 8,
+    "events are copied millions of times a second"
+);

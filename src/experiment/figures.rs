@@ -1,0 +1,190 @@
+//! From the meters of each replication to figures with intervals (DESIGN §7).
+//!
+//! Values and means: Student's t over replications. Percentiles: of the pooled observations, with a
+//! jackknife over replications; below 200 exceedances there is none, and the reason says so. The
+//! maximum is that of each replication, averaged like a value.
+
+use super::replicate::Outcome;
+use super::results::{Distribution, Estimate, Figure};
+use crate::metrics::Unit;
+use crate::metrics::names::{Figures, STATISTICS, Statistic, walk};
+use crate::model::Model;
+use crate::stats::{Counts, Histogram, Pool, mean_interval};
+use crate::world::Replication;
+use std::fmt::Arguments;
+
+const CONFIDENCE: f64 = 0.95;
+/// Points of a distribution's curve at most.
+const CURVE_POINTS: usize = 400;
+
+/// The raw figures of one replication, in the order of the catalogue.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sample {
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    name: String,
+    raw: Raw,
+}
+
+#[derive(Clone, Debug)]
+enum Raw {
+    Value { unit: Unit, value: Option<f64> },
+    Distribution(Counts),
+}
+
+impl Sample {
+    /// Reads all figures of a replication.
+    pub(super) fn of(model: &Model, replication: &Replication) -> Self {
+        let mut sample = Self::default();
+        walk(model, &replication.metrics, replication.end, &mut sample);
+        sample
+    }
+
+    fn push(&mut self, name: Arguments<'_>, raw: Raw) {
+        self.entries.push(Entry {
+            name: name.to_string(),
+            raw,
+        });
+    }
+}
+
+impl Figures for Sample {
+    fn value(&mut self, name: Arguments<'_>, unit: Unit, value: Option<f64>) {
+        self.push(name, Raw::Value { unit, value });
+    }
+
+    fn distribution(&mut self, name: Arguments<'_>, histogram: &Histogram) {
+        self.push(name, Raw::Distribution(histogram.to_counts()));
+    }
+}
+
+/// All figures in the order of the catalogue, and the curves of the latency distributions.
+pub(super) fn figures(outcomes: &[Outcome]) -> (Vec<Figure>, Vec<Distribution>) {
+    let mut figures = Vec::new();
+    let mut curves = Vec::new();
+    let samples: Vec<&Sample> = outcomes.iter().map(|outcome| &outcome.sample).collect();
+    let entries = samples.first().map_or(&[][..], |sample| &sample.entries);
+    for (index, entry) in entries.iter().enumerate() {
+        match entry.raw {
+            Raw::Value { unit, .. } => {
+                let values = samples
+                    .iter()
+                    .map(|sample| match sample.entries[index].raw {
+                        Raw::Value { value, .. } => value,
+                        Raw::Distribution(_) => None,
+                    });
+                figures.push(averaged(entry.name.clone(), unit, values.collect()));
+            }
+            Raw::Distribution(_) => {
+                let empty = Histogram::new().to_counts();
+                let parts = samples
+                    .iter()
+                    .map(|sample| match &sample.entries[index].raw {
+                        Raw::Distribution(counts) => counts,
+                        Raw::Value { .. } => &empty,
+                    });
+                let parts: Vec<&Counts> = parts.collect();
+                let pool = Pool::new(&parts);
+                for (name, statistic) in STATISTICS {
+                    let name = format!("{}.{name}", entry.name);
+                    figures.push(statistic_of(name, statistic, &parts, &pool));
+                }
+                if entry.name.ends_with(".latency") {
+                    curves.extend(curve(&entry.name, pool.merged()));
+                }
+            }
+        }
+    }
+    (figures, curves)
+}
+
+fn statistic_of(name: String, statistic: Statistic, parts: &[&Counts], pool: &Pool<'_>) -> Figure {
+    let seconds = |nanos: u64| nanos as f64 / 1e9;
+    let unit = Unit::Seconds;
+    match statistic {
+        Statistic::Mean => {
+            let means = parts
+                .iter()
+                .map(|counts| counts.mean().map(|nanos| nanos / 1e9));
+            averaged(name, unit, means.collect())
+        }
+        Statistic::Max => averaged(
+            name,
+            unit,
+            parts
+                .iter()
+                .map(|counts| counts.max().map(seconds))
+                .collect(),
+        ),
+        Statistic::Percentile(p) => {
+            let per_replication = parts
+                .iter()
+                .map(|counts| counts.quantile(p).map(seconds))
+                .collect();
+            let estimate = pool
+                .quantile(p, CONFIDENCE)
+                .map_err(|too_few| match too_few.count {
+                    0 => NOTHING.to_owned(),
+                    _ => too_few.to_string(),
+                });
+            let estimate = estimate.map(|quantile| Estimate {
+                mean: seconds(quantile.value_nanos),
+                interval: quantile.interval.map(|(low, high)| (low / 1e9, high / 1e9)),
+                std_dev: quantile.std_dev.map(|nanos| nanos / 1e9),
+                replications: quantile.replications as u32,
+            });
+            Figure {
+                metric: name,
+                unit,
+                estimate,
+                per_replication,
+            }
+        }
+    }
+}
+
+const NOTHING: &str = "nothing was observed within the window";
+
+/// A figure that has one value in each replication.
+fn averaged(metric: String, unit: Unit, per_replication: Vec<Option<f64>>) -> Figure {
+    let values: Vec<f64> = per_replication.iter().flatten().copied().collect();
+    let estimate = mean_interval(&values, CONFIDENCE).ok_or_else(|| NOTHING.to_owned());
+    let estimate = estimate.map(|interval| Estimate {
+        mean: interval.mean,
+        interval: interval.interval,
+        std_dev: interval.std_dev,
+        replications: interval.count as u32,
+    });
+    Figure {
+        metric,
+        unit,
+        estimate,
+        per_replication,
+    }
+}
+
+/// The empirical distribution function, thinned.
+fn curve(metric: &str, counts: &Counts) -> Option<Distribution> {
+    let count = counts.count();
+    if count == 0 {
+        return None;
+    }
+    let mut points: Vec<(f64, f64)> = Vec::new();
+    let step = 1.0 / CURVE_POINTS as f64;
+    for (nanos, below) in counts.cumulative() {
+        let share = below as f64 / count as f64;
+        // The tail is what people look at: the step shrinks with what is left above.
+        let finer = step * (1.0 - share).max(0.01).min(0.5) * 2.0;
+        if points.last().is_none_or(|&(_, last)| share - last >= finer) || below == count {
+            points.push((nanos as f64 / 1e9, share));
+        }
+    }
+    Some(Distribution {
+        metric: metric.to_owned(),
+        points,
+        count,
+    })
+}

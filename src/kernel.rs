@@ -1,0 +1,136 @@
+//! All that a handler may touch besides its own state: clock, calendar, effects, streams, figures.
+//!
+//! # Invariants
+//! * The clock moves only when the run loop takes an event.
+//! * Effects leave in the order in which they were pushed.
+//! * The window opens and the run ends after everything else of the same instant.
+
+use crate::effect::Effect;
+use crate::engine::{Calendar, EventKey};
+use crate::event::Event;
+use crate::metrics::Metrics;
+use crate::model::{Horizon, Model};
+use crate::random::Streams;
+use crate::record::Record;
+use crate::units::{Duration, Time};
+use std::collections::VecDeque;
+
+/// What handlers work with.
+#[derive(Debug)]
+pub struct Kernel<'m> {
+    /// The scenario.
+    pub model: &'m Model,
+    /// Where random words come from.
+    pub streams: Streams,
+    /// Where figures come from.
+    pub metrics: Metrics,
+    calendar: Calendar<Event>,
+    effects: VecDeque<Effect>,
+    /// Outcomes of outer requests and submissions so far.
+    outcomes: u64,
+    /// Outer requests and applications that have not ended.
+    open: u64,
+}
+
+impl<'m> Kernel<'m> {
+    /// A kernel at time zero for one replication.
+    pub fn new(model: &'m Model, replication: u32) -> Self {
+        let mut kernel = Self {
+            model,
+            streams: Streams::new(model.run.seed, replication),
+            metrics: Metrics::new(model),
+            calendar: Calendar::new(),
+            effects: VecDeque::new(),
+            outcomes: 0,
+            open: 0,
+        };
+        if let Horizon::Duration { warmup, duration } = model.run.horizon {
+            kernel.schedule(Time::ZERO + warmup, Event::WarmupEnded);
+            kernel.schedule(Time::ZERO + duration, Event::RunEnded);
+        }
+        kernel
+    }
+
+    /// The instant of the current event.
+    #[inline]
+    pub fn now(&self) -> Time {
+        self.calendar.now()
+    }
+
+    /// Pending events, for the run loop.
+    #[inline]
+    pub fn calendar(&mut self) -> &mut Calendar<Event> {
+        &mut self.calendar
+    }
+
+    /// Lets `event` happen at `time`.
+    #[inline]
+    pub fn schedule(&mut self, time: Time, event: Event) -> EventKey {
+        self.calendar.schedule(time, event)
+    }
+
+    /// Lets `event` happen `delay` from now.
+    #[inline]
+    pub fn schedule_after(&mut self, delay: Duration, event: Event) -> EventKey {
+        self.calendar.schedule(self.now() + delay, event)
+    }
+
+    /// Takes a pending event back.
+    pub fn cancel(&mut self, key: EventKey) {
+        self.calendar.cancel(key);
+    }
+
+    /// Tells or asks another domain, at this instant.
+    #[inline]
+    pub fn push(&mut self, effect: Effect) {
+        self.effects.push_back(effect);
+    }
+
+    /// The next effect to route.
+    #[inline]
+    pub fn next_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// Writes down what has happened.
+    #[inline]
+    pub fn record(&mut self, record: &Record) {
+        self.metrics.record(record);
+    }
+
+    /// Something has begun that must end before a terminating run does.
+    #[inline]
+    pub fn opened(&mut self) {
+        self.open += 1;
+    }
+
+    /// It has ended.
+    #[inline]
+    pub fn closed(&mut self) {
+        self.open -= 1;
+    }
+
+    /// How many such things there are.
+    pub fn open(&self) -> u64 {
+        self.open
+    }
+
+    /// Outcomes of outer requests and submissions so far.
+    pub fn outcomes(&self) -> u64 {
+        self.outcomes
+    }
+
+    /// An outer request or submission of a workload has had its outcome.
+    #[inline]
+    pub fn outcome(&mut self) {
+        self.outcomes += 1;
+        if let Horizon::Requests { warmup, requests } = self.model.run.horizon {
+            if self.outcomes == warmup {
+                self.schedule(self.now(), Event::WarmupEnded);
+            }
+            if self.outcomes == requests {
+                self.schedule(self.now(), Event::RunEnded);
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What is kept of one application.
+
+use super::{Level, clipped};
+use crate::record::ExecutionTimes;
+use crate::stats::Histogram;
+use crate::units::Time;
+
+/// Levels, counts and latencies of one application of the scenario, over all its submissions.
+#[derive(Clone, Debug, Default)]
+pub struct AppMeter {
+    /// Runs submitted within the window.
+    pub submitted: u64,
+    /// Runs ended within the window.
+    pub finished: u64,
+    /// Tasks ended within the window.
+    pub tasks: u64,
+    /// Runs that have been submitted and have not ended.
+    pub unfinished: Level,
+    /// Executors whose container runs.
+    pub executors: Level,
+    /// Slots of those executors.
+    pub slots: Level,
+    /// Slots that run a task.
+    pub running_tasks: Level,
+    /// Submission to end.
+    pub latency: Histogram,
+    /// First task start to end.
+    pub run_time: Histogram,
+    /// Submission to first task start.
+    pub start_delay: Histogram,
+    /// First job submission to last job end.
+    pub job_span: Histogram,
+    /// Time with at least one job running.
+    pub job_time: Histogram,
+    /// Time that tasks held slots within the window, in nanoseconds: for the audit.
+    pub task_presence: u128,
+    /// Time that runs were present within the window, in nanoseconds: for the audit.
+    pub presence: u128,
+}
+
+impl AppMeter {
+    pub(super) fn open_window(&mut self, now: Time) {
+        let fresh = Self::default();
+        let old = std::mem::replace(self, fresh);
+        self.unfinished = old.unfinished;
+        self.executors = old.executors;
+        self.slots = old.slots;
+        self.running_tasks = old.running_tasks;
+        for level in [
+            &mut self.unfinished,
+            &mut self.executors,
+            &mut self.slots,
+            &mut self.running_tasks,
+        ] {
+            level.open_window(now);
+        }
+    }
+
+    #[inline]
+    pub(super) fn task_ended(&mut self, window_start: Time, started: Time, ended: Time) {
+        self.tasks += 1;
+        self.task_present(window_start, started, ended);
+    }
+
+    /// Books the time that a task held its slot, up to `until`.
+    #[inline]
+    pub fn task_present(&mut self, window_start: Time, started: Time, until: Time) {
+        self.task_presence += clipped(window_start, started, until);
+    }
+
+    /// Books the time that a run was present, up to `until`.
+    pub fn present(&mut self, window_start: Time, submitted: Time, until: Time) {
+        self.presence += clipped(window_start, submitted, until);
+    }
+
+    pub(super) fn ended(&mut self, window_start: Time, times: &ExecutionTimes) {
+        self.finished += 1;
+        self.latency.record((times.ended - times.submitted).nanos());
+        self.run_time
+            .record((times.ended - times.first_task).nanos());
+        self.start_delay
+            .record((times.first_task - times.submitted).nanos());
+        self.job_span
+            .record((times.last_job - times.first_job).nanos());
+        self.job_time.record(times.job_time.nanos());
+        self.present(window_start, times.submitted, times.ended);
+    }
+}

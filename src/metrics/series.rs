@@ -1,0 +1,309 @@
+//! Time series: cumulative areas read at regular instants.
+//!
+//! What is stored at each instant is the exact integral of every tracked level so far, so the
+//! average over any interval is one subtraction, and halving the resolution is dropping every
+//! second row. A run of known length has [`POINTS`] intervals. A run of unknown length starts fine
+//! and doubles its interval whenever twice as many are full.
+
+use super::{Metrics, Unit};
+use crate::id::{AppId, ServiceId};
+use crate::model::{Horizon, Model};
+use crate::units::{Duration, Time};
+
+/// Intervals of a series, where the length of the run is known; at least as many otherwise, unless
+/// the run is shorter than that many milliseconds.
+const POINTS: usize = 240;
+const FIRST_INTERVAL: Duration = Duration::from_millis(1);
+
+/// Which chart a series belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SeriesKind {
+    /// Waiting requests of each service.
+    QueueLength,
+    /// Shares in use: of service places, of cluster processors and memory, of Spark slots.
+    Utilization,
+    /// Running executors of each application.
+    Executors,
+    /// Containers that wait to be placed.
+    PendingContainers,
+}
+
+/// What a series is called and made from.
+#[derive(Clone, Debug)]
+pub struct SeriesSpec {
+    /// The figure of the same name is the average over the whole window.
+    pub metric: String,
+    /// What it is measured in.
+    pub unit: Unit,
+    /// Which chart it belongs to.
+    pub kind: SeriesKind,
+    source: Source,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    QueueLength(ServiceId),
+    Utilization(ServiceId),
+    Executors(AppId),
+    SlotUtilization(AppId),
+    Cpu { capacity: u64 },
+    Memory { capacity: u64 },
+    Pending,
+}
+
+/// A cumulative numerator and denominator; the value over an interval is the ratio of their growth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Areas {
+    part: u128,
+    whole: u128,
+}
+
+/// Every series that `model` has, in the order of its columns.
+pub fn specs(model: &Model) -> Vec<SeriesSpec> {
+    let mut specs = Vec::new();
+    let mut add = |metric: String, unit, kind, source| {
+        specs.push(SeriesSpec {
+            metric,
+            unit,
+            kind,
+            source,
+        });
+    };
+    for (id, service) in model.services.enumerate() {
+        let path = format!("services.{}", service.name);
+        let (queue, share) = (Source::QueueLength(id), Source::Utilization(id));
+        add(
+            format!("{path}.queue_length"),
+            Unit::Count,
+            SeriesKind::QueueLength,
+            queue,
+        );
+        add(
+            format!("{path}.utilization"),
+            Unit::Ratio,
+            SeriesKind::Utilization,
+            share,
+        );
+    }
+    for (id, app) in model.apps.enumerate() {
+        let path = format!("apps.{}", app.name);
+        let (executors, share) = (Source::Executors(id), Source::SlotUtilization(id));
+        add(
+            format!("{path}.executors"),
+            Unit::Count,
+            SeriesKind::Executors,
+            executors,
+        );
+        add(
+            format!("{path}.slot_utilization"),
+            Unit::Ratio,
+            SeriesKind::Utilization,
+            share,
+        );
+    }
+    if let Some(cluster) = &model.cluster {
+        let allocatable = cluster.allocatable();
+        let cpu = Source::Cpu {
+            capacity: allocatable.cpu.0,
+        };
+        let memory = Source::Memory {
+            capacity: allocatable.memory.0,
+        };
+        add(
+            "cluster.cpu_allocated".into(),
+            Unit::Ratio,
+            SeriesKind::Utilization,
+            cpu,
+        );
+        add(
+            "cluster.memory_allocated".into(),
+            Unit::Ratio,
+            SeriesKind::Utilization,
+            memory,
+        );
+        let kind = SeriesKind::PendingContainers;
+        add(
+            "cluster.pending_containers".into(),
+            Unit::Count,
+            kind,
+            Source::Pending,
+        );
+    }
+    specs
+}
+
+fn read(source: Source, metrics: &Metrics, now: Time) -> Areas {
+    let elapsed = u128::from(now.nanos());
+    match source {
+        Source::QueueLength(id) => Areas {
+            part: metrics.services[id].queue_length.area(now),
+            whole: elapsed,
+        },
+        Source::Utilization(id) => {
+            let meter = &metrics.services[id];
+            Areas {
+                part: meter.held.area(now),
+                whole: meter.places.area(now),
+            }
+        }
+        Source::Executors(id) => Areas {
+            part: metrics.apps[id].executors.area(now),
+            whole: elapsed,
+        },
+        Source::SlotUtilization(id) => {
+            let meter = &metrics.apps[id];
+            Areas {
+                part: meter.running_tasks.area(now),
+                whole: meter.slots.area(now),
+            }
+        }
+        Source::Cpu { capacity } => Areas {
+            part: metrics.cluster.cpu.area(now),
+            whole: elapsed * u128::from(capacity),
+        },
+        Source::Memory { capacity } => Areas {
+            part: metrics.cluster.memory.area(now),
+            whole: elapsed * u128::from(capacity),
+        },
+        Source::Pending => Areas {
+            part: metrics.cluster.pending.area(now),
+            whole: elapsed,
+        },
+    }
+}
+
+/// The series of one replication while it runs.
+#[derive(Clone, Debug)]
+pub struct Sampling {
+    sources: Vec<Source>,
+    interval: Duration,
+    /// Whether the interval stays as it is.
+    fixed: bool,
+    rows: Vec<Areas>,
+}
+
+impl Sampling {
+    /// No rows yet; the first is due after [`Self::interval`].
+    pub fn new(model: &Model) -> Self {
+        let (interval, fixed) = match model.run.horizon {
+            Horizon::Duration { duration, .. } => (
+                Duration::from_nanos((duration.nanos() / POINTS as u64).max(1)),
+                true,
+            ),
+            Horizon::Requests { .. } | Horizon::Terminating { .. } => (FIRST_INTERVAL, false),
+        };
+        let sources = specs(model).into_iter().map(|spec| spec.source).collect();
+        Self {
+            sources,
+            interval,
+            fixed,
+            rows: Vec::new(),
+        }
+    }
+
+    /// Time between rows.
+    pub fn interval(&self) -> Duration {
+        self.interval
+    }
+
+    /// Reads all areas at `now`, one interval after the last time.
+    pub fn sample(&mut self, metrics: &Metrics, now: Time) {
+        self.push(metrics, now);
+        let columns = self.sources.len();
+        if !self.fixed && columns > 0 && self.rows.len() == 2 * POINTS * columns {
+            let rows = std::mem::take(&mut self.rows);
+            let second = rows.chunks_exact(columns).skip(1).step_by(2);
+            self.rows = second.flatten().copied().collect();
+            self.interval = self.interval + self.interval;
+        }
+    }
+
+    /// The series of a replication that ended at `end`.
+    pub fn finish(mut self, metrics: &Metrics, end: Time) -> SampledSeries {
+        self.push(metrics, end);
+        let last = self.rows.split_off(self.rows.len() - self.sources.len());
+        SampledSeries {
+            interval: self.interval,
+            columns: last.len(),
+            rows: self.rows,
+            last,
+        }
+    }
+
+    fn push(&mut self, metrics: &Metrics, now: Time) {
+        let areas = self
+            .sources
+            .iter()
+            .map(|&source| read(source, metrics, now));
+        self.rows.extend(areas);
+    }
+}
+
+/// The series of one replication.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SampledSeries {
+    interval: Duration,
+    columns: usize,
+    rows: Vec<Areas>,
+    /// At the end of the replication.
+    last: Vec<Areas>,
+}
+
+impl SampledSeries {
+    /// Time between rows.
+    pub fn interval(&self) -> Duration {
+        self.interval
+    }
+
+    /// Complete intervals.
+    pub fn len(&self) -> usize {
+        if self.columns == 0 {
+            0
+        } else {
+            self.rows.len() / self.columns
+        }
+    }
+
+    /// Whether no interval is complete.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The same at `factor` times the interval.
+    pub fn coarsened(&self, factor: usize) -> Self {
+        let rows = self.rows.chunks_exact(self.columns.max(1));
+        let rows = rows
+            .skip(factor - 1)
+            .step_by(factor)
+            .flatten()
+            .copied()
+            .collect();
+        Self {
+            interval: Duration::from_nanos(self.interval.nanos() * factor as u64),
+            columns: self.columns,
+            rows,
+            last: self.last.clone(),
+        }
+    }
+
+    /// The average of `column` over interval number `index`; zero in intervals after the end and
+    /// where nothing was there to be used.
+    pub fn average(&self, column: usize, index: usize) -> f64 {
+        let at = |index: usize| {
+            let cell = self.rows.get(index * self.columns + column);
+            cell.copied().unwrap_or(self.last[column])
+        };
+        let after = at(index);
+        let before = if index == 0 {
+            Areas::default()
+        } else {
+            at(index - 1)
+        };
+        let whole = after.whole - before.whole;
+        if whole == 0 {
+            0.0
+        } else {
+            (after.part - before.part) as f64 / whole as f64
+        }
+    }
+}

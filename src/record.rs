@@ -1,0 +1,137 @@
+//! What has happened, as facts: the one stream that figures and traces are made from.
+//!
+//! A record is written when something is over and everything about it is known. Handlers hand it
+//! to [`Kernel::record`](crate::kernel::Kernel::record) and do no bookkeeping of figures
+//! themselves, except for levels that change over time (queue lengths, held places).
+
+use crate::id::{AppId, JobId, WorkloadId};
+use crate::units::{Bytes, Duration, Time};
+
+/// A fact.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Record {
+    /// A request reached its service.
+    RequestArrived {
+        /// Who sent it.
+        workload: WorkloadId,
+        /// The service time that it asks for.
+        work: Duration,
+    },
+    /// A request had its outcome.
+    RequestEnded {
+        /// Who sent it.
+        workload: WorkloadId,
+        /// How it ended.
+        outcome: Outcome,
+        /// When it reached the service.
+        arrived: Time,
+        /// When it got a place; `None` if it never did.
+        started: Option<Time>,
+        /// When it ended.
+        ended: Time,
+    },
+    /// A workload submitted an application itself.
+    SubmissionArrived {
+        /// Who submitted it.
+        workload: WorkloadId,
+    },
+    /// An application that a workload submitted itself has ended.
+    SubmissionEnded {
+        /// Who submitted it.
+        workload: WorkloadId,
+        /// When it was submitted.
+        arrived: Time,
+        /// When it ended.
+        ended: Time,
+    },
+    /// A task has run to its end.
+    TaskEnded {
+        /// Whose it was.
+        app: AppId,
+        /// When it took its slot.
+        started: Time,
+        /// When it freed it.
+        ended: Time,
+    },
+    /// A job has ended.
+    JobEnded {
+        /// Which.
+        job: JobId,
+        /// When it was submitted.
+        submitted: Time,
+        /// When its last stage ended.
+        ended: Time,
+    },
+    /// An application's run through its jobs was submitted.
+    ExecutionArrived {
+        /// Which application.
+        app: AppId,
+    },
+    /// An application's run through its jobs has ended.
+    ExecutionEnded {
+        /// Which application.
+        app: AppId,
+        /// Its milestones.
+        times: ExecutionTimes,
+    },
+    /// A container's process is ready.
+    ContainerStarted {
+        /// When each phase began.
+        times: ContainerTimes,
+        /// When it was ready.
+        running: Time,
+    },
+    /// A container was given a node, and its image was looked up there.
+    LayersLookedUp {
+        /// Layers that the image has.
+        lookups: u64,
+        /// Layers that the node already had.
+        hits: u64,
+    },
+    /// A node has pulled what it lacked of an image.
+    ImagePulled {
+        /// Bytes that came over the network.
+        bytes: Bytes,
+    },
+}
+
+/// How a request ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Served.
+    Completed,
+    /// Refused: every waiting place was taken.
+    Rejected,
+    /// Refused: no replica was running.
+    Failed,
+}
+
+/// When an application's run reached what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExecutionTimes {
+    /// Submitted.
+    pub submitted: Time,
+    /// The first task took a slot.
+    pub first_task: Time,
+    /// The first job was submitted.
+    pub first_job: Time,
+    /// The last job ended.
+    pub last_job: Time,
+    /// Time with at least one job running.
+    pub job_time: Duration,
+    /// The application's end.
+    pub ended: Time,
+}
+
+/// When each phase of a container's life began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContainerTimes {
+    /// It was asked for.
+    pub pending: Time,
+    /// It was given a node.
+    pub placed: Time,
+    /// The pull of its image ended.
+    pub pulled: Time,
+    /// The image was unpacked.
+    pub unpacked: Time,
+}

@@ -1,0 +1,27 @@
+//! Spark applications: driver, executors, jobs, stages, tasks.
+//!
+//! An application is submitted by an effect ([`Submit`](crate::effect::Effect::Submit)). It asks
+//! the cluster for a driver container, then for executors, and runs its jobs; its caller is told of
+//! the end ([`ApplicationEnded`](crate::effect::Effect::ApplicationEnded)).
+//!
+//! Three words are kept apart: a **submission** is a running application with its driver and
+//! executors; an **execution** is one run through the application's jobs, which is the whole of a
+//! per-submission application and one of many in a shared one; a **job run** is one job of an
+//! execution.
+//!
+//! # Invariants
+//! * A stage starts when its parents are done; a job when the jobs that it comes after have ended
+//!   and the driver has done what precedes it.
+//! * No executor has a free slot while a task waits in the same application.
+//! * Tasks launched = tasks ended + tasks in slots.
+//!
+//! # Not modelled yet
+//! FAIR pools, locality, dynamic allocation, speculation, failures, shuffle over the network.
+//! Properties that ask for them are listed as not modelled when the scenario is read.
+
+mod jobs;
+mod lifecycle;
+mod scheduler;
+mod state;
+
+pub use state::Spark;

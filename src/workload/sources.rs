@@ -1,0 +1,146 @@
+//! The state of all workloads.
+
+use crate::effect::{Caller, Effect, Request};
+use crate::event::Event;
+use crate::id::{IdVec, WorkloadId};
+use crate::kernel::Kernel;
+use crate::model::{Arrivals, Horizon, Model, Target};
+use crate::random::{Distribution, Purpose, Sampler, Sequence, Streams};
+use crate::record::Record;
+use crate::units::{Duration, Time};
+
+/// All workloads.
+#[derive(Debug)]
+pub struct Workloads<'m> {
+    sources: IdVec<WorkloadId, Source<'m>>,
+    /// No arrivals after this instant.
+    until: Time,
+    /// Workloads that will send again.
+    active: usize,
+}
+
+#[derive(Debug)]
+struct Source<'m> {
+    target: Target,
+    process: Process<'m>,
+    works: Sequence,
+    /// Requests so far.
+    number: u64,
+}
+
+#[derive(Debug)]
+enum Process<'m> {
+    Gaps { gap: Sampler, words: Sequence },
+    Instants { times: std::slice::Iter<'m, Time> },
+}
+
+impl<'m> Workloads<'m> {
+    /// The workloads of a scenario.
+    pub fn new(model: &'m Model, streams: &Streams) -> Self {
+        let sources: IdVec<_, _> = model
+            .workloads
+            .iter()
+            .map(|workload| {
+                let path = format!("workloads.{}", workload.name);
+                let gaps = |gap: &Distribution| Process::Gaps {
+                    gap: gap.sampler(),
+                    words: streams.sequence(&path, Purpose::Gap),
+                };
+                Source {
+                    target: workload.target,
+                    process: match &workload.arrivals {
+                        Arrivals::Poisson { rate } => {
+                            gaps(&Distribution::Exponential { mean: 1.0 / rate.0 })
+                        }
+                        Arrivals::Renewal { interarrival } => gaps(interarrival),
+                        Arrivals::At { times } => Process::Instants {
+                            times: times.iter(),
+                        },
+                    },
+                    works: streams.sequence(&path, Purpose::Work),
+                    number: 0,
+                }
+            })
+            .collect();
+        let until = match model.run.horizon {
+            Horizon::Terminating {
+                arrivals_until: Some(until),
+            } => Time::ZERO + until,
+            _ => Time::MAX,
+        };
+        Self {
+            active: sources.len(),
+            sources,
+            until,
+        }
+    }
+
+    /// Schedules the first arrival of each workload.
+    pub fn start(&mut self, kernel: &mut Kernel<'_>) {
+        for id in self.sources.ids() {
+            self.schedule_next(id, kernel);
+        }
+    }
+
+    /// Whether nothing will arrive any more.
+    pub fn exhausted(&self) -> bool {
+        self.active == 0
+    }
+
+    /// A request or submission leaves its workload.
+    #[inline]
+    pub fn on_arrival(&mut self, id: WorkloadId, kernel: &mut Kernel<'_>) {
+        self.schedule_next(id, kernel);
+        kernel.opened();
+        let source = &mut self.sources[id];
+        let number = source.number;
+        source.number += 1;
+        match source.target {
+            Target::Endpoint(endpoint) => {
+                let work = source.works.word();
+                kernel.push(Effect::Send(Request {
+                    workload: id,
+                    endpoint,
+                    number,
+                    work,
+                }));
+            }
+            Target::App(app) => {
+                kernel.record(&Record::SubmissionArrived { workload: id });
+                kernel.push(Effect::Submit {
+                    app,
+                    caller: Caller::Workload(id),
+                });
+            }
+        }
+    }
+
+    /// A request or submission has had its outcome.
+    #[inline]
+    #[expect(
+        clippy::unused_self,
+        reason = "closed loops will take the answer from here"
+    )]
+    pub fn on_answered(&mut self, _id: WorkloadId, kernel: &mut Kernel<'_>) {
+        kernel.closed();
+        kernel.outcome();
+    }
+
+    #[inline]
+    fn schedule_next(&mut self, id: WorkloadId, kernel: &mut Kernel<'_>) {
+        let now = kernel.now();
+        let next = match &mut self.sources[id].process {
+            Process::Gaps { gap, words } => {
+                let gap: Duration = gap.duration(words.word());
+                Some(now + gap)
+            }
+            Process::Instants { times } => times.next().copied(),
+        };
+        match next {
+            Some(time) if time <= self.until => {
+                kernel.schedule(time, Event::Arrival(id));
+            }
+            _ => self.active -= 1,
+        }
+    }
+}

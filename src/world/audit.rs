@@ -1,0 +1,116 @@
+//! What must add up at the end of every replication, exactly, in integers (DESIGN §3).
+//!
+//! Levels are kept event by event; the same areas are booked a second time when requests, tasks and
+//! executions end (or, at the end of the run, are still there). Both must agree to the nanosecond.
+
+use super::state::World;
+use crate::metrics::Cell;
+use crate::model::Target;
+use crate::units::Time;
+
+/// Everything that does not add up; nothing, if all is well.
+pub(super) fn audit(world: &mut World<'_>) -> Vec<String> {
+    world.services.book_present(&mut world.kernel);
+    world.spark.book_present(&mut world.kernel);
+    let kernel = &world.kernel;
+    let mut breaches = world.services.breaches(kernel);
+    breaches.extend(world.spark.breaches(kernel));
+    breaches.extend(world.cluster.breaches(kernel));
+    let now = kernel.now();
+    breaches.extend(areas(world, now));
+    if kernel.metrics.window_start == Time::ZERO {
+        breaches.extend(flows(world));
+    }
+    breaches
+}
+
+/// ∫ level dt = Σ time present, both clipped to the window.
+fn areas(world: &World<'_>, now: Time) -> Vec<String> {
+    let kernel = &world.kernel;
+    let (model, metrics) = (kernel.model, &kernel.metrics);
+    let mut pairs = Vec::new();
+    for (id, service) in model.services.enumerate() {
+        let mut presence = 0;
+        let mut waiting = 0;
+        for (workload, cell) in metrics.cells.enumerate() {
+            let target = model.workloads[workload].target;
+            if matches!(target, Target::Endpoint(e) if model.endpoints[e].service == id) {
+                presence += cell.presence;
+                waiting += cell.waiting;
+            }
+        }
+        let meter = &metrics.services[id];
+        let name = &service.name;
+        let held = presence - waiting;
+        pairs.push((
+            format!("services.{name} in system"),
+            &meter.in_system,
+            presence,
+        ));
+        pairs.push((
+            format!("services.{name} waiting"),
+            &meter.queue_length,
+            waiting,
+        ));
+        pairs.push((format!("services.{name} held"), &meter.held, held));
+    }
+    for (id, app) in model.apps.enumerate() {
+        let meter = &metrics.apps[id];
+        let name = &app.name;
+        pairs.push((
+            format!("apps.{name} tasks"),
+            &meter.running_tasks,
+            meter.task_presence,
+        ));
+        pairs.push((
+            format!("apps.{name} submissions"),
+            &meter.unfinished,
+            meter.presence,
+        ));
+    }
+    let unequal = pairs
+        .into_iter()
+        .filter(|(_, level, booked)| level.window_area(now) != *booked);
+    unequal
+        .map(|(what, level, booked)| {
+            let area = level.window_area(now);
+            format!("{what}: the level's area is {area} ns, what was present booked {booked} ns")
+        })
+        .collect()
+}
+
+/// arrivals = outcomes + in flight, where nothing was there when the window opened.
+fn flows(world: &World<'_>) -> Vec<String> {
+    let kernel = &world.kernel;
+    let (model, metrics) = (kernel.model, &kernel.metrics);
+    let mut breaches = Vec::new();
+    for (id, service) in model.services.enumerate() {
+        let cells = metrics.cells.enumerate().filter(|&(workload, _)| {
+            let target = model.workloads[workload].target;
+            matches!(target, Target::Endpoint(e) if model.endpoints[e].service == id)
+        });
+        let outcomes = |cell: &Cell| cell.completed + cell.rejected + cell.failed;
+        let (arrivals, ended) = cells.fold((0, 0), |(arrivals, ended), (_, cell)| {
+            (arrivals + cell.arrivals, ended + outcomes(cell))
+        });
+        let in_flight = metrics.services[id].in_system.now();
+        if arrivals != ended + in_flight {
+            breaches.push(format!(
+                "services.{}: {arrivals} arrivals are not {ended} outcomes and {in_flight} in flight",
+                service.name
+            ));
+        }
+    }
+    for (id, app) in model.apps.enumerate() {
+        let meter = &metrics.apps[id];
+        let (submitted, finished) = (meter.submitted, meter.finished);
+        let unfinished = meter.unfinished.now();
+        if submitted != finished + unfinished {
+            breaches.push(format!(
+                "apps.{}: {submitted} submitted are not {finished} finished and {unfinished} unfinished",
+                app.name
+            ));
+        }
+    }
+    breaches
+}

@@ -1,0 +1,51 @@
+//! The one place where domains meet: every effect and where it goes.
+
+use super::state::World;
+use crate::effect::{Caller, Effect, Owner};
+
+/// More effects than this at one instant is a loop of ours.
+const LIMIT: u32 = 10_000_000;
+
+/// Hands all effects to their domains, first in, first out, with those that follow from them.
+#[inline]
+pub(super) fn drain(world: &mut World<'_>) {
+    let mut count = 0;
+    while let Some(effect) = world.kernel.next_effect() {
+        route(world, effect);
+        count += 1;
+        let now = world.kernel.now();
+        assert!(
+            count < LIMIT,
+            "{LIMIT} effects at {now}, the last is {effect:?}: they go in circles"
+        );
+    }
+}
+
+#[inline]
+fn route(world: &mut World<'_>, effect: Effect) {
+    let World {
+        kernel,
+        workloads,
+        services,
+        spark,
+        cluster,
+        ..
+    } = world;
+    match effect {
+        Effect::Send(request) => services.on_send(request, kernel),
+        Effect::Answered { workload } => workloads.on_answered(workload, kernel),
+        Effect::Submit { app, caller } => spark.on_submit(app, caller, kernel),
+        Effect::ApplicationEnded { caller } => match caller {
+            Caller::Workload(workload) => workloads.on_answered(workload, kernel),
+            Caller::Attempt(attempt) => services.on_application_ended(attempt, kernel),
+            Caller::Nobody => {}
+        },
+        Effect::Place { owner, request } => cluster.on_place(owner, request, kernel),
+        Effect::Release { owner } => cluster.on_release(owner, kernel),
+        Effect::ContainerRunning { owner, speed } => match owner {
+            Owner::Replica(service, replica) => services.on_running(service, replica, kernel),
+            Owner::Driver(submission) => spark.on_driver_running(submission, kernel),
+            Owner::Executor(executor) => spark.on_executor_running(executor, speed, kernel),
+        },
+    }
+}

@@ -1,0 +1,106 @@
+//! All state of one replication, and what each event does to it.
+
+use super::route;
+use crate::cluster::ClusterState;
+use crate::engine::{Calendar, Flow, Simulation};
+use crate::event::Event;
+use crate::kernel::Kernel;
+use crate::metrics::Sampling;
+use crate::model::{Horizon, Model};
+use crate::service::Services;
+use crate::spark::Spark;
+use crate::workload::Workloads;
+
+/// One replication while it runs.
+#[derive(Debug)]
+pub(super) struct World<'m> {
+    pub(super) kernel: Kernel<'m>,
+    pub(super) workloads: Workloads<'m>,
+    pub(super) services: Services<'m>,
+    pub(super) spark: Spark<'m>,
+    pub(super) cluster: ClusterState<'m>,
+    pub(super) sampling: Sampling,
+    terminating: bool,
+    ending: bool,
+}
+
+impl<'m> World<'m> {
+    /// The world at time zero: containers are asked for, first arrivals are due.
+    pub(super) fn new(model: &'m Model, replication: u32) -> Self {
+        let kernel = Kernel::new(model, replication);
+        let mut world = Self {
+            workloads: Workloads::new(model, &kernel.streams),
+            services: Services::new(model, &kernel.streams),
+            spark: Spark::new(model, &kernel.streams),
+            cluster: ClusterState::new(model),
+            sampling: Sampling::new(model),
+            terminating: matches!(model.run.horizon, Horizon::Terminating { .. }),
+            ending: false,
+            kernel,
+        };
+        world.services.start(&mut world.kernel);
+        world.spark.start(&mut world.kernel);
+        route::drain(&mut world);
+        world.workloads.start(&mut world.kernel);
+        world
+            .kernel
+            .schedule_after(world.sampling.interval(), Event::SampleDue);
+        world
+    }
+
+    /// A point of the time series. Sampling alone does not keep a run alive.
+    fn on_sample_due(&mut self) {
+        let now = self.kernel.now();
+        self.sampling.sample(&self.kernel.metrics, now);
+        if !self.kernel.calendar().is_empty() {
+            self.kernel
+                .schedule_after(self.sampling.interval(), Event::SampleDue);
+        }
+    }
+
+    fn on_warmup_ended(&mut self) {
+        let now = self.kernel.now();
+        self.kernel.metrics.open_window(now);
+    }
+
+    /// A terminating run ends when nothing is open and nothing will arrive.
+    fn end_if_drained(&mut self) {
+        if self.kernel.open() == 0 && self.workloads.exhausted() && !self.ending {
+            self.ending = true;
+            self.kernel.schedule(self.kernel.now(), Event::RunEnded);
+        }
+    }
+}
+
+impl Simulation for World<'_> {
+    type Event = Event;
+
+    #[inline]
+    fn calendar(&mut self) -> &mut Calendar<Event> {
+        self.kernel.calendar()
+    }
+
+    #[inline]
+    fn happen(&mut self, event: Event) -> Flow {
+        let kernel = &mut self.kernel;
+        match event {
+            Event::Served(attempt) => self.services.on_served(attempt, kernel),
+            Event::TaskEnded(task) => self.spark.on_task_ended(task, kernel),
+            Event::JobDue(run) => self.spark.on_job_due(run, kernel),
+            Event::ApplicationDue(execution) => self.spark.on_application_due(execution, kernel),
+            Event::TransferEnded => self.cluster.on_transfer_ended(kernel),
+            Event::Unpacked(node) => self.cluster.on_unpacked(node, kernel),
+            Event::Started(container) => self.cluster.on_started(container, kernel),
+            Event::ExecutorsDue(submission) => self.spark.on_executors_due(submission, kernel),
+            Event::Arrival(workload) => self.workloads.on_arrival(workload, kernel),
+            Event::SampleDue => self.on_sample_due(),
+            Event::WarmupEnded => self.on_warmup_ended(),
+            Event::RunEnded => return Flow::Stop,
+        }
+        route::drain(self);
+        if self.terminating {
+            self.end_if_drained();
+        }
+        Flow::Continue
+    }
+}
