@@ -78,6 +78,13 @@ impl Reader<'_, '_, '_> {
 
 /// Reports names that are set twice or misspelt, and notes what is not modelled.
 pub(crate) fn check_names(conf: &ConfSpec, path: &str, recorded: bool, context: &mut Context<'_>) {
+    let misspelt = |name: &str| {
+        if recorded {
+            None
+        } else {
+            properties::near_miss(name)
+        }
+    };
     let mut seen = BTreeSet::new();
     let mut others: Vec<&str> = Vec::new();
     for entry in &conf.0 {
@@ -101,7 +108,7 @@ pub(crate) fn check_names(conf: &ConfSpec, path: &str, recorded: bool, context: 
                 )),
                 None => others.push(name),
             },
-            None => match properties::near_miss(name).filter(|_| !recorded) {
+            None => match misspelt(name) {
                 Some(near) => context.problem(
                     Diagnostic::at(entry.name.span, format!("Spark has no property `{name}`"))
                         .label(format!("did you mean `{near}`?"))
