@@ -63,7 +63,8 @@ impl Reader<'_, '_, '_> {
     /// True or false.
     pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
         self.read(name, |text| {
-            text.parse().map_err(|_| UnitError {
+            let lower = text.to_ascii_lowercase();
+            lower.parse().map_err(|_| UnitError {
                 message: format!("expected true or false, found `{text}`"),
             })
         })
@@ -101,7 +102,7 @@ pub(crate) fn check_names(conf: &ConfSpec, path: &str, recorded: bool, context: 
         }
         let value = entry.value.to_string();
         match properties::default_of(name) {
-            Some(default) if default == value => {}
+            Some(default) if default.eq_ignore_ascii_case(&value) => {}
             Some(_) => match properties::consequence(name, &value) {
                 Some(consequence) => context.note(format!(
                     "{path}: `{name} = {value}` is not modelled: {consequence}"
