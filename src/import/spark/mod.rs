@@ -1,0 +1,53 @@
+//! Spark event logs: from the lines that a driver wrote to a scenario that replays them.
+//!
+//! ```text
+//! source.rs       which files make up the log (one file, or a rolling directory)
+//! codec.rs        bytes of a file, whatever it is compressed with; zstd.rs: frames
+//! lines.rs        bytes to numbered lines
+//! events.rs       a line to the few fields that are needed, borrowed from the line
+//! collect.rs      events to an `Application`; reader.rs: the loop, and what damage means
+//! application.rs  what was recorded, as plain data
+//! plan.rs         what a replay runs; work.rs: which attempts are the work of a stage;
+//!                 order.rs: which jobs wait for which
+//! deployment.rs   the cluster and the properties that a replay needs; properties.rs: their rules
+//! write.rs        the scenario as TOML; tasks.rs: the tasks as CSV; text.rs: quoting
+//! ```
+//!
+//! # Invariants
+//! * Memory grows with the number of tasks, never with the length of the log.
+//! * Nothing that a log contains makes the importer panic.
+//! * What is damaged, missing or guessed is an error, unless the caller asked for what can be read;
+//!   then it is listed in the report and at the head of the scenario.
+//!
+//! The format is Spark's `JsonProtocol`; unknown events and keys are ignored.
+
+mod application;
+mod codec;
+mod collect;
+mod deployment;
+mod error;
+mod events;
+mod lines;
+mod order;
+mod plan;
+mod properties;
+mod reader;
+mod report;
+mod source;
+mod tasks;
+mod text;
+mod work;
+mod write;
+mod zstd;
+
+#[cfg(test)]
+mod tests;
+
+pub use application::{
+    Application, Executor, Job, JobOutcome, Locality, Stage, StageOutcome, Task, TaskStatus,
+    Timestamp,
+};
+pub use error::ImportError;
+pub use reader::{ReadOptions, read};
+pub use report::ReadReport;
+pub use write::{Imported, to_scenario};

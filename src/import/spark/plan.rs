@@ -1,0 +1,184 @@
+//! What a replay of an application runs: jobs in their order, stages with their work and parents.
+//!
+//! Skipped stages are gone, and so are stages and jobs without work; what stood between two stages
+//! that are left is bridged. A parent that another job ran is no parent here: its output was there
+//! or was waited for, and either way the order of the jobs says so as far as the log does.
+
+use super::application::{Application, Job, JobOutcome, Stage, Timestamp};
+use super::order::{self, Span};
+use super::work::{self, Dropped, Work};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A replay.
+pub(super) struct Plan<'a> {
+    /// Jobs with work, in the order of their submission.
+    pub(super) jobs: Vec<PlannedJob<'a>>,
+    /// From the end of the last job to the end of the application.
+    pub(super) final_gap_ms: u64,
+    /// What was left out of the recorded run.
+    pub(super) left_out: LeftOut,
+}
+
+/// A job of a replay.
+pub(super) struct PlannedJob<'a> {
+    pub(super) job: &'a Job,
+    /// Positions in [`Plan::jobs`].
+    pub(super) after: Vec<usize>,
+    /// From the end of the last of those, or the start of the application, to the submission.
+    pub(super) gap_ms: u64,
+    /// In the order of their ids; parents come before children.
+    pub(super) stages: Vec<PlannedStage<'a>>,
+}
+
+/// A stage of a replay.
+pub(super) struct PlannedStage<'a> {
+    pub(super) stage: &'a Stage,
+    pub(super) work: Work,
+    /// Ids of stages of the same job.
+    pub(super) parents: Vec<u32>,
+}
+
+/// What the log has and the replay has not.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LeftOut {
+    /// Attempts at tasks that are not work.
+    pub(super) attempts: Dropped,
+    /// Stages that jobs succeeded without.
+    pub(super) skipped_stages: usize,
+    /// Stages that no job came to.
+    pub(super) unreached_stages: usize,
+    /// Tasks that a failed stage never got done.
+    pub(super) undone_tasks: u64,
+    /// Ids of jobs that ran no task of their own.
+    pub(super) idle_jobs: Vec<u32>,
+}
+
+impl<'a> Plan<'a> {
+    /// Plans the replay of `application`.
+    pub(super) fn new(application: &'a Application) -> Self {
+        let (skipped_stages, unreached_stages) = unsubmitted(application);
+        let mut left_out = LeftOut {
+            skipped_stages,
+            unreached_stages,
+            ..LeftOut::default()
+        };
+        let mut stages = stages_by_job(application, &mut left_out);
+        let mut jobs: Vec<PlannedJob<'a>> = Vec::new();
+        for job in &application.jobs {
+            match stages.remove(&job.id) {
+                Some(stages) => jobs.push(PlannedJob {
+                    job,
+                    after: Vec::new(),
+                    gap_ms: 0,
+                    stages,
+                }),
+                None => left_out.idle_jobs.push(job.id),
+            }
+        }
+        jobs.sort_by_key(|planned| planned.job.submitted);
+        let ends: Vec<Timestamp> = jobs.iter().map(|it| application.job_end(it.job)).collect();
+        let spans: Vec<Span> = jobs
+            .iter()
+            .zip(&ends)
+            .map(|(planned, &ended)| Span {
+                submitted: planned.job.submitted,
+                ended,
+            })
+            .collect();
+        for (planned, after) in jobs.iter_mut().zip(order::predecessors(&spans)) {
+            let last_end = after.iter().map(|&before| ends[before]).max();
+            let since = last_end.unwrap_or(application.started);
+            planned.gap_ms = planned.job.submitted.millis_since(since);
+            planned.after = after;
+        }
+        let last_end = ends.iter().max().copied().unwrap_or(application.started);
+        Self {
+            jobs,
+            final_gap_ms: application.ended.millis_since(last_end),
+            left_out,
+        }
+    }
+
+    /// All stages, by job.
+    pub(super) fn stages(&self) -> impl Iterator<Item = &PlannedStage<'a>> {
+        self.jobs.iter().flat_map(|job| &job.stages)
+    }
+
+    /// The number of tasks of all stages.
+    pub(super) fn task_count(&self) -> usize {
+        self.stages().map(|stage| stage.work.rows.len()).sum()
+    }
+
+    /// The sum of the tasks' durations.
+    pub(super) fn task_time_ms(&self) -> u64 {
+        self.stages()
+            .flat_map(|planned| {
+                let rows = planned.work.rows.iter();
+                rows.map(|row| u64::from(planned.stage.tasks[row.position()].duration_ms))
+            })
+            .sum()
+    }
+}
+
+fn stages_by_job<'a>(
+    application: &'a Application,
+    left_out: &mut LeftOut,
+) -> BTreeMap<u32, Vec<PlannedStage<'a>>> {
+    let mut by_job: BTreeMap<u32, Vec<PlannedStage<'a>>> = BTreeMap::new();
+    let mut kept = BTreeSet::new();
+    for stage in &application.stages {
+        let work = work::of(application, stage);
+        left_out.attempts.add(work.dropped);
+        left_out.undone_tasks += u64::from(work.undone_count);
+        let Some(job) = stage.job else { continue };
+        if work.rows.is_empty() {
+            continue;
+        }
+        // Spark numbers parents before their children, so they have been seen.
+        let parents = parents(application, stage, &kept);
+        kept.insert(stage.id);
+        by_job.entry(job).or_default().push(PlannedStage {
+            stage,
+            work,
+            parents,
+        });
+    }
+    by_job
+}
+
+/// The nearest ancestors within the job that have work.
+fn parents(application: &Application, stage: &Stage, kept: &BTreeSet<u32>) -> Vec<u32> {
+    let mut found = BTreeSet::new();
+    let mut visited = BTreeSet::new();
+    let mut open = stage.parents.clone();
+    while let Some(id) = open.pop() {
+        let Some(parent) = application.stage(id) else {
+            continue;
+        };
+        if id >= stage.id || parent.job != stage.job || !visited.insert(id) {
+            continue;
+        }
+        if kept.contains(&id) {
+            found.insert(id);
+        } else {
+            open.extend(&parent.parents);
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// Counts the stages that were never submitted: those that Spark skipped, because a job succeeded
+/// without them, and those that no job came to.
+fn unsubmitted(application: &Application) -> (usize, usize) {
+    let mut is_skipped: BTreeMap<u32, bool> = BTreeMap::new();
+    for job in &application.jobs {
+        let succeeded = job.outcome == JobOutcome::Succeeded;
+        for &id in &job.stage_ids {
+            if application.stage(id).is_none() {
+                *is_skipped.entry(id).or_default() |= succeeded;
+            }
+        }
+    }
+    let skipped_count = is_skipped.values().filter(|&&skipped| skipped).count();
+    (skipped_count, is_skipped.len() - skipped_count)
+}

@@ -1,0 +1,89 @@
+//! The tasks of a replay as CSV: one row per task, sorted by stage and task.
+//!
+//! Times are in seconds. `partition` counts the tasks of a stage from 0. A row that stands in for a
+//! task that the log lacks has no executor, host, locality or attempt.
+
+use super::application::{Application, Stage, Task};
+use super::plan::Plan;
+use super::work::Row;
+
+const COLUMNS: [&str; 19] = [
+    "stage",
+    "partition",
+    "duration",
+    "run_time",
+    "deserialize_time",
+    "scheduler_delay",
+    "result_serialization_time",
+    "getting_result_time",
+    "gc_time",
+    "input_bytes",
+    "shuffle_read_bytes",
+    "fetch_wait_time",
+    "shuffle_write_bytes",
+    "shuffle_write_time",
+    "spilled_bytes",
+    "executor",
+    "host",
+    "locality",
+    "attempt",
+];
+
+/// Writes the tasks.
+pub(super) fn csv(application: &Application, plan: &Plan<'_>) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let in_memory = "a row of as many columns as the head goes into memory";
+    writer.write_record(COLUMNS).expect(in_memory);
+    let mut stages: Vec<_> = plan.stages().collect();
+    stages.sort_by_key(|planned| planned.stage.id);
+    for planned in stages {
+        for (partition, &row) in planned.work.rows.iter().enumerate() {
+            let record = record(application, planned.stage, partition, row);
+            writer.write_record(&record).expect(in_memory);
+        }
+    }
+    writer.into_inner().expect(in_memory)
+}
+
+fn record(application: &Application, stage: &Stage, partition: usize, row: Row) -> [String; 19] {
+    let task: &Task = &stage.tasks[row.position()];
+    let recorded = |text: String| match row {
+        Row::Recorded(_) => text,
+        Row::Median(_) => String::new(),
+    };
+    let executor = &application.executors[task.executor_index as usize];
+    let shuffle_read = task
+        .shuffle_read_remote_bytes
+        .saturating_add(task.shuffle_read_local_bytes);
+    [
+        stage.id.to_string(),
+        partition.to_string(),
+        seconds(task.duration_ms),
+        seconds(task.run_ms),
+        seconds(task.deserialize_ms),
+        seconds(task.scheduler_delay_ms),
+        seconds(task.result_serialization_ms),
+        seconds(task.getting_result_ms),
+        seconds(task.gc_ms),
+        task.input_bytes.to_string(),
+        shuffle_read.to_string(),
+        seconds(task.fetch_wait_ms),
+        task.shuffle_write_bytes.to_string(),
+        seconds_of_nanos(task.shuffle_write_ns),
+        task.spilled_bytes.to_string(),
+        recorded(executor.id.clone()),
+        recorded(executor.host.clone()),
+        recorded(task.locality.name().to_owned()),
+        recorded(task.attempt.to_string()),
+    ]
+}
+
+fn seconds(millis: u32) -> String {
+    format!("{}.{:03}", millis / 1000, millis % 1000)
+}
+
+/// Spark measures this one in nanoseconds, and often it is far below a millisecond.
+fn seconds_of_nanos(nanos: u64) -> String {
+    let micros = nanos / 1000 + u64::from(nanos % 1000 >= 500);
+    format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+}

@@ -1,0 +1,8 @@
+//! Tests of the importer as a whole, on small logs made here and on the recorded ones that come
+//! with the scenarios.
+
+mod damage;
+mod log;
+mod recorded;
+mod replay;
+mod sources;

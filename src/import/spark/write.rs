@@ -1,0 +1,373 @@
+//! The scenario that replays a recorded application.
+//!
+//! Written by hand rather than by a serializer, because people read it: it says at its head what
+//! it was made from, what is missing and what was assumed, and names every job and stage as the
+//! program did.
+
+use super::application::{Application, Job, StageOutcome};
+use super::deployment::Deployment;
+use super::plan::{Plan, PlannedJob, PlannedStage};
+use super::report::ReadReport;
+use super::tasks;
+use super::text::{comment, counted, duration, name, quoted, shortened};
+use crate::units::{Bytes, Cpu, Duration};
+use std::fmt::Write;
+
+/// A scenario and what goes beside it.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The scenario.
+    pub toml: String,
+    /// Its tasks, for the file `<stem>.tasks.csv` in the same directory.
+    pub tasks_csv: Vec<u8>,
+    /// A few lines for the terminal: what was read, left out and assumed.
+    pub summary: String,
+}
+
+/// Comments on what the program called things stay on one line.
+const DESCRIPTION_LENGTH_MAX: usize = 80;
+
+/// Writes the scenario that replays `application`, to be stored as `<stem>.toml`.
+pub fn to_scenario(application: &Application, report: &ReadReport, stem: &str) -> Imported {
+    let plan = Plan::new(application);
+    let deployment = Deployment::new(application);
+    let writer = Writer {
+        application,
+        report,
+        plan: &plan,
+        deployment: &deployment,
+        app: name(&application.name),
+        tasks_file: format!("{stem}.tasks.csv"),
+    };
+    Imported {
+        toml: writer.scenario(),
+        tasks_csv: tasks::csv(application, &plan),
+        summary: writer.summary(),
+    }
+}
+
+struct Writer<'a> {
+    application: &'a Application,
+    report: &'a ReadReport,
+    plan: &'a Plan<'a>,
+    deployment: &'a Deployment,
+    /// The application's name in the scenario.
+    app: String,
+    tasks_file: String,
+}
+
+impl Writer<'_> {
+    fn scenario(&self) -> String {
+        let mut out = String::new();
+        self.head(&mut out);
+        self.cluster(&mut out);
+        self.application(&mut out);
+        for job in &self.plan.jobs {
+            self.job(&mut out, job);
+        }
+        out.push_str("\n[workloads.replay]\n");
+        line(&mut out, "target", &quoted(&format!("apps.{}", self.app)));
+        out.push_str("arrivals = { at = [\"0s\"] }\n");
+        out
+    }
+
+    fn head(&self, out: &mut String) {
+        let title = shortened(&self.application.name, DESCRIPTION_LENGTH_MAX);
+        comment(
+            out,
+            "",
+            &format!(
+                "The recorded run of {title}, once more: same work, same order. Compare the \
+                 simulated job_time with the recorded {}.",
+                duration(self.job_time_ms())
+            ),
+        );
+        out.push_str("#\n");
+        comment(out, "Read: ", &self.what_was_read());
+        for note in self.left_out() {
+            comment(out, "Left out: ", &note);
+        }
+        for note in self.assumed() {
+            comment(out, "Assumed: ", &note);
+        }
+        comment(
+            out,
+            "",
+            "Written by `sparksim import spark-event-log`; times are exact to the millisecond.",
+        );
+        out.push('\n');
+        line(out, "title", &quoted(&format!("Replay of {title}")));
+        out.push_str("\n[run]\nhorizon = \"terminating\"\nreplications = 1\n");
+    }
+
+    fn cluster(&self, out: &mut String) {
+        out.push_str("\n[cluster]\n");
+        if let Some(note) = &self.deployment.manager_note {
+            comment(out, "", note);
+        }
+        line(out, "manager", &quoted(self.deployment.manager.name()));
+        out.push('\n');
+        comment(
+            out,
+            "",
+            "The log names hosts, not machines: each is as large as what ran on it at once, and \
+             the driver, need.",
+        );
+        for (index, group) in self.deployment.pools.iter().enumerate() {
+            if index > 0 {
+                out.push('\n');
+            }
+            let hosts = group.hosts.join(", ");
+            let executors = counted(group.executor_count as usize, "executor");
+            let each = if group.hosts.len() > 1 {
+                "each of "
+            } else {
+                ""
+            };
+            comment(out, "", &format!("{executors} at once on {each}{hosts}"));
+            let _ = writeln!(out, "[nodes.host-{}]", index + 1);
+            line(out, "count", &group.hosts.len().to_string());
+            line(out, "cpu", &quoted(&quantity(group.cpu)));
+            line(out, "memory", &quoted(&format!("{}Gi", group.memory_gib)));
+        }
+    }
+
+    fn application(&self, out: &mut String) {
+        let _ = writeln!(out, "\n[apps.{}]", self.app);
+        comment(
+            out,
+            "",
+            "from the end of the last job to that of the application",
+        );
+        let gap = quoted(&duration(self.plan.final_gap_ms));
+        line(out, "final-driver-gap", &gap);
+        let _ = writeln!(out, "\n[apps.{}.conf]", self.app);
+        let left_out = self.deployment.left_out_count;
+        if left_out > 0 {
+            comment(
+                out,
+                "",
+                &format!(
+                    "{} of the log left out: names, addresses, files, JVM options and secrets of \
+                     the recorded run",
+                    if left_out == 1 {
+                        "1 property".to_owned()
+                    } else {
+                        format!("{left_out} properties")
+                    }
+                ),
+            );
+        }
+        for property in &self.deployment.conf {
+            let note = property.note.as_ref();
+            let note = note.map_or(String::new(), |note| format!(" # {}", shortened(note, 80)));
+            let value = quoted(&property.value);
+            let _ = writeln!(out, "{} = {value}{note}", quoted(&property.key));
+        }
+    }
+
+    fn job(&self, out: &mut String, planned: &PlannedJob<'_>) {
+        let job = planned.job;
+        out.push('\n');
+        comment(out, "", &self.describe(job));
+        let _ = writeln!(out, "[apps.{}.jobs.job-{}]", self.app, job.id);
+        let after: Vec<String> = planned
+            .after
+            .iter()
+            .map(|&before| quoted(&format!("job-{}", self.plan.jobs[before].job.id)))
+            .collect();
+        line(out, "after", &format!("[{}]", after.join(", ")));
+        line(out, "driver-gap", &quoted(&duration(planned.gap_ms)));
+        for stage in &planned.stages {
+            self.stage(out, job.id, stage);
+        }
+    }
+
+    fn describe(&self, job: &Job) -> String {
+        let start = job.submitted.millis_since(self.application.started);
+        let end = self.application.job_end(job);
+        let mut text = format!(
+            "submitted {} after the start, took {}",
+            duration(start),
+            duration(end.millis_since(job.submitted))
+        );
+        if let Some(id) = job.sql_execution {
+            let _ = write!(text, "; SQL execution {id}");
+        }
+        let named = [
+            ("pool", &job.pool),
+            ("group", &job.group),
+            ("description", &job.description),
+        ];
+        for (what, value) in named {
+            if let Some(value) = value {
+                let value = shortened(value, DESCRIPTION_LENGTH_MAX);
+                let _ = write!(text, "; {what} {value}");
+            }
+        }
+        text
+    }
+
+    fn stage(&self, out: &mut String, job: u32, planned: &PlannedStage<'_>) {
+        let stage = planned.stage;
+        out.push('\n');
+        comment(out, "", &shortened(&stage.name, DESCRIPTION_LENGTH_MAX));
+        if let (StageOutcome::Failed(reason), true) =
+            (&stage.outcome, planned.work.undone_count > 0)
+        {
+            let reason = shortened(reason, DESCRIPTION_LENGTH_MAX);
+            let undone = planned.work.undone_count as usize;
+            let undone = counted(undone, "task");
+            comment(out, "", &format!("failed with {undone} undone: {reason}"));
+        }
+        let id = stage.id;
+        let _ = writeln!(out, "[apps.{}.jobs.job-{job}.stages.stage-{id}]", self.app);
+        if !planned.parents.is_empty() {
+            let parents: Vec<String> = planned
+                .parents
+                .iter()
+                .map(|parent| quoted(&format!("stage-{parent}")))
+                .collect();
+            line(out, "parents", &format!("[{}]", parents.join(", ")));
+        }
+        line(out, "tasks", &planned.work.rows.len().to_string());
+        let file = quoted(&self.tasks_file);
+        let recorded = format!("{{ recorded = {{ file = {file}, stage = {id} }} }}");
+        line(out, "task-time", &recorded);
+    }
+
+    fn what_was_read(&self) -> String {
+        let files = &self.report.files;
+        let mut names = files.iter().map(|file| {
+            let name = file.file_name().unwrap_or_default();
+            name.to_string_lossy().into_owned()
+        });
+        let first = names.next().unwrap_or_default();
+        let more = match files.len() {
+            0 | 1 => String::new(),
+            count => format!(" and {}", counted(count - 1, "more file")),
+        };
+        let version = self.application.spark_version.as_ref();
+        let version = version.map_or("an unnamed version of Spark".to_owned(), |version| {
+            format!("Spark {version}")
+        });
+        format!(
+            "{first}{more} ({version}): {}, {}, {} of {} in all, on {} of {}",
+            counted(self.plan.jobs.len(), "job"),
+            counted(self.plan.stages().count(), "stage"),
+            counted(self.plan.task_count(), "task"),
+            human(self.plan.task_time_ms()),
+            counted(self.deployment.instances as usize, "executor"),
+            counted(self.deployment.cores as usize, "core"),
+        )
+    }
+
+    fn left_out(&self) -> Vec<String> {
+        let left_out = &self.plan.left_out;
+        let mut notes = Vec::new();
+        let attempts = left_out.attempts;
+        let kinds = [
+            (attempts.failed, "failed"),
+            (attempts.killed, "killed"),
+            (attempts.repeated, "done before"),
+        ];
+        let kinds: Vec<String> = kinds
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        if !kinds.is_empty() {
+            let copies = match attempts.speculative {
+                0 => String::new(),
+                count => format!(" ({count} of them speculative)"),
+            };
+            notes.push(format!("attempts at tasks: {}{copies}", kinds.join(", ")));
+        }
+        if left_out.undone_tasks > 0 {
+            let tasks = counted(left_out.undone_tasks as usize, "task");
+            notes.push(format!("{tasks} that failed stages never got done"));
+        }
+        if left_out.skipped_stages > 0 {
+            let stages = counted(left_out.skipped_stages, "stage");
+            notes.push(format!("{stages} that Spark skipped"));
+        }
+        if left_out.unreached_stages > 0 {
+            let stages = counted(left_out.unreached_stages, "stage");
+            notes.push(format!("{stages} that no job came to"));
+        }
+        if !left_out.idle_jobs.is_empty() {
+            let jobs = counted(left_out.idle_jobs.len(), "job");
+            notes.push(format!(
+                "{jobs} without executed tasks, whose time counts as the driver's"
+            ));
+        }
+        notes.extend(self.report.skipped.iter().cloned());
+        let unlisted = self.report.skipped_count - self.report.skipped.len() as u64;
+        if unlisted > 0 {
+            notes.push(format!("{unlisted} more damaged places"));
+        }
+        notes
+    }
+
+    fn assumed(&self) -> Vec<String> {
+        let of_reading = self.report.assumed.iter();
+        of_reading
+            .chain(&self.deployment.assumed)
+            .cloned()
+            .collect()
+    }
+
+    /// Time with at least one job running.
+    fn job_time_ms(&self) -> u64 {
+        let mut covered_to = self.application.started;
+        let mut sum = 0;
+        // In the order of submission.
+        for planned in &self.plan.jobs {
+            let end = self.application.job_end(planned.job);
+            sum += end.millis_since(planned.job.submitted.max(covered_to));
+            covered_to = covered_to.max(end);
+        }
+        sum
+    }
+
+    fn summary(&self) -> String {
+        let mut out = String::new();
+        let _ = writeln!(out, "read {}", self.what_was_read());
+        let _ = writeln!(
+            out,
+            "     {} lines, {}; jobs ran for {} of {}",
+            self.report.line_count,
+            Bytes(self.report.byte_count).human(),
+            human(self.job_time_ms()),
+            human(
+                self.application
+                    .ended
+                    .millis_since(self.application.started)
+            ),
+        );
+        for note in self.left_out() {
+            let _ = writeln!(out, "left out: {note}");
+        }
+        for note in self.assumed() {
+            let _ = writeln!(out, "assumed: {note}");
+        }
+        out
+    }
+}
+
+fn line(out: &mut String, key: &str, value: &str) {
+    let _ = writeln!(out, "{key} = {value}");
+}
+
+fn human(millis: u64) -> String {
+    Duration::from_seconds(millis as f64 / 1000.0).human()
+}
+
+/// As Kubernetes writes it.
+fn quantity(cpu: Cpu) -> String {
+    if cpu.0.is_multiple_of(1000) {
+        (cpu.0 / 1000).to_string()
+    } else {
+        format!("{}m", cpu.0)
+    }
+}

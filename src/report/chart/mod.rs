@@ -1,0 +1,22 @@
+//! Results as pictures that need no explanation: titled, units on the axes, confidence bands.
+//!
+//! `time_series.rs` and `latency.rs` decide what is shown and leave it as plain data (`plot.rs`);
+//! `frame.rs` lays that out and draws it on a `Canvas`, of which there are two: SVG and PNG. Both
+//! get the same layout from the same embedded font, on every machine. `style.rs` alone knows
+//! colours, sizes and markers.
+//!
+//! A chart without data is not made.
+
+mod axis;
+mod canvas;
+mod frame;
+mod gallery;
+mod latency;
+mod plot;
+mod png;
+mod style;
+mod svg;
+mod text;
+mod time_series;
+
+pub(super) use gallery::render;
