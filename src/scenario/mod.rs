@@ -151,13 +151,11 @@ fn read(
     }
     let decoded = recover::decode(root);
     problems.extend(decoded.problems);
-    let mut notes = Vec::new();
     if let Some(spec) = &decoded.spec {
         let mut context = Context::new(base_dir, &decoded.removed);
         let model = resolve::resolve(spec, stem, &mut context);
-        let (wrong, remarks) = context.finish();
+        let (wrong, notes) = context.finish();
         problems.extend(wrong);
-        notes = remarks;
         if problems.is_empty() {
             return Ok((model, notes));
         }

@@ -102,9 +102,12 @@ pub(crate) fn near_miss(name: &str) -> Option<&'static str> {
     if free || default_of(name).is_some() {
         return None;
     }
+    // Names whose lengths differ by more cannot be near.
+    let comparable = |known: &&(&str, &str)| known.0.len().abs_diff(name.len()) <= 2;
     let distance = |known: &str| strsim::damerau_levenshtein(name, known);
     let near = PROPERTIES
         .iter()
+        .filter(comparable)
         .map(|(known, _)| (distance(known), *known))
         .filter(|(distance, _)| *distance <= 2);
     near.min().map(|(_, known)| known)

@@ -17,7 +17,7 @@ use super::{Context, fit};
 use crate::model::{Cluster, ManagerKind, Resources, SparkConf};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
-use crate::scenario::spec::{AppSpec, ConfEntry, ConfSpec, Entity, SparkSpec};
+use crate::scenario::spec::{AppSpec, ConfSpec, Entity, SparkSpec};
 use crate::units::{Bytes, Cpu, Duration};
 use std::collections::BTreeMap;
 

@@ -63,7 +63,8 @@ impl Reader<'_, '_, '_> {
     /// True or false.
     pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
         self.read(name, |text| {
-            text.parse().map_err(|_| UnitError {
+            let lower = text.to_ascii_lowercase();
+            lower.parse().map_err(|_| UnitError {
                 message: format!("expected true or false, found `{text}`"),
             })
         })
@@ -78,6 +79,13 @@ impl Reader<'_, '_, '_> {
 
 /// Reports names that are set twice or misspelt, and notes what is not modelled.
 pub(crate) fn check_names(conf: &ConfSpec, path: &str, recorded: bool, context: &mut Context<'_>) {
+    let misspelt = |name: &str| {
+        if recorded {
+            None
+        } else {
+            properties::near_miss(name)
+        }
+    };
     let mut seen = BTreeSet::new();
     let mut others: Vec<&str> = Vec::new();
     for entry in &conf.0 {
@@ -94,14 +102,14 @@ pub(crate) fn check_names(conf: &ConfSpec, path: &str, recorded: bool, context: 
         }
         let value = entry.value.to_string();
         match properties::default_of(name) {
-            Some(default) if default == value => {}
+            Some(default) if default.eq_ignore_ascii_case(&value) => {}
             Some(_) => match properties::consequence(name, &value) {
                 Some(consequence) => context.note(format!(
                     "{path}: `{name} = {value}` is not modelled: {consequence}"
                 )),
                 None => others.push(name),
             },
-            None => match properties::near_miss(name).filter(|_| !recorded) {
+            None => match misspelt(name) {
                 Some(near) => context.problem(
                     Diagnostic::at(entry.name.span, format!("Spark has no property `{name}`"))
                         .label(format!("did you mean `{near}`?"))
