@@ -93,7 +93,14 @@ pub(super) fn figures(outcomes: &[Outcome]) -> (Vec<Figure>, Vec<Distribution>) 
                     figures.push(statistic_of(name, statistic, &parts, &pool));
                 }
                 if entry.name.ends_with(".latency") {
-                    curves.extend(curve(&entry.name, pool.merged()));
+                    let new = curve(&entry.name, pool.merged());
+                    // A workload's requests are often all that its target serves: one curve.
+                    let known = |new: &Distribution| {
+                        curves
+                            .iter()
+                            .any(|old: &Distribution| old.points == new.points)
+                    };
+                    curves.extend(new.filter(|new| !known(new)));
                 }
             }
         }
@@ -124,12 +131,10 @@ fn statistic_of(name: String, statistic: Statistic, parts: &[&Counts], pool: &Po
                 .iter()
                 .map(|counts| counts.quantile(p).map(seconds))
                 .collect();
-            let estimate = pool
-                .quantile(p, CONFIDENCE)
-                .map_err(|too_few| match too_few.count {
-                    0 => NOTHING.to_owned(),
-                    _ => too_few.to_string(),
-                });
+            let estimate = pool.quantile(p, CONFIDENCE).map_err(|too_few| {
+                // Without its numbers, so that a table can say it once for many figures.
+                if too_few.count == 0 { NOTHING } else { TOO_FEW }.to_owned()
+            });
             let estimate = estimate.map(|quantile| Estimate {
                 mean: seconds(quantile.value_nanos),
                 interval: quantile.interval.map(|(low, high)| (low / 1e9, high / 1e9)),
@@ -146,6 +151,7 @@ fn statistic_of(name: String, statistic: Statistic, parts: &[&Counts], pool: &Po
     }
 }
 
+const TOO_FEW: &str = "fewer than 200 observations lie above: run longer or with more replications";
 const NOTHING: &str = "nothing was observed within the window";
 
 /// A figure that has one value in each replication.

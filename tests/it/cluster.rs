@@ -297,7 +297,7 @@ arrivals = {{ at = ["0s"] }}
     );
 }
 
-/// A driver holds the only node and its executor can never come: the run ends and says so.
+/// Two drivers hold both nodes, and no executor fits beside a driver: the run ends and says so.
 #[test]
 fn a_run_in_which_nothing_can_happen_any_more_ends_and_says_who_waits() {
     let results = run(r#"
@@ -309,6 +309,7 @@ memory = "64Gi"
 target = "apps.job"
 arrivals = { at = ["0s"] }
 [apps.job]
+start-time = "1s"
 conf = { "spark.executor.instances" = 1, "spark.executor.cores" = 4 }
 [apps.job.stages.map]
 tasks = 8

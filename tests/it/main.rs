@@ -2,6 +2,7 @@
 //! command line.
 #![expect(clippy::float_cmp, reason = "timelines by hand are exact")]
 
+mod cli;
 mod cluster;
 mod determinism;
 mod queueing;

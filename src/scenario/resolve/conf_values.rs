@@ -125,6 +125,6 @@ pub(crate) fn check_names(conf: &ConfSpec, path: &str, recorded: bool, context: 
     if !others.is_empty() {
         others.sort_unstable();
         let list = quoted_list(others);
-        context.note(format!("{path}: accepted and not modelled: {list}"));
+        context.note(format!("{path}: {list}"));
     }
 }

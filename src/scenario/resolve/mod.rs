@@ -12,65 +12,11 @@ mod context;
 mod distributions;
 mod fit;
 mod graph;
+mod model;
 mod run;
 mod services;
 mod tables;
 mod workloads;
 
 pub(crate) use context::Context;
-
-use super::diagnostic::Diagnostic;
-use super::spec::ScenarioSpec;
-use crate::model::Model;
-
-/// Everything that the model needs, as far as it could be resolved; `name` stands in for a missing
-/// title. It is a model only if the context holds no problems.
-pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>) -> Model {
-    check_all_names(spec, context);
-    let (manager, cluster) = cluster::resolve(spec, context);
-    let services = services::resolve(spec, cluster.as_ref(), context);
-    let apps = apps::resolve(spec, manager, cluster.as_ref(), context);
-    let workloads = workloads::resolve(spec, &services, context);
-    let run = run::resolve(spec.run.as_ref(), &workloads, context);
-    if spec.workloads.is_empty() && !context.was_removed(&[], "workloads") {
-        context.problem(
-            Diagnostic::whole("the scenario has no workload: nothing would happen").help(
-                "say what arrives, e.g. `[workloads.users]` with `target = \"services.NAME\"` and \
-                 `arrivals = { poisson = { rate = \"6/min\" } }`",
-            ),
-        );
-    }
-    Model {
-        title: spec
-            .title
-            .as_ref()
-            .map_or_else(|| name.to_owned(), |title| title.value.clone()),
-        run,
-        cluster,
-        services: services.templates,
-        endpoints: services.endpoints,
-        apps: apps.templates,
-        jobs: apps.jobs,
-        stages: apps.stages,
-        workloads,
-    }
-}
-
-fn check_all_names(spec: &ScenarioSpec, context: &mut Context<'_>) {
-    context.check_names("node pool", &spec.nodes);
-    context.check_names("layer", &spec.layers);
-    context.check_names("image", &spec.images);
-    context.check_names("service", &spec.services);
-    context.check_names("application", &spec.apps);
-    context.check_names("workload", &spec.workloads);
-    for service in spec.services.iter() {
-        context.check_names("endpoint", &service.spec.endpoints);
-    }
-    for app in spec.apps.iter() {
-        context.check_names("stage", &app.spec.stages);
-        context.check_names("job", &app.spec.jobs);
-        for job in app.spec.jobs.iter() {
-            context.check_names("stage", &job.spec.stages);
-        }
-    }
-}
+pub(crate) use model::resolve;

@@ -134,7 +134,7 @@ fn what_is_not_modelled_is_accepted_and_listed_unless_it_is_the_default() {
     );
     insta::assert_snapshot!(notes.join("\n"), @r#"
 apps.a.conf: `spark.dynamicAllocation.enabled = true` is not modelled: the number of executors stays at `spark.executor.instances`
-apps.a.conf: accepted and not modelled: `spark.hadoop.fs.s3a.endpoint`, `spark.mycompany.flag`, `spark.sql.shuffle.partitions`
+apps.a.conf: `spark.hadoop.fs.s3a.endpoint`, `spark.mycompany.flag`, `spark.sql.shuffle.partitions`
 "#);
 }
 
@@ -170,7 +170,7 @@ help: a name this close to one of Spark's own is taken for a slip; others are ac
     let loaded = super::super::load_text("x.toml", &text, directory.path(), &[]);
     let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
     insta::assert_snapshot!(loaded.notes.join("\n"), @r#"
-apps.a.conf: accepted and not modelled: `spark.executor.core`
+apps.a.conf: `spark.executor.core`
 "#);
 }
 
