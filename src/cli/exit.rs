@@ -52,13 +52,15 @@ impl CliError {
     /// The exit status for this failure.
     pub(super) fn status(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Import(ImportError::Read { .. }) => 3,
-            Self::Scenario(_) | Self::Import(_) | Self::Usage(_) => 2,
-            Self::File(_) | Self::Report(_) | Self::Output(_) => 3,
-            Self::Run {
+            Self::Import(ImportError::Read { .. })
+            | Self::File(_)
+            | Self::Report(_)
+            | Self::Output(_)
+            | Self::Run {
                 error: ExperimentError::Threads(_),
                 ..
             } => 3,
+            Self::Scenario(_) | Self::Import(_) | Self::Usage(_) => 2,
             Self::Run {
                 error: ExperimentError::Audit { .. },
                 ..

@@ -183,7 +183,7 @@ fn curve(metric: &str, counts: &Counts) -> Option<Distribution> {
     for (nanos, below) in counts.cumulative() {
         let share = below as f64 / count as f64;
         // The tail is what people look at: the step shrinks with what is left above.
-        let finer = step * (1.0 - share).max(0.01).min(0.5) * 2.0;
+        let finer = step * (1.0 - share).clamp(0.01, 0.5) * 2.0;
         if points.last().is_none_or(|&(_, last)| share - last >= finer) || below == count {
             points.push((nanos as f64 / 1e9, share));
         }

@@ -83,12 +83,12 @@ fn ratio(part: u128, whole: u128) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-fn count(number: u64) -> Option<f64> {
-    Some(number as f64)
+fn count(number: u64) -> f64 {
+    number as f64
 }
 
-fn seconds(nanos: u128) -> Option<f64> {
-    Some(nanos as f64 / 1e9)
+fn seconds(nanos: u128) -> f64 {
+    nanos as f64 / 1e9
 }
 
 fn walk_service(
@@ -124,7 +124,7 @@ fn walk_service(
         Unit::Count,
         window.average(meter.in_system.window_area(end)),
     );
-    value("in_flight", Unit::Count, count(meter.in_system.now()));
+    value("in_flight", Unit::Count, Some(count(meter.in_system.now())));
     for endpoint in service.endpoint_ids() {
         let Some(name) = model
             .endpoints
@@ -159,10 +159,10 @@ fn merged(model: &Model, metrics: &Metrics, wanted: impl Fn(EndpointId) -> bool)
 fn walk_cell(path: &dyn Display, cell: &Cell, window: Window, figures: &mut impl Figures) {
     let mut value =
         |name: &str, unit, value| figures.value(format_args!("{path}.{name}"), unit, value);
-    value("arrivals", Unit::Count, count(cell.arrivals));
-    value("completed", Unit::Count, count(cell.completed));
-    value("rejected", Unit::Count, count(cell.rejected));
-    value("failed", Unit::Count, count(cell.failed));
+    value("arrivals", Unit::Count, Some(count(cell.arrivals)));
+    value("completed", Unit::Count, Some(count(cell.completed)));
+    value("rejected", Unit::Count, Some(count(cell.rejected)));
+    value("failed", Unit::Count, Some(count(cell.failed)));
     value("throughput", Unit::PerSecond, window.rate(cell.completed));
     figures.distribution(format_args!("{path}.latency"), &cell.latency);
     figures.distribution(format_args!("{path}.wait"), &cell.wait);
@@ -171,7 +171,11 @@ fn walk_cell(path: &dyn Display, cell: &Cell, window: Window, figures: &mut impl
 fn walk_workload(model: &Model, cell: &Cell, id: WorkloadId, figures: &mut impl Figures) {
     let path = format!("workloads.{}", model.workloads[id].name);
     let mut value = |name: &str, number| {
-        figures.value(format_args!("{path}.{name}"), Unit::Count, count(number));
+        figures.value(
+            format_args!("{path}.{name}"),
+            Unit::Count,
+            Some(count(number)),
+        );
     };
     value("arrivals", cell.arrivals);
     value("completed", cell.completed);
@@ -194,13 +198,21 @@ fn walk_app(
         |name: &str, unit, value| figures.value(format_args!("{path}.{name}"), unit, value);
     let executors = meter.executors.window_area(end);
     let tasks = meter.running_tasks.window_area(end);
-    value("submitted", Unit::Count, count(meter.submitted));
-    value("finished", Unit::Count, count(meter.finished));
-    value("unfinished", Unit::Count, count(meter.unfinished.now()));
+    value("submitted", Unit::Count, Some(count(meter.submitted)));
+    value("finished", Unit::Count, Some(count(meter.finished)));
+    value(
+        "unfinished",
+        Unit::Count,
+        Some(count(meter.unfinished.now())),
+    );
     value("executors", Unit::Count, window.average(executors));
-    value("executor_seconds", Unit::CountSeconds, seconds(executors));
-    value("task_seconds", Unit::CountSeconds, seconds(tasks));
-    value("tasks", Unit::Count, count(meter.tasks));
+    value(
+        "executor_seconds",
+        Unit::CountSeconds,
+        Some(seconds(executors)),
+    );
+    value("task_seconds", Unit::CountSeconds, Some(seconds(tasks)));
+    value("tasks", Unit::Count, Some(count(meter.tasks)));
     value(
         "slot_utilization",
         Unit::Ratio,
@@ -238,7 +250,7 @@ fn walk_cluster(
     let mut value =
         |name: &str, unit, value| figures.value(format_args!("cluster.{name}"), unit, value);
     let share = |area, capacity: u64| ratio(area, window.nanos * u128::from(capacity));
-    value("nodes", Unit::Count, count(nodes));
+    value("nodes", Unit::Count, Some(count(nodes)));
     value(
         "cpu_allocated",
         Unit::Ratio,
@@ -254,7 +266,7 @@ fn walk_cluster(
         Unit::Count,
         window.average(meter.pending.window_area(end)),
     );
-    value("bytes_pulled", Unit::Bytes, count(meter.bytes_pulled));
+    value("bytes_pulled", Unit::Bytes, Some(count(meter.bytes_pulled)));
     let hits = ratio(
         u128::from(meter.layer_hits),
         u128::from(meter.layer_lookups),

@@ -257,11 +257,7 @@ impl SampledSeries {
 
     /// Complete intervals.
     pub fn len(&self) -> usize {
-        if self.columns == 0 {
-            0
-        } else {
-            self.rows.len() / self.columns
-        }
+        self.rows.len().checked_div(self.columns).unwrap_or(0)
     }
 
     /// Whether no interval is complete.

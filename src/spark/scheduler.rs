@@ -94,11 +94,10 @@ impl Spark<'_> {
         let speed = state.speed;
         let time = self.task_time(&waiting, number, speed);
         kernel.metrics.apps[app].running_tasks.rise(now, 1);
-        let (job_run, stage) = (waiting.job_run, waiting.stage);
         let task = self.tasks.insert(Task {
             executor,
-            job_run,
-            stage,
+            job_run: waiting.job_run,
+            stage: waiting.stage,
             started: now,
         });
         kernel.schedule_after(time, Event::TaskEnded(task));

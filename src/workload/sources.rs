@@ -117,10 +117,6 @@ impl<'m> Workloads<'m> {
 
     /// A request or submission has had its outcome.
     #[inline]
-    #[expect(
-        clippy::unused_self,
-        reason = "closed loops will take the answer from here"
-    )]
     pub fn on_answered(&mut self, _id: WorkloadId, kernel: &mut Kernel<'_>) {
         kernel.closed();
         kernel.outcome();

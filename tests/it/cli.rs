@@ -36,7 +36,7 @@ fn copy(from: &Path, to: &Path) {
         let path = entry.unwrap().path();
         let target = to.join(path.file_name().unwrap());
         if path.is_dir() {
-            copy(&path, &target)
+            copy(&path, &target);
         } else {
             fs::copy(&path, &target).unwrap();
         }
@@ -273,7 +273,11 @@ fn a_truncated_log_is_refused_with_its_place_and_read_only_when_asked_to() {
     assert!(!place.path().join("cut.toml").exists());
     let output = sparksim(place.path(), &[&arguments[..], &["--partial"]].concat());
     assert!(output.status.success(), "{}", stderr(&output));
-    assert!(stdout(&output).contains("skipped"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("is cut off"),
+        "{}",
+        stdout(&output)
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::simulate::{run, scenarios};
 use sparksim::{files, report, scenario};
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::Path;
 
 /// The shipped scenarios.
@@ -79,7 +80,7 @@ fn the_shipped_scenarios_have_the_digest_that_they_had() {
                 digest = (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
             }
         }
-        digests += &format!("{file} {digest:016x}\n");
+        writeln!(digests, "{file} {digest:016x}").unwrap();
     }
     insta::assert_snapshot!(digests, @"");
 }

@@ -1,5 +1,6 @@
 //! Integration tests, one binary: house rules, models against theory and by hand, determinism, the
 //! command line.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::float_cmp, reason = "timelines by hand are exact")]
 
 mod cli;

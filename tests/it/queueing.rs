@@ -174,7 +174,7 @@ fn a_percentile_without_enough_observations_is_absent_and_says_why() {
     );
     // 10,000 observations: 100 of them lie above the 99th percentile.
     let p99 = &figure(&results, "services.desk.latency.p99").estimate;
-    let reason = p99.as_ref().err().expect("too few observations for p99");
+    let reason = p99.as_ref().expect_err("too few observations for p99");
     assert!(reason.contains("fewer than 200"), "{reason}");
     assert!(
         figure(&results, "services.desk.latency.p95")
