@@ -6,6 +6,8 @@ use super::results::{Figure, Note};
 /// Above this offered load a service is called overloaded; an estimate a little above 1 may be
 /// chance.
 const OVERLOADED: f64 = 1.0;
+/// Places that are held for more than this share of the time leave no room for chance.
+const SATURATED: f64 = 0.99;
 
 /// All warnings, the gravest first.
 pub(super) fn warnings(outcomes: &[Outcome], figures: &[Figure]) -> Vec<Note> {
@@ -20,22 +22,28 @@ pub(super) fn warnings(outcomes: &[Outcome], figures: &[Figure]) -> Vec<Note> {
             "{count} of {all} replications ended early; the first of them {first}"
         )));
     }
-    for figure in figures {
-        let Some(service) = figure.metric.strip_suffix(".offered_load") else {
-            continue;
-        };
-        let Ok(estimate) = &figure.estimate else {
-            continue;
-        };
-        let low = estimate.interval.map_or(estimate.mean, |(low, _)| low);
-        if OVERLOADED < low {
-            notes.push(Note::Warning(format!(
-                "{service} is overloaded: offered load {:.3} × capacity; its queue grows as long \
-                 as the run lasts or is cut by its capacity, so waits and latencies depend on the \
-                 run's length",
-                estimate.mean
-            )));
-        }
-    }
+    notes.extend(figures.iter().filter_map(overloaded));
     notes
+}
+
+/// A service that is offered more than it can serve, or whose places are never free.
+fn overloaded(figure: &Figure) -> Option<Note> {
+    let (service, quantity) = figure.metric.rsplit_once('.')?;
+    let estimate = figure.estimate.as_ref().ok()?;
+    let low = estimate.interval.map_or(estimate.mean, |(low, _)| low);
+    let growing = "its queue grows as long as the run lasts or is cut by its capacity, so waits and \
+                   latencies depend on the run's length";
+    let text = match quantity {
+        "offered_load" if OVERLOADED < low => format!(
+            "{service} is overloaded: offered load {:.3} × capacity; {growing}",
+            estimate.mean
+        ),
+        // Places that are held while an application runs are not in the offered load.
+        "utilization" if SATURATED < low => format!(
+            "{service} is saturated: its places are held {:.1} % of the time; {growing}",
+            estimate.mean * 100.0
+        ),
+        _ => return None,
+    };
+    Some(Note::Warning(text))
 }

@@ -4,6 +4,7 @@
 //! default where a scenario is likely to repeat it. It serves to recognise slips of the fingers; a
 //! property that it lacks is accepted unless it looks like one of them.
 
+use crate::model::ManagerKind;
 use std::sync::LazyLock;
 
 /// Properties that the model reads.
@@ -30,6 +31,20 @@ pub(crate) const MODELLED: &[&str] = &[
     "spark.memory.offHeap.size",
     "spark.task.cpus",
 ];
+
+/// Whether the model reads a property where `manager` rules. Spark itself ignores the others.
+pub(crate) fn is_read(name: &str, manager: ManagerKind) -> bool {
+    let elsewhere = match manager {
+        ManagerKind::Kubernetes => name == "spark.cores.max",
+        ManagerKind::Standalone => {
+            name.starts_with("spark.kubernetes.")
+                || name.starts_with("spark.memory.offHeap.")
+                || name.contains("emoryOverhead")
+                || name == "spark.executor.pyspark.memory"
+        }
+    };
+    MODELLED.contains(&name) && !elsewhere
+}
 
 /// Prefixes under which any name is allowed.
 const FREE_FORM: &[&str] = &[

@@ -336,3 +336,56 @@ fn every_command_of_the_readme_works() {
             .exists()
     );
 }
+
+/// The reference's examples are whole scenarios and run as they stand.
+#[test]
+fn every_scenario_in_the_reference_is_valid() {
+    let place = workplace();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let reference = fs::read_to_string(root.join("docs/scenario.md")).unwrap();
+    let blocks = reference.split("```toml\n").skip(1);
+    let mut count = 0;
+    for block in blocks.map(|rest| rest.split("```").next().unwrap()) {
+        assert!(block.starts_with("# complete scenario"), "{block}");
+        fs::write(place.path().join("example.toml"), block).unwrap();
+        let output = sparksim(place.path(), &["validate", "example.toml"]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        count += 1;
+    }
+    assert!(count >= 2, "only {count} scenarios were found");
+}
+
+/// Every key of the schema is in the reference.
+#[test]
+fn the_reference_names_every_key_of_the_schema() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let reference = fs::read_to_string(root.join("docs/scenario.md")).unwrap();
+    let schema = sparksim::scenario::schema();
+    let mut keys = Vec::new();
+    collect_keys(&schema, &mut keys);
+    let missing: Vec<_> = keys
+        .iter()
+        .filter(|key| !reference.contains(&format!("`{key}")))
+        .collect();
+    assert!(
+        keys.len() > 50 && missing.is_empty(),
+        "{missing:?} of {} keys",
+        keys.len()
+    );
+}
+
+/// The names of all properties below a schema.
+fn collect_keys(schema: &serde_json::Value, keys: &mut Vec<String>) {
+    match schema {
+        serde_json::Value::Object(map) => {
+            for (name, value) in map {
+                if let ("properties", Some(properties)) = (name.as_str(), value.as_object()) {
+                    keys.extend(properties.keys().cloned());
+                }
+                collect_keys(value, keys);
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| collect_keys(item, keys)),
+        _ => {}
+    }
+}

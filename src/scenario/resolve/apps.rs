@@ -45,6 +45,17 @@ pub(crate) fn resolve(
         resolve_jobs(entity, id, &mut resolved, context);
         let past = resolved.jobs.len() as u32;
         let app = &entity.spec;
+        let shared = app
+            .deploy
+            .as_ref()
+            .is_some_and(|deploy| deploy.value.0 == Deploy::Shared);
+        if let Some(gap) = app.final_driver_gap.as_ref().filter(|_| shared) {
+            context.problem(
+                Diagnostic::at(gap.span, "a shared application has no final driver gap")
+                    .label("it does not end with its submissions")
+                    .help("leave it out, or say `deploy = \"per-submission\"`"),
+            );
+        }
         let conf = conf::resolve(entity, is_recorded(app), &surroundings, context);
         let app = App {
             name: entity.name.value.clone(),

@@ -37,13 +37,9 @@ pub(crate) fn resolve(
         .map_or(ManagerKind::Kubernetes, |manager| manager.value.0);
     let placement = habits
         .and_then(|cluster| cluster.placement.as_ref())
-        .map_or(
-            match manager {
-                ManagerKind::Kubernetes => PlacementKind::KubeDefault,
-                ManagerKind::Standalone => PlacementKind::FirstFit,
-            },
-            |placement| placement.value.0,
-        );
+        // A standalone master spreads executors over workers too (`spark.deploy.spreadOut`), and of
+        // the policies that there are this one spreads.
+        .map_or(PlacementKind::KubeDefault, |placement| placement.value.0);
     let network = habits
         .and_then(|cluster| cluster.network.as_ref())
         .map_or(NetworkKind::MaxMin, |network| network.value.0);

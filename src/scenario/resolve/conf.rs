@@ -50,7 +50,7 @@ impl<'a> Surroundings<'a> {
     ) -> Self {
         let defaults = spark.and_then(|spark| spark.conf.as_ref());
         if let Some(defaults) = defaults {
-            check_names(defaults, "spark.conf", false, context);
+            check_names(defaults, "spark.conf", (manager, false), context);
         }
         let version = spark.and_then(|spark| spark.version.as_ref());
         Self {
@@ -99,7 +99,7 @@ pub(crate) fn resolve(
     let own = app.spec.conf.as_ref();
     if let Some(own) = own {
         let path = format!("apps.{}.conf", app.name.value);
-        check_names(own, &path, recorded, context);
+        check_names(own, &path, (surroundings.manager, recorded), context);
     }
     let mut values = BTreeMap::new();
     for conf in surroundings.defaults.into_iter().chain(own) {
@@ -283,7 +283,8 @@ fn standalone_instances(
     if reader.values.contains_key("spark.executor.instances") {
         return reader.count("spark.executor.instances", DEFAULT_INSTANCES);
     }
-    let room = surroundings.cluster.map_or(DEFAULT_INSTANCES, |cluster| {
+    let unlimited = if limited { u32::MAX } else { DEFAULT_INSTANCES };
+    let room = surroundings.cluster.map_or(unlimited, |cluster| {
         let per_node = |free: Resources| {
             let by_cpu = free.cpu.0 / executor.cpu.0.max(1);
             by_cpu.min(free.memory.0 / executor.memory.0.max(1))

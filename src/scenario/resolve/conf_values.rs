@@ -2,6 +2,7 @@
 //! sorted into modelled, accepted and misspelt. What they mean is `conf.rs`'s business.
 
 use super::Context;
+use crate::model::ManagerKind;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::nearest::quoted_list;
 use crate::scenario::spark_properties as properties;
@@ -78,7 +79,13 @@ impl Reader<'_, '_, '_> {
 }
 
 /// Reports names that are set twice or misspelt, and notes what is not modelled.
-pub(crate) fn check_names(conf: &ConfSpec, path: &str, recorded: bool, context: &mut Context<'_>) {
+/// An application is `recorded` if its properties come from an event log.
+pub(crate) fn check_names(
+    conf: &ConfSpec,
+    path: &str,
+    (manager, recorded): (ManagerKind, bool),
+    context: &mut Context<'_>,
+) {
     let misspelt = |name: &str| {
         if recorded {
             None
@@ -97,7 +104,7 @@ pub(crate) fn check_names(conf: &ConfSpec, path: &str, recorded: bool, context: 
             );
             continue;
         }
-        if properties::MODELLED.contains(&name) {
+        if properties::is_read(name, manager) {
             continue;
         }
         let value = entry.value.to_string();

@@ -23,7 +23,7 @@ use std::fmt;
 pub(crate) struct ClusterSpec {
     /// How executors are requested and how much they reserve; "kubernetes" where it is left out.
     pub(crate) manager: Option<Located<Choice<ManagerKind>>>,
-    /// Which node a container goes to; kubernetes: "kube-default", standalone: "first-fit".
+    /// Which node a container goes to; default: "kube-default".
     pub(crate) placement: Option<Located<Choice<PlacementKind>>>,
     /// How transfers share links; "max-min" where it is left out.
     pub(crate) network: Option<Located<Choice<NetworkKind>>>,
