@@ -1,6 +1,6 @@
 //! The cluster's state and what it is asked: placement and release.
 
-use super::containers::{Container, Phase};
+use super::container::{Container, Phase};
 use super::node::Node;
 use super::owners::Owners;
 use super::transfers::{LinkId, Transfers};

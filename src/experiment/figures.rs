@@ -4,62 +4,15 @@
 //! jackknife over replications; below 200 exceedances there is none, and the reason says so. The
 //! maximum is that of each replication, averaged like a value.
 
-use super::replicate::Outcome;
+use super::outcome::{Outcome, Raw, Sample};
 use super::results::{Distribution, Estimate, Figure};
 use crate::metrics::Unit;
-use crate::metrics::names::{Figures, STATISTICS, Statistic, walk};
-use crate::model::Model;
+use crate::metrics::names::{STATISTICS, Statistic};
 use crate::stats::{Counts, Histogram, Pool, mean_interval};
-use crate::world::Replication;
-use std::fmt::Arguments;
 
 const CONFIDENCE: f64 = 0.95;
 /// Points of a distribution's curve at most.
 const CURVE_POINTS: usize = 400;
-
-/// The raw figures of one replication, in the order of the catalogue.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Sample {
-    entries: Vec<Entry>,
-}
-
-#[derive(Clone, Debug)]
-struct Entry {
-    name: String,
-    raw: Raw,
-}
-
-#[derive(Clone, Debug)]
-enum Raw {
-    Value { unit: Unit, value: Option<f64> },
-    Distribution(Counts),
-}
-
-impl Sample {
-    /// Reads all figures of a replication.
-    pub(super) fn of(model: &Model, replication: &Replication) -> Self {
-        let mut sample = Self::default();
-        walk(model, &replication.metrics, replication.end, &mut sample);
-        sample
-    }
-
-    fn push(&mut self, name: Arguments<'_>, raw: Raw) {
-        self.entries.push(Entry {
-            name: name.to_string(),
-            raw,
-        });
-    }
-}
-
-impl Figures for Sample {
-    fn value(&mut self, name: Arguments<'_>, unit: Unit, value: Option<f64>) {
-        self.push(name, Raw::Value { unit, value });
-    }
-
-    fn distribution(&mut self, name: Arguments<'_>, histogram: &Histogram) {
-        self.push(name, Raw::Distribution(histogram.to_counts()));
-    }
-}
 
 /// All figures in the order of the catalogue, and the curves of the latency distributions.
 pub(super) fn figures(outcomes: &[Outcome]) -> (Vec<Figure>, Vec<Distribution>) {

@@ -4,6 +4,7 @@
 //! their numbers, so results do not depend on the number of threads.
 
 mod figures;
+mod outcome;
 mod parallel;
 mod replicate;
 mod results;

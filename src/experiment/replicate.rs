@@ -1,13 +1,12 @@
 //! All replications of one scenario, and the figures made from them.
 
-use super::figures::{Sample, figures};
+use super::figures::figures;
+use super::outcome::Outcome;
 use super::parallel;
 use super::results::{Note, Results};
 use super::series::series;
 use super::warnings::warnings;
-use crate::metrics::SampledSeries;
 use crate::model::Model;
-use crate::world::replicate;
 
 /// A scenario that is ready to run.
 #[derive(Clone, Copy, Debug)]
@@ -40,15 +39,6 @@ pub enum ExperimentError {
     Threads(#[from] rayon::ThreadPoolBuildError),
 }
 
-/// What is kept of a replication.
-#[derive(Debug)]
-pub(super) struct Outcome {
-    pub(super) sample: Sample,
-    pub(super) series: SampledSeries,
-    pub(super) stalled: Option<String>,
-    breaches: Vec<String>,
-}
-
 impl Experiment<'_> {
     /// Runs all replications. `done` is called after each, from any thread.
     ///
@@ -59,7 +49,7 @@ impl Experiment<'_> {
         let outcomes = parallel::indexed(
             run.replications,
             self.threads,
-            |number| self.one(number),
+            |number| Outcome::of(self.model, number),
             done,
         )?;
         if let Some((number, outcome)) = outcomes
@@ -86,15 +76,5 @@ impl Experiment<'_> {
             distributions,
             notes,
         })
-    }
-
-    fn one(&self, number: u32) -> Outcome {
-        let replication = replicate(self.model, number);
-        Outcome {
-            sample: Sample::of(self.model, &replication),
-            series: replication.series,
-            stalled: replication.stalled,
-            breaches: replication.breaches,
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! Time series: the mean over replications with a band.
 
-use super::replicate::Outcome;
+use super::outcome::Outcome;
 use super::results::{Point, Series};
 use crate::metrics::{SampledSeries, specs};
 use crate::model::{Horizon, Model};

@@ -1,6 +1,6 @@
 //! What the reader must know before believing the figures.
 
-use super::replicate::Outcome;
+use super::outcome::Outcome;
 use super::results::{Figure, Note};
 
 /// Above this offered load a service is called overloaded; an estimate a little above 1 may be

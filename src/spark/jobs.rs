@@ -1,7 +1,7 @@
 //! Jobs and stages: what may start when what has ended.
 
-use super::scheduler::TaskSet;
 use super::state::{JobRun, Spark, StageRun};
+use super::task_set::TaskSet;
 use crate::event::Event;
 use crate::id::{ExecutionId, Id, JobId, JobRunId, StageId};
 use crate::kernel::Kernel;

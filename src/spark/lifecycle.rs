@@ -1,7 +1,7 @@
 //! From submission to end: driver, executors, executions.
 
-use super::scheduler::TaskSets;
 use super::state::{Execution, Executor, Spark, Submission};
+use super::task_set::TaskSets;
 use crate::effect::{Caller, ContainerRequest, Effect, Owner};
 use crate::event::Event;
 use crate::id::{AppId, ExecutionId, ExecutorId, SubmissionId};

@@ -23,5 +23,6 @@ mod jobs;
 mod lifecycle;
 mod scheduler;
 mod state;
+mod task_set;
 
 pub use state::Spark;

@@ -6,53 +6,13 @@
 //! (`statusUpdate` comes before the `DAGScheduler` hears of it).
 
 use super::state::{Spark, Task};
+use super::task_set::TaskSet;
 use crate::event::Event;
-use crate::id::{ExecutorId, Id, JobRunId, StageId, SubmissionId, TaskId};
+use crate::id::{ExecutorId, Id, SubmissionId, TaskId};
 use crate::kernel::Kernel;
 use crate::model::TaskTimes;
 use crate::record::Record;
 use crate::units::Duration;
-use std::collections::VecDeque;
-
-/// The tasks of a stage that wait for slots.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TaskSet {
-    /// Of the job.
-    pub(super) priority: u64,
-    pub(super) stage: StageId,
-    pub(super) job_run: JobRunId,
-    /// The first partition that waits.
-    pub(super) next_task: u32,
-}
-
-/// Task sets with waiting tasks, in FIFO order.
-#[derive(Clone, Debug, Default)]
-pub(super) struct TaskSets {
-    sets: VecDeque<TaskSet>,
-}
-
-impl TaskSets {
-    pub(super) fn insert(&mut self, set: TaskSet) {
-        let key = |set: &TaskSet| (set.priority, set.stage);
-        let position = self.sets.partition_point(|other| key(other) < key(&set));
-        self.sets.insert(position, set);
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.sets.is_empty()
-    }
-
-    /// Takes the first waiting task, of a set with `size(stage)` tasks in all.
-    fn pop(&mut self, size: impl Fn(StageId) -> u32) -> Option<TaskSet> {
-        let first = self.sets.front_mut()?;
-        let task = *first;
-        first.next_task += 1;
-        if first.next_task == size(first.stage) {
-            self.sets.pop_front();
-        }
-        Some(task)
-    }
-}
 
 impl Spark<'_> {
     /// Offers the free slots of all executors in rounds.

@@ -1,6 +1,6 @@
 //! The state of all applications.
 
-use super::scheduler::TaskSets;
+use super::task_set::TaskSets;
 use crate::effect::Caller;
 use crate::engine::EventKey;
 use crate::id::{

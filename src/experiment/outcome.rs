@@ -1,0 +1,76 @@
+//! What is kept of one replication once it is over: small, whatever it simulated.
+
+use crate::metrics::names::{Figures, walk};
+use crate::metrics::{SampledSeries, Unit};
+use crate::model::Model;
+use crate::stats::{Counts, Histogram};
+use crate::world::{Replication, replicate};
+use std::fmt::Arguments;
+
+/// What is kept of a replication.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) sample: Sample,
+    pub(super) series: SampledSeries,
+    pub(super) stalled: Option<String>,
+    pub(super) breaches: Vec<String>,
+}
+
+impl Outcome {
+    /// Runs replication number `number`.
+    pub(super) fn of(model: &Model, number: u32) -> Self {
+        let replication = replicate(model, number);
+        Self {
+            sample: Sample::of(model, &replication),
+            series: replication.series,
+            stalled: replication.stalled,
+            breaches: replication.breaches,
+        }
+    }
+}
+
+/// The raw figures of one replication, in the order of the catalogue.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sample {
+    pub(super) entries: Vec<Entry>,
+}
+
+/// A figure, or a distribution that several figures are made from.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) raw: Raw,
+}
+
+/// What one replication knows of it.
+#[derive(Clone, Debug)]
+pub(super) enum Raw {
+    Value { unit: Unit, value: Option<f64> },
+    Distribution(Counts),
+}
+
+impl Sample {
+    /// Reads all figures of a replication.
+    fn of(model: &Model, replication: &Replication) -> Self {
+        let mut sample = Self::default();
+        walk(model, &replication.metrics, replication.end, &mut sample);
+        sample
+    }
+
+    fn push(&mut self, name: Arguments<'_>, raw: Raw) {
+        self.entries.push(Entry {
+            name: name.to_string(),
+            raw,
+        });
+    }
+}
+
+impl Figures for Sample {
+    fn value(&mut self, name: Arguments<'_>, unit: Unit, value: Option<f64>) {
+        self.push(name, Raw::Value { unit, value });
+    }
+
+    fn distribution(&mut self, name: Arguments<'_>, histogram: &Histogram) {
+        self.push(name, Raw::Distribution(histogram.to_counts()));
+    }
+}
