@@ -46,19 +46,26 @@ pub(super) fn figures(outcomes: &[Outcome]) -> (Vec<Figure>, Vec<Distribution>) 
                     figures.push(statistic_of(name, statistic, &parts, &pool));
                 }
                 if entry.name.ends_with(".latency") {
-                    let new = curve(&entry.name, pool.merged());
-                    // A workload's requests are often all that its target serves: one curve.
-                    let known = |new: &Distribution| {
-                        curves
-                            .iter()
-                            .any(|old: &Distribution| old.points == new.points)
-                    };
-                    curves.extend(new.filter(|new| !known(new)));
+                    curves.extend(curve(&entry.name, pool.merged()));
                 }
             }
         }
     }
-    (figures, curves)
+    (figures, distinct(curves))
+}
+
+/// A workload's requests are often all that its target serves: then the target's curve is enough.
+fn distinct(mut curves: Vec<Distribution>) -> Vec<Distribution> {
+    let of_workload = |curve: &Distribution| curve.metric.starts_with("workloads.");
+    let targets: Vec<_> = curves
+        .iter()
+        .filter(|curve| !of_workload(curve))
+        .cloned()
+        .collect();
+    curves.retain(|curve| {
+        !of_workload(curve) || targets.iter().all(|target| target.points != curve.points)
+    });
+    curves
 }
 
 fn statistic_of(name: String, statistic: Statistic, parts: &[&Counts], pool: &Pool<'_>) -> Figure {

@@ -39,7 +39,7 @@ pub(super) fn series(model: &Model, outcomes: &[Outcome]) -> Vec<Series> {
         let points = (0..length).map(|index| {
             let values: Vec<f64> = aligned
                 .iter()
-                .map(|series| series.average(column, index))
+                .filter_map(|series| series.average(column, index))
                 .collect();
             let time = Duration::from_nanos(interval.nanos() * (index as u64 + 1)).seconds();
             match mean_interval(&values, CONFIDENCE) {

@@ -51,11 +51,45 @@ enum Source {
     Pending,
 }
 
-/// A cumulative numerator and denominator; the value over an interval is the ratio of their growth.
+/// The cumulative areas of what is in use and, for shares of something that itself comes and goes,
+/// of what could have been.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Areas {
     part: u128,
     whole: u128,
+}
+
+impl Source {
+    /// What a share is taken of, where that does not change: 1 for levels that are no shares.
+    fn capacity(self) -> Option<u64> {
+        match self {
+            Self::QueueLength(_) | Self::Executors(_) | Self::Pending => Some(1),
+            Self::Cpu { capacity } | Self::Memory { capacity } => Some(capacity),
+            Self::Utilization(_) | Self::SlotUtilization(_) => None,
+        }
+    }
+
+    fn read(self, metrics: &Metrics, now: Time) -> Areas {
+        let (part, whole) = match self {
+            Self::QueueLength(id) => (&metrics.services[id].queue_length, None),
+            Self::Utilization(id) => {
+                let meter = &metrics.services[id];
+                (&meter.held, Some(&meter.places))
+            }
+            Self::Executors(id) => (&metrics.apps[id].executors, None),
+            Self::SlotUtilization(id) => {
+                let meter = &metrics.apps[id];
+                (&meter.running_tasks, Some(&meter.slots))
+            }
+            Self::Cpu { .. } => (&metrics.cluster.cpu, None),
+            Self::Memory { .. } => (&metrics.cluster.memory, None),
+            Self::Pending => (&metrics.cluster.pending, None),
+        };
+        Areas {
+            part: part.area(now),
+            whole: whole.map_or(0, |level| level.area(now)),
+        }
+    }
 }
 
 /// Every series that `model` has, in the order of its columns.
@@ -132,46 +166,6 @@ pub fn specs(model: &Model) -> Vec<SeriesSpec> {
     specs
 }
 
-fn read(source: Source, metrics: &Metrics, now: Time) -> Areas {
-    let elapsed = u128::from(now.nanos());
-    match source {
-        Source::QueueLength(id) => Areas {
-            part: metrics.services[id].queue_length.area(now),
-            whole: elapsed,
-        },
-        Source::Utilization(id) => {
-            let meter = &metrics.services[id];
-            Areas {
-                part: meter.held.area(now),
-                whole: meter.places.area(now),
-            }
-        }
-        Source::Executors(id) => Areas {
-            part: metrics.apps[id].executors.area(now),
-            whole: elapsed,
-        },
-        Source::SlotUtilization(id) => {
-            let meter = &metrics.apps[id];
-            Areas {
-                part: meter.running_tasks.area(now),
-                whole: meter.slots.area(now),
-            }
-        }
-        Source::Cpu { capacity } => Areas {
-            part: metrics.cluster.cpu.area(now),
-            whole: elapsed * u128::from(capacity),
-        },
-        Source::Memory { capacity } => Areas {
-            part: metrics.cluster.memory.area(now),
-            whole: elapsed * u128::from(capacity),
-        },
-        Source::Pending => Areas {
-            part: metrics.cluster.pending.area(now),
-            whole: elapsed,
-        },
-    }
-}
-
 /// The series of one replication while it runs.
 #[derive(Clone, Debug)]
 pub struct Sampling {
@@ -224,17 +218,18 @@ impl Sampling {
         let last = self.rows.split_off(self.rows.len() - self.sources.len());
         SampledSeries {
             interval: self.interval,
-            columns: last.len(),
+            capacities: self
+                .sources
+                .iter()
+                .map(|source| source.capacity())
+                .collect(),
             rows: self.rows,
             last,
         }
     }
 
     fn push(&mut self, metrics: &Metrics, now: Time) {
-        let areas = self
-            .sources
-            .iter()
-            .map(|&source| read(source, metrics, now));
+        let areas = self.sources.iter().map(|source| source.read(metrics, now));
         self.rows.extend(areas);
     }
 }
@@ -243,7 +238,8 @@ impl Sampling {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SampledSeries {
     interval: Duration,
-    columns: usize,
+    /// By column: what a share is taken of, where that does not change.
+    capacities: Vec<Option<u64>>,
     rows: Vec<Areas>,
     /// At the end of the replication.
     last: Vec<Areas>,
@@ -257,7 +253,7 @@ impl SampledSeries {
 
     /// Complete intervals.
     pub fn len(&self) -> usize {
-        self.rows.len().checked_div(self.columns).unwrap_or(0)
+        self.rows.len().checked_div(self.last.len()).unwrap_or(0)
     }
 
     /// Whether no interval is complete.
@@ -267,7 +263,7 @@ impl SampledSeries {
 
     /// The same at `factor` times the interval.
     pub fn coarsened(&self, factor: usize) -> Self {
-        let rows = self.rows.chunks_exact(self.columns.max(1));
+        let rows = self.rows.chunks_exact(self.last.len().max(1));
         let rows = rows
             .skip(factor - 1)
             .step_by(factor)
@@ -276,17 +272,17 @@ impl SampledSeries {
             .collect();
         Self {
             interval: Duration::from_nanos(self.interval.nanos() * factor as u64),
-            columns: self.columns,
+            capacities: self.capacities.clone(),
             rows,
             last: self.last.clone(),
         }
     }
 
-    /// The average of `column` over interval number `index`; zero in intervals after the end and
-    /// where nothing was there to be used.
-    pub fn average(&self, column: usize, index: usize) -> f64 {
+    /// The average of `column` over interval number `index`; zero in intervals after the end.
+    /// `None` for a share of something of which there was nothing.
+    pub fn average(&self, column: usize, index: usize) -> Option<f64> {
         let at = |index: usize| {
-            let cell = self.rows.get(index * self.columns + column);
+            let cell = self.rows.get(index * self.last.len() + column);
             cell.copied().unwrap_or(self.last[column])
         };
         let after = at(index);
@@ -295,11 +291,10 @@ impl SampledSeries {
         } else {
             at(index - 1)
         };
-        let whole = after.whole - before.whole;
-        if whole == 0 {
-            0.0
-        } else {
-            (after.part - before.part) as f64 / whole as f64
-        }
+        let whole = match self.capacities[column] {
+            Some(capacity) => u128::from(self.interval.nanos()) * u128::from(capacity),
+            None => after.whole - before.whole,
+        };
+        (whole > 0).then(|| (after.part - before.part) as f64 / whole as f64)
     }
 }

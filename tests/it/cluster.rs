@@ -56,6 +56,39 @@ task-time = "1s"
     assert_eq!(mean(&results, "cluster.pending_time.max"), 0.0);
 }
 
+/// What the time series show adds up to what the figures say, also where a run ends within an
+/// interval and where replications end at different times.
+#[test]
+fn a_series_integrates_to_its_figure() {
+    let results = text(
+        r#"
+[run]
+horizon = "terminating"
+replications = 5
+[apps.job]
+start-time = { exponential = { mean = "2s" } }
+conf = { "spark.executor.instances" = 3, "spark.executor.cores" = 2 }
+[apps.job.stages.map]
+tasks = 50
+task-time = { exponential = { mean = "1s" } }
+[workloads.once]
+target = "apps.job"
+arrivals = { at = ["0s", "5s"] }
+"#,
+    );
+    let series = results
+        .series
+        .iter()
+        .find(|series| series.metric == "apps.job.executors");
+    let points = &series.unwrap().points;
+    let sum: f64 = points.iter().map(|point| point.mean).sum();
+    let executor_seconds = mean(&results, "apps.job.executor_seconds");
+    assert!(
+        (sum * points[0].time / executor_seconds - 1.0).abs() < 1e-9,
+        "{sum}"
+    );
+}
+
 /// The driver's node has the image after 3 s. The executor fits only on the other node and pulls
 /// again, alone: it runs at 6 s.
 #[test]

@@ -83,11 +83,11 @@ fn the_shipped_scenarios_have_the_digest_that_they_had() {
         writeln!(digests, "{file} {digest:016x}").unwrap();
     }
     insta::assert_snapshot!(digests, @"
-    quickstart.toml 938642d339511ffd
+    quickstart.toml 2556d459e2d55712
     mm1.toml 7e03a6b3190dd14f
     mm16.toml dac4ebcf0dcddf48
     balancers.toml 40a6cfe2c266a654
-    replay.toml 7b37d23ff28fd632
+    replay.toml d04c101654aea27e
     ");
 }
 
