@@ -45,6 +45,9 @@ pub enum Effect {
         /// Whose container.
         owner: Owner,
     },
+    /// To the cluster, from itself: everything of this instant that frees room has been heard, so
+    /// what waits for room is tried.
+    PlacePending,
     /// To the owner: its container runs.
     ContainerRunning {
         /// Whose container.

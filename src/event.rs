@@ -67,6 +67,15 @@ impl Ranked for Event {
     }
 }
 
+impl Event {
+    /// Whether it is something present that goes on by itself: no arrival, and nobody who only
+    /// looks.
+    #[inline]
+    pub fn is_progress(self) -> bool {
+        self.class() <= Class::Container as u8
+    }
+}
+
 const _: () = assert!(
     size_of::<Event>() <= 8,
     "events are copied millions of times a second"

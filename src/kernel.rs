@@ -30,6 +30,8 @@ pub struct Kernel<'m> {
     outcomes: u64,
     /// Outer requests and applications that have not ended.
     open: u64,
+    /// Pending events that are progress: something present goes on by itself.
+    progress: u64,
 }
 
 impl<'m> Kernel<'m> {
@@ -43,9 +45,14 @@ impl<'m> Kernel<'m> {
             effects: VecDeque::new(),
             outcomes: 0,
             open: 0,
+            progress: 0,
         };
         if let Horizon::Duration { warmup, duration } = model.run.horizon {
-            kernel.schedule(Time::ZERO + warmup, Event::WarmupEnded);
+            // Without a warm-up the window has been open from the start, and what happens at the very
+            // start is inside it.
+            if !warmup.is_zero() {
+                kernel.schedule(Time::ZERO + warmup, Event::WarmupEnded);
+            }
             kernel.schedule(Time::ZERO + duration, Event::RunEnded);
         }
         kernel
@@ -66,17 +73,31 @@ impl<'m> Kernel<'m> {
     /// Lets `event` happen at `time`.
     #[inline]
     pub fn schedule(&mut self, time: Time, event: Event) -> EventKey {
+        self.progress += u64::from(event.is_progress());
         self.calendar.schedule(time, event)
     }
 
     /// Lets `event` happen `delay` from now.
     #[inline]
     pub fn schedule_after(&mut self, delay: Duration, event: Event) -> EventKey {
-        self.calendar.schedule(self.now() + delay, event)
+        self.schedule(self.now() + delay, event)
     }
 
-    /// Takes a pending event back.
+    /// The run loop has taken `event` out.
+    #[inline]
+    pub fn taken(&mut self, event: Event) {
+        self.progress -= u64::from(event.is_progress());
+    }
+
+    /// Whether anything that is present will go on by itself, without new arrivals.
+    #[inline]
+    pub fn progresses(&self) -> bool {
+        self.progress > 0
+    }
+
+    /// Takes a pending event back that is progress.
     pub fn cancel(&mut self, key: EventKey) {
+        self.progress -= 1;
         self.calendar.cancel(key);
     }
 

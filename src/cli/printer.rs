@@ -74,6 +74,7 @@ impl Printer {
         {
             text = format!("{text}\n\nhint: {hint}");
         }
-        eprintln!("{}", text.trim_end());
+        // Nobody is left to be told if stderr itself fails.
+        let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Number of independent replications, instead of the scenario's
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     replications: Option<u32>,
     /// Seed of all random streams, instead of the scenario's
     #[arg(long, value_name = "N")]
@@ -55,7 +55,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), CliError> {
         model: &loaded.model,
         name: &loaded.name,
         not_modelled: &loaded.notes,
-        threads: args.threads.unwrap_or(0) as usize,
+        threads: args.threads.map_or(0, |threads| threads.min(replications)) as usize,
     };
     let progress = printer.progress(replications, "replications");
     let results = experiment.run(|| progress.inc(1));

@@ -23,6 +23,8 @@ pub struct ClusterState<'m> {
     owners: Owners,
     /// Containers without a node, in the order in which they were asked for.
     pending: VecDeque<ContainerId>,
+    /// Whether a `PlacePending` is on its way.
+    replanning: bool,
 }
 
 /// What there is where the scenario has nodes.
@@ -94,6 +96,7 @@ impl<'m> ClusterState<'m> {
             containers: Slab::new(),
             owners: Owners::default(),
             pending: VecDeque::new(),
+            replanning: false,
         }
     }
 
@@ -151,7 +154,12 @@ impl<'m> ClusterState<'m> {
             pull.waiting.retain(|&waiting| waiting != id);
         }
         nodes.changed(node);
-        self.place_pending(kernel);
+        // An application gives back many containers at once, waiting ones among them: those must
+        // not be given the room that the others leave.
+        if !self.replanning {
+            self.replanning = true;
+            kernel.push(Effect::PlacePending);
+        }
     }
 
     /// Containers that wait for a node, in order.
@@ -163,7 +171,8 @@ impl<'m> ClusterState<'m> {
 
     /// Tries every pending container once, in order. What fits nowhere does not block what comes
     /// behind it.
-    fn place_pending(&mut self, kernel: &mut Kernel<'_>) {
+    pub fn on_place_pending(&mut self, kernel: &mut Kernel<'_>) {
+        self.replanning = false;
         let mut refused: Vec<PlacementRequest> = Vec::new();
         for id in std::mem::take(&mut self.pending) {
             let wanted = self.containers[id].placement_request();

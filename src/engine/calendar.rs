@@ -3,7 +3,7 @@
 //! A 4-ary heap of (time, sequence) with the event beside its key. In the hold model
 //! (`cargo bench --bench calendar`) it is as fast as `BinaryHeap` up to a thousand pending events
 //! and 1.3 to 1.9 times as fast beyond; `priority-queue`, which can also change priorities, takes
-//! two to four times as long. Those have no classes and no cancellation.
+//! about three times as long or more. Those have no classes and no cancellation.
 //!
 //! # Invariants
 //! * Events leave in ascending (time, sequence). The class of an event sits in the top byte of its

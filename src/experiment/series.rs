@@ -41,7 +41,8 @@ pub(super) fn series(model: &Model, outcomes: &[Outcome]) -> Vec<Series> {
                 .iter()
                 .filter_map(|series| series.average(column, index))
                 .collect();
-            let time = Duration::from_nanos(interval.nanos() * (index as u64 + 1)).seconds();
+            let time =
+                Duration::from_nanos(interval.nanos().saturating_mul(index as u64 + 1)).seconds();
             match mean_interval(&values, CONFIDENCE) {
                 Some(mean) => Point {
                     time,

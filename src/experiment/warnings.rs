@@ -2,6 +2,7 @@
 
 use super::outcome::Outcome;
 use super::results::{Figure, Note};
+use crate::model::Horizon;
 
 /// Above this offered load a service is called overloaded; an estimate a little above 1 may be
 /// chance.
@@ -10,7 +11,7 @@ const OVERLOADED: f64 = 1.0;
 const SATURATED: f64 = 0.99;
 
 /// All warnings, the gravest first.
-pub(super) fn warnings(outcomes: &[Outcome], figures: &[Figure]) -> Vec<Note> {
+pub(super) fn warnings(horizon: Horizon, outcomes: &[Outcome], figures: &[Figure]) -> Vec<Note> {
     let mut notes = Vec::new();
     let stalled = outcomes
         .iter()
@@ -19,27 +20,39 @@ pub(super) fn warnings(outcomes: &[Outcome], figures: &[Figure]) -> Vec<Note> {
         let count = stalled.count();
         let all = outcomes.len();
         notes.push(Note::Warning(format!(
-            "{count} of {all} replications ended early; the first of them {first}"
+            "{count} of {all} replications did not run as asked; the first of them {first}"
         )));
     }
-    notes.extend(figures.iter().filter_map(overloaded));
+    notes.extend(
+        figures
+            .iter()
+            .filter_map(|figure| overloaded(horizon, figure)),
+    );
     notes
 }
 
-/// A service that is offered more than it can serve, or whose places are never free.
-fn overloaded(figure: &Figure) -> Option<Note> {
+/// A service that is offered more than it can serve, whose places are never free, or that was not
+/// there.
+fn overloaded(horizon: Horizon, figure: &Figure) -> Option<Note> {
     let (service, quantity) = figure.metric.rsplit_once('.')?;
     let estimate = figure.estimate.as_ref().ok()?;
     let low = estimate.interval.map_or(estimate.mean, |(low, _)| low);
     let growing = "its queue grows as long as the run lasts or is cut by its capacity, so waits and \
                    latencies depend on the run's length";
+    // A run that drains cannot grow for ever.
+    let terminating = matches!(horizon, Horizon::Terminating { .. });
+    let whole_service = service.starts_with("services.") && !service.contains(".endpoints.");
     let text = match quantity {
-        "offered_load" if OVERLOADED < low => format!(
+        "failed" if whole_service && 0.0 < estimate.mean => format!(
+            "{service}: {} requests a replication failed, because no replica was running",
+            estimate.mean
+        ),
+        "offered_load" if OVERLOADED < low && !terminating => format!(
             "{service} is overloaded: offered load {:.3} × capacity; {growing}",
             estimate.mean
         ),
         // Places that are held while an application runs are not in the offered load.
-        "utilization" if SATURATED < low => format!(
+        "utilization" if SATURATED < low && !terminating => format!(
             "{service} is saturated: its places are held {:.1} % of the time; {growing}",
             estimate.mean * 100.0
         ),

@@ -271,7 +271,7 @@ impl SampledSeries {
             .copied()
             .collect();
         Self {
-            interval: Duration::from_nanos(self.interval.nanos() * factor as u64),
+            interval: Duration::from_nanos(self.interval.nanos().saturating_mul(factor as u64)),
             capacities: self.capacities.clone(),
             rows,
             last: self.last.clone(),

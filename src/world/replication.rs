@@ -17,7 +17,7 @@ pub struct Replication {
     pub series: SampledSeries,
     /// When it ended.
     pub end: Time,
-    /// Why it ended early: nothing was left to happen. `None` if it ran as long as it should.
+    /// What kept it from running as it should: nothing was left to happen, or could.
     pub stalled: Option<String>,
     /// What did not add up; a bug of ours, if there is any.
     pub breaches: Vec<String>,
@@ -26,10 +26,8 @@ pub struct Replication {
 /// Runs replication number `replication` of `model`.
 pub fn replicate(model: &Model, replication: u32) -> Replication {
     let mut world = World::new(model, replication);
-    let stalled = match run(&mut world) {
-        Flow::Stop => None,
-        Flow::Continue => Some(why_stalled(&world)),
-    };
+    let flow = run(&mut world);
+    let stalled = why_stalled(&world, flow);
     let breaches = audit(&mut world);
     let end = world.kernel.now();
     let series = world.sampling.finish(&world.kernel.metrics, end);
@@ -42,26 +40,32 @@ pub fn replicate(model: &Model, replication: u32) -> Replication {
     }
 }
 
-/// Who waits for what when nothing can happen any more.
-fn why_stalled(world: &World<'_>) -> String {
+/// Who waits for what, where nothing can happen any more or nothing did.
+fn why_stalled(world: &World<'_>, flow: Flow) -> Option<String> {
     let now = world.kernel.now();
-    let mut drivers = 0;
-    let mut executors = 0;
-    let mut replicas = 0;
-    for (owner, _) in world.cluster.pending() {
-        match owner {
-            Owner::Driver(_) => drivers += 1,
-            Owner::Executor(_) => executors += 1,
-            Owner::Replica(..) => replicas += 1,
-        }
+    if now == Time::MAX {
+        return Some(
+            "reached the end of the clock, 584 years: something takes too long".to_owned(),
+        );
     }
-    if drivers + executors + replicas == 0 {
-        let outcomes = world.kernel.outcomes();
-        return format!("after {outcomes} outcomes, at {now}, no arrivals were left");
+    if world.is_stuck() {
+        let owners = || world.cluster.pending().map(|(owner, _)| owner);
+        let drivers = owners()
+            .filter(|owner| matches!(owner, Owner::Driver(_)))
+            .count();
+        let executors = owners()
+            .filter(|owner| matches!(owner, Owner::Executor(_)))
+            .count();
+        let replicas = owners()
+            .filter(|owner| matches!(owner, Owner::Replica(..)))
+            .count();
+        return Some(format!(
+            "at {now} had nothing that could make progress: {drivers} drivers, {executors} \
+             executors and {replicas} replicas wait for room that nobody will free; more or larger \
+             nodes, or smaller requests, would help"
+        ));
     }
-    format!(
-        "at {now} nothing could make progress: {drivers} drivers, {executors} executors and \
-         {replicas} replicas wait for room on a node that nobody will free; more or larger nodes, \
-         or smaller requests, would help"
-    )
+    let outcomes = world.kernel.outcomes();
+    (flow == Flow::Continue)
+        .then(|| format!("ended at {now}, after {outcomes} outcomes: no arrivals were left"))
 }

@@ -9,6 +9,7 @@ use crate::metrics::Sampling;
 use crate::model::{Horizon, Model};
 use crate::service::Services;
 use crate::spark::Spark;
+use crate::units::Time;
 use crate::workload::Workloads;
 
 /// One replication while it runs.
@@ -22,7 +23,19 @@ pub(super) struct World<'m> {
     pub(super) sampling: Sampling,
     terminating: bool,
     ending: bool,
+    stuck: Stuck,
 }
+
+/// How long arrivals have come and nothing else has happened.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stuck {
+    arrivals: u32,
+    outcomes: u64,
+}
+
+/// So many arrivals in a row to a world in which nothing goes on, and the run ends: it would go on
+/// filling up for ever.
+const STUCK_ARRIVALS: u32 = 1000;
 
 impl<'m> World<'m> {
     /// The world at time zero: containers are asked for, first arrivals are due.
@@ -36,6 +49,7 @@ impl<'m> World<'m> {
             sampling: Sampling::new(model),
             terminating: matches!(model.run.horizon, Horizon::Terminating { .. }),
             ending: false,
+            stuck: Stuck::default(),
             kernel,
         };
         world.services.start(&mut world.kernel);
@@ -63,6 +77,25 @@ impl<'m> World<'m> {
         self.kernel.metrics.open_window(now);
     }
 
+    /// Whether nothing present goes on by itself and something waits for room.
+    pub(super) fn is_stuck(&self) -> bool {
+        !self.kernel.progresses() && self.cluster.pending().next().is_some()
+    }
+
+    /// After an arrival: whether only arrivals have happened for too long.
+    fn is_stuck_for_good(&mut self) -> bool {
+        let outcomes = self.kernel.outcomes();
+        if self.kernel.progresses() || outcomes != self.stuck.outcomes {
+            self.stuck = Stuck {
+                arrivals: 0,
+                outcomes,
+            };
+            return false;
+        }
+        self.stuck.arrivals += 1;
+        self.stuck.arrivals == STUCK_ARRIVALS && self.is_stuck()
+    }
+
     /// A terminating run ends when nothing is open and nothing will arrive.
     fn end_if_drained(&mut self) {
         if self.kernel.open() == 0 && self.workloads.exhausted() && !self.ending {
@@ -83,6 +116,10 @@ impl Simulation for World<'_> {
     #[inline]
     fn happen(&mut self, event: Event) -> Flow {
         let kernel = &mut self.kernel;
+        kernel.taken(event);
+        if kernel.now() == Time::MAX {
+            return Flow::Stop;
+        }
         match event {
             Event::Served(attempt) => self.services.on_served(attempt, kernel),
             Event::TaskEnded(task) => self.spark.on_task_ended(task, kernel),
@@ -100,6 +137,11 @@ impl Simulation for World<'_> {
         route::drain(self);
         if self.terminating {
             self.end_if_drained();
+        }
+        let may_be_stuck =
+            self.kernel.model.cluster.is_some() && matches!(event, Event::Arrival(_));
+        if may_be_stuck && self.is_stuck_for_good() {
+            return Flow::Stop;
         }
         Flow::Continue
     }

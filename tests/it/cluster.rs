@@ -352,3 +352,75 @@ task-time = "1s"
     assert!(notes.contains("2 executors"), "{notes}");
     assert_eq!(mean(&results, "apps.job.unfinished"), 2.0);
 }
+
+/// The window of a run without warm-up holds its very first instant.
+#[test]
+fn what_arrives_at_time_zero_counts() {
+    let results = text(
+        "[run]\nduration = \"100s\"\nreplications = 1\n[services.s]\nservice-time = \"1s\"\n\
+         [workloads.w]\ntarget = \"services.s\"\narrivals = { at = [\"0s\"] }\n",
+    );
+    assert_eq!(mean(&results, "services.s.arrivals"), 1.0);
+    assert_eq!(mean(&results, "services.s.completed"), 1.0);
+}
+
+/// One of two executors never finds room; when the application ends, it must not be started on the
+/// room that the other leaves.
+#[test]
+fn an_application_that_ends_takes_its_waiting_executors_with_it() {
+    let results = run(r#"
+[nodes.worker]
+count = 1
+cpu = "2"
+memory = "8Gi"
+[apps.job]
+conf = { "spark.executor.instances" = 2 }
+[apps.job.stages.map]
+tasks = 2
+task-time = "1s"
+"#);
+    assert_eq!(mean(&results, "apps.job.latency.mean"), 2.0);
+    assert_eq!(mean(&results, "apps.job.executor_seconds"), 2.0);
+    // Two containers were started: the driver and one executor.
+    assert_eq!(mean(&results, "cluster.pending_time.max"), 0.0);
+}
+
+/// Drivers fill the cluster while arrivals go on: a run that counts outcomes ends all the same, and
+/// one that counts time says what happened.
+#[test]
+fn a_cluster_full_of_drivers_is_noticed_while_arrivals_go_on() {
+    for horizon in ["requests = 100", "duration = \"200s\""] {
+        let results = text(&format!(
+            r#"
+[run]
+{horizon}
+replications = 1
+[nodes.n]
+cpu = "2"
+memory = "8Gi"
+[apps.a]
+conf = {{ "spark.executor.instances" = 1 }}
+stages.m = {{ tasks = 10, task-time = "1s" }}
+[workloads.w]
+target = "apps.a"
+arrivals = {{ poisson = {{ rate = "1/s" }} }}
+"#
+        ));
+        let notes = format!("{:?}", results.notes);
+        assert!(
+            notes.contains("executors and 0 replicas wait for room"),
+            "{horizon}: {notes}"
+        );
+    }
+}
+
+#[test]
+fn a_run_that_reaches_the_end_of_the_clock_says_so() {
+    let results = text(
+        "[run]\nhorizon = \"terminating\"\nreplications = 1\n[services.s]\n\
+         service-time = \"150000d\"\n[workloads.w]\ntarget = \"services.s\"\n\
+         arrivals = { at = [\"0s\", \"0s\"] }\n",
+    );
+    let notes = format!("{:?}", results.notes);
+    assert!(notes.contains("the end of the clock"), "{notes}");
+}

@@ -124,7 +124,7 @@ fn resolve_pool(entity: &Entity<NodesSpec>, context: &mut Context<'_>) -> Pool {
     };
     Pool {
         name: name.to_owned(),
-        count: context.count(spec.count.as_ref(), &format!("`nodes.{name}.count`")),
+        count: context.population(spec.count.as_ref(), &format!("`nodes.{name}.count`")),
         capacity,
         reserved,
         speed,

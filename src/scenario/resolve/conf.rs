@@ -13,6 +13,7 @@
 //! decides, and without that the nodes do.
 
 use super::conf_values::{Reader, check_names};
+use super::context::MOST;
 use super::{Context, fit};
 use crate::model::{Cluster, ManagerKind, Resources, SparkConf};
 use crate::scenario::diagnostic::Diagnostic;
@@ -278,7 +279,7 @@ fn standalone_instances(
     executor: Resources,
     driver: Resources,
 ) -> u32 {
-    let at_most = reader.count("spark.cores.max", u32::MAX) / cores.max(1);
+    let at_most = reader.count("spark.cores.max", MOST) / cores.max(1);
     let limited = reader.values.contains_key("spark.cores.max");
     if reader.values.contains_key("spark.executor.instances") {
         return reader.count("spark.executor.instances", DEFAULT_INSTANCES);

@@ -2,6 +2,7 @@
 //! sorted into modelled, accepted and misspelt. What they mean is `conf.rs`'s business.
 
 use super::Context;
+use super::context::MOST;
 use crate::model::ManagerKind;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::nearest::quoted_list;
@@ -38,13 +39,13 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    /// A whole number of at least 1.
+    /// A whole number from 1 to a million.
     pub(crate) fn count(&mut self, name: &str, default: u32) -> u32 {
         let wrong = |text: &str| UnitError {
-            message: format!("expected a whole number of at least 1, found `{text}`"),
+            message: format!("expected a whole number from 1 to {MOST}, found `{text}`"),
         };
         let parse = |text: &str| {
-            let count = text.parse().ok().filter(|count| 1 <= *count);
+            let count = text.parse().ok().filter(|count| (1..=MOST).contains(count));
             count.ok_or_else(|| wrong(text))
         };
         self.read(name, parse).unwrap_or(default)

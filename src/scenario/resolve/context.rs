@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+/// More of a kind than this is taken for a mistake.
+pub(crate) const MOST: u32 = 1_000_000;
+
 /// The state of a resolution.
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
@@ -98,6 +101,18 @@ impl<'a> Context<'a> {
             Some(count) => count.value,
             None => 1,
         }
+    }
+
+    /// A number of things that each take memory: at least 1, at most a million.
+    pub(crate) fn population(&mut self, value: Option<&Located<u32>>, what: &str) -> u32 {
+        if let Some(count) = value.filter(|count| MOST < count.value) {
+            self.problem(
+                Diagnostic::at(count.span, format!("{what} must be at most {MOST}"))
+                    .label("more than a simulation of each one can hold"),
+            );
+            return 1;
+        }
+        self.count(value, what)
     }
 
     /// The position of `name` among `known`, which are all the names in the table at `path`.

@@ -38,7 +38,7 @@ pub(crate) fn resolve(
     };
     run.seed = spec.seed.as_ref().map_or(DEFAULT_SEED, |seed| seed.value);
     if spec.replications.is_some() {
-        run.replications = context.count(spec.replications.as_ref(), "`run.replications`");
+        run.replications = context.population(spec.replications.as_ref(), "`run.replications`");
     }
     run.horizon = if spec.horizon.is_some() {
         terminating(spec, workloads, context)

@@ -60,7 +60,7 @@ fn resolve_service(
     Service {
         name: name.to_owned(),
         image: cluster::image(service.image.as_ref(), spec, context),
-        replicas: context.count(
+        replicas: context.population(
             service.replicas.as_ref(),
             &format!("`services.{name}.replicas`"),
         ),

@@ -11,6 +11,9 @@ use crate::scenario::nearest::{nearest, quoted_list};
 use crate::scenario::spec::{ArrivalsSpec, Entity, ScenarioSpec, WorkloadSpec};
 use crate::units::{Duration, Time};
 
+/// Arrivals per second: the clock counts nanoseconds.
+const FASTEST: f64 = 1e9;
+
 /// Every workload that could be resolved.
 pub(crate) fn resolve(
     spec: &ScenarioSpec,
@@ -202,10 +205,17 @@ fn arrivals(spec: &Located<ArrivalsSpec>, context: &mut Context<'_>) -> Option<A
     match &spec.value {
         ArrivalsSpec::Poisson(poisson) => {
             let rate = poisson.rate.value.0;
-            if !(rate.0.is_finite() && 0.0 < rate.0) {
+            if !(0.0 < rate.0 && rate.0 <= FASTEST) {
                 context.problem(
-                    Diagnostic::at(poisson.rate.span, "the rate of arrivals must be above 0")
-                        .label("nothing would ever arrive"),
+                    Diagnostic::at(
+                        poisson.rate.span,
+                        "the rate of arrivals must be above 0 and at most one a nanosecond",
+                    )
+                    .label(if FASTEST < rate.0 {
+                        "faster than the clock"
+                    } else {
+                        "nothing would ever arrive"
+                    }),
                 );
                 return None;
             }

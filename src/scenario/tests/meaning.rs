@@ -139,7 +139,7 @@ error: `service.desk` is not a target
    |
 help: write `services.NAME`, `services.NAME.ENDPOINT` or `apps.NAME`
 
-error: the rate of arrivals must be above 0
+error: the rate of arrivals must be above 0 and at most one a nanosecond
   --> bad.toml:27:33
    |
 27 | arrivals = { poisson = { rate = "0/s" } }
