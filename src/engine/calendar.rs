@@ -1,9 +1,9 @@
 //! The calendar: pending events in the order in which they will happen.
 //!
-//! A 4-ary heap of (time, sequence) with the event beside its key. In the hold model
-//! (`cargo bench --bench calendar`) it is as fast as `BinaryHeap` up to a thousand pending events
-//! and 1.3 to 1.9 times as fast beyond; `priority-queue`, which can also change priorities, takes
-//! about three times as long or more. Those have no classes and no cancellation.
+//! A 4-ary heap of (time, sequence) with the event beside its key. In the hold model it is about as
+//! fast as `BinaryHeap` up to a thousand pending events and 1.3 to 1.9 times as fast beyond;
+//! `cargo bench --bench calendar` compares it with that and with `priority-queue` on your machine.
+//! Those have no classes and no cancellation.
 //!
 //! # Invariants
 //! * Events leave in ascending (time, sequence). The class of an event sits in the top byte of its
