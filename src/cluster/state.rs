@@ -176,10 +176,12 @@ impl<'m> ClusterState<'m> {
         let mut refused: Vec<PlacementRequest> = Vec::new();
         for id in std::mem::take(&mut self.pending) {
             let wanted = self.containers[id].placement_request();
-            if refused.contains(&wanted) || !self.try_place(id, kernel) {
-                refused.push(wanted);
-                refused.dedup();
+            let known = refused.contains(&wanted);
+            if known || !self.try_place(id, kernel) {
                 self.pending.push_back(id);
+                if !known {
+                    refused.push(wanted);
+                }
             }
         }
     }
