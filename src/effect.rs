@@ -4,11 +4,12 @@
 //! Facts that the receiver needs travel in the effect: domains never read each other's state.
 
 use crate::id::{
-    AppId, AttemptId, EndpointId, ExecutorId, ImageId, ReplicaId, ServiceId, SubmissionId,
+    AppId, AttemptId, ClassId, EndpointId, ExecutorId, ImageId, ReplicaId, ServiceId, SubmissionId,
     WorkloadId,
 };
 use crate::model::Resources;
 use crate::random::Word;
+use crate::record::Outcome;
 use crate::units::Duration;
 
 /// A message between domains.
@@ -20,6 +21,10 @@ pub enum Effect {
     Answered {
         /// Whose it was.
         workload: WorkloadId,
+        /// The how-many-th it was, as the workload said.
+        number: u64,
+        /// How it ended.
+        outcome: Outcome,
     },
     /// To Spark: run an application.
     Submit {
@@ -64,19 +69,31 @@ pub struct Request {
     pub workload: WorkloadId,
     /// Where it goes.
     pub endpoint: EndpointId,
+    /// What it is marked with.
+    pub class: ClassId,
     /// The how-many-th request of its workload, from 0.
     pub number: u64,
-    /// The random word that decides its service time.
-    pub work: Word,
+    /// Its service time.
+    pub work: Work,
+}
+
+/// How much a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// What its endpoint's distribution makes of a random word.
+    Word(Word),
+    /// So much.
+    Size(Duration),
 }
 
 /// Who submitted an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
-    /// A workload, as one of its arrivals.
-    Workload(WorkloadId),
-    /// A request that holds its place until the end.
-    Attempt(AttemptId),
+    /// A workload, as the arrival of that number.
+    Workload(WorkloadId, u64),
+    /// An attempt that holds its place until the end; its serial number tells whether it still
+    /// is that attempt.
+    Attempt(AttemptId, u64),
     /// A request that did not wait.
     Nobody,
 }

@@ -6,7 +6,8 @@
 
 use crate::engine::Ranked;
 use crate::id::{
-    AttemptId, ContainerId, ExecutionId, JobRunId, NodeId, SubmissionId, TaskId, WorkloadId,
+    AttemptId, CallId, ContainerId, ExecutionId, JobRunId, NodeId, StationId, SubmissionId, TaskId,
+    WorkloadId,
 };
 
 /// An event.
@@ -14,6 +15,8 @@ use crate::id::{
 pub enum Event {
     /// The service time of an attempt is over.
     Served(AttemptId),
+    /// Somebody who shares a replica is done.
+    ShareEnded(StationId),
     /// A task has run to its end.
     TaskEnded(TaskId),
     /// The driver has done what precedes a job: the job is submitted.
@@ -28,6 +31,22 @@ pub enum Event {
     Started(ContainerId),
     /// The driver asks for its next batch of executors.
     ExecutorsDue(SubmissionId),
+    /// A replica has been set up.
+    SetUp(StationId),
+    /// A replica has idled long enough to switch off.
+    IdledOut(StationId),
+    /// A replica breaks down.
+    BrokeDown(StationId),
+    /// A replica has been repaired.
+    Repaired(StationId),
+    /// The patience of an attempt ends.
+    Reneged(AttemptId),
+    /// The time that a client gave an attempt is over.
+    TimedOut(AttemptId),
+    /// A client tries again.
+    RetryDue(CallId),
+    /// A client sends a second attempt beside a slow one.
+    HedgeDue(CallId),
     /// The next request or submission of a workload.
     Arrival(WorkloadId),
     /// A point of the time series.
@@ -44,6 +63,7 @@ pub enum Event {
 enum Class {
     Departure,
     Container,
+    Timeout,
     Arrival,
     Sampling,
     Ending,
@@ -53,13 +73,21 @@ impl Ranked for Event {
     #[inline]
     fn class(self) -> u8 {
         let class = match self {
-            Self::Served(_) | Self::TaskEnded(_) | Self::JobDue(_) | Self::ApplicationDue(_) => {
-                Class::Departure
-            }
-            Self::TransferEnded | Self::Unpacked(_) | Self::Started(_) | Self::ExecutorsDue(_) => {
-                Class::Container
-            }
-            Self::Arrival(_) => Class::Arrival,
+            Self::Served(_)
+            | Self::ShareEnded(_)
+            | Self::TaskEnded(_)
+            | Self::JobDue(_)
+            | Self::ApplicationDue(_) => Class::Departure,
+            Self::TransferEnded
+            | Self::Unpacked(_)
+            | Self::Started(_)
+            | Self::ExecutorsDue(_)
+            | Self::SetUp(_)
+            | Self::IdledOut(_)
+            | Self::BrokeDown(_)
+            | Self::Repaired(_) => Class::Container,
+            Self::Reneged(_) | Self::TimedOut(_) => Class::Timeout,
+            Self::RetryDue(_) | Self::HedgeDue(_) | Self::Arrival(_) => Class::Arrival,
             Self::SampleDue => Class::Sampling,
             Self::WarmupEnded | Self::RunEnded => Class::Ending,
         };
@@ -68,11 +96,19 @@ impl Ranked for Event {
 }
 
 impl Event {
-    /// Whether it is something present that goes on by itself: no arrival, and nobody who only
-    /// looks.
+    /// Whether it is something present that goes on by itself: no new arrival, nobody who only
+    /// looks, and nothing that happens to replicas whether they have work or not.
     #[inline]
     pub fn is_progress(self) -> bool {
-        self.class() <= Class::Container as u8
+        match self {
+            Self::Arrival(_)
+            | Self::SampleDue
+            | Self::WarmupEnded
+            | Self::RunEnded
+            | Self::IdledOut(_)
+            | Self::BrokeDown(_) => false,
+            _ => true,
+        }
     }
 }
 

@@ -77,6 +77,14 @@ ids! {
     AttemptId;
     /// A workload.
     WorkloadId;
+    /// A class of requests; 0 is the class of unmarked requests.
+    ClassId;
+    /// Where requests wait and are served: the places of one replica.
+    StationId;
+    /// A request of which several attempts may be made; the number is reused after its answer.
+    CallId;
+    /// Requests of one workload, endpoint and class, counted together.
+    CellId;
 }
 
 /// A vector whose elements are found by their typed id.
@@ -138,6 +146,11 @@ impl<I: Id, T> IdVec<I, T> {
     /// The element of `id`, if there is one.
     pub fn get(&self, id: I) -> Option<&T> {
         self.items.get(id.index())
+    }
+
+    /// The element of `id`, if there is one.
+    pub fn get_mut(&mut self, id: I) -> Option<&mut T> {
+        self.items.get_mut(id.index())
     }
 }
 

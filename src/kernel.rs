@@ -101,6 +101,11 @@ impl<'m> Kernel<'m> {
         self.calendar.cancel(key);
     }
 
+    /// Takes a pending event back that is not progress.
+    pub fn cancel_idle(&mut self, key: EventKey) {
+        self.calendar.cancel(key);
+    }
+
     /// Tells or asks another domain, at this instant.
     #[inline]
     pub fn push(&mut self, effect: Effect) {

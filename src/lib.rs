@@ -19,7 +19,8 @@
 //! policy/       placement/ balancing/: one algorithm per file
 //! kernel.rs     clock, calendar, effects, streams, metrics: all that a handler may touch
 //! metrics/      records -> figures; names.rs is the one catalogue of metric names
-//! effect.rs record.rs
+//! effect.rs
+//! record.rs
 //! event.rs
 //! model/        the checked scenario as plain data
 //! engine/ stats/ theory/

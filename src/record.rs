@@ -4,29 +4,45 @@
 //! to [`Kernel::record`](crate::kernel::Kernel::record) and do no bookkeeping of figures
 //! themselves, except for levels that change over time (queue lengths, held places).
 
-use crate::id::{AppId, JobId, WorkloadId};
+use crate::id::{AppId, CellId, JobId, WorkloadId};
 use crate::units::{Bytes, Duration, Time};
 
 /// A fact.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Record {
-    /// A request reached its service.
-    RequestArrived {
-        /// Who sent it.
+    /// A workload sent a request.
+    RequestSent {
+        /// Which workload.
         workload: WorkloadId,
-        /// The service time that it asks for.
-        work: Duration,
     },
-    /// A request had its outcome.
-    RequestEnded {
+    /// A request had its final answer.
+    RequestAnswered {
         /// Who sent it.
         workload: WorkloadId,
         /// How it ended.
         outcome: Outcome,
-        /// When it reached the service.
-        arrived: Time,
-        /// When it got a place; `None` if it never did.
-        started: Option<Time>,
+        /// When its first attempt was sent.
+        sent: Time,
+        /// When it ended.
+        ended: Time,
+    },
+    /// An attempt reached its service.
+    AttemptArrived {
+        /// Where it is counted.
+        cell: CellId,
+        /// The service time that it asks for.
+        work: Duration,
+    },
+    /// An attempt had its outcome.
+    AttemptEnded {
+        /// Where it is counted.
+        cell: CellId,
+        /// How it ended.
+        outcome: Outcome,
+        /// When it was sent.
+        sent: Time,
+        /// Time without a place; `None`: it was never let in.
+        waited: Option<Duration>,
         /// When it ended.
         ended: Time,
     },
@@ -95,15 +111,21 @@ pub enum Record {
     },
 }
 
-/// How a request ends.
+/// How an attempt, or a request, ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Served.
     Completed,
     /// Refused: every waiting place was taken.
     Rejected,
-    /// Refused: no replica was running.
+    /// Its patience ended while it waited.
+    Reneged,
+    /// Nobody waits for it any more.
+    TimedOut,
+    /// No replica was running, or something that it needed failed.
     Failed,
+    /// Another attempt was faster.
+    Cancelled,
 }
 
 /// When an application's run reached what.

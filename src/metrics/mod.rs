@@ -6,6 +6,7 @@
 //! kernel says so.
 
 mod app;
+mod cells;
 mod cluster;
 mod level;
 pub mod names;
@@ -14,17 +15,18 @@ mod service;
 mod unit;
 
 pub use app::AppMeter;
+pub use cells::{Cell, CellKey, Cells, Outcomes, WorkloadMeter};
 pub use cluster::ClusterMeter;
 pub use level::Level;
 pub use series::{SampledSeries, Sampling, SeriesKind, SeriesSpec, specs};
-pub use service::{Cell, ServiceMeter};
+pub use service::ServiceMeter;
 pub use unit::Unit;
 
-use crate::id::{AppId, IdVec, JobId, ServiceId, WorkloadId};
+use crate::id::{AppId, CellId, IdVec, JobId, ServiceId, WorkloadId};
 use crate::model::Model;
-use crate::record::Record;
+use crate::record::{Outcome, Record};
 use crate::stats::Histogram;
-use crate::units::Time;
+use crate::units::{Duration, Time};
 
 /// All meters of a replication.
 #[derive(Clone, Debug)]
@@ -33,8 +35,11 @@ pub struct Metrics {
     pub window_start: Time,
     /// By service: what changes over time.
     pub services: IdVec<ServiceId, ServiceMeter>,
-    /// By workload: what became of its requests.
-    pub cells: IdVec<WorkloadId, Cell>,
+    /// What became of attempts.
+    pub cells: Cells,
+    /// By workload: what became of its requests and submissions, where that is not what became of
+    /// its attempts.
+    pub workloads: IdVec<WorkloadId, WorkloadMeter>,
     /// By application.
     pub apps: IdVec<AppId, AppMeter>,
     /// By job: latencies.
@@ -53,7 +58,12 @@ impl Metrics {
                 .iter()
                 .map(|_| ServiceMeter::default())
                 .collect(),
-            cells: model.workloads.iter().map(|_| Cell::default()).collect(),
+            cells: Cells::new(model),
+            workloads: model
+                .workloads
+                .iter()
+                .map(|_| WorkloadMeter::default())
+                .collect(),
             apps: model.apps.iter().map(|_| AppMeter::default()).collect(),
             jobs: model.jobs.iter().map(|_| Histogram::new()).collect(),
             cluster: ClusterMeter::default(),
@@ -66,9 +76,10 @@ impl Metrics {
         self.services
             .iter_mut()
             .for_each(|meter| meter.open_window(now));
-        self.cells
+        self.cells.clear();
+        self.workloads
             .iter_mut()
-            .for_each(|cell| *cell = Cell::default());
+            .for_each(|meter| *meter = WorkloadMeter::default());
         self.apps
             .iter_mut()
             .for_each(|meter| meter.open_window(now));
@@ -76,30 +87,53 @@ impl Metrics {
         self.cluster.open_window(now);
     }
 
+    /// An attempt has left its service.
+    #[inline]
+    pub fn left(&mut self, cell: CellId, arrived: Time, now: Time) {
+        self.cells.present(cell, self.window_start, arrived, now);
+    }
+
+    /// An attempt has been without a place.
+    #[inline]
+    pub fn waited(&mut self, cell: CellId, since: Time, now: Time) {
+        self.cells.waited(cell, self.window_start, since, now);
+    }
+
+    /// An attempt has held a place for nothing, and was `served` to the end nevertheless or not.
+    pub fn wasted(&mut self, cell: CellId, held: Duration, served: bool) {
+        let cell = &mut self.cells[cell];
+        cell.wasted += u128::from(held.nanos());
+        cell.served_late += u64::from(served);
+    }
+
     /// Books a record.
     #[inline]
     pub fn record(&mut self, record: &Record) {
         let start = self.window_start;
         match *record {
-            Record::RequestArrived { workload, work } => self.cells[workload].arrived(work),
-            Record::RequestEnded {
+            Record::AttemptArrived { cell, work } => self.cells[cell].arrived(work),
+            Record::AttemptEnded {
+                cell,
+                outcome,
+                sent,
+                waited,
+                ended,
+            } => self.cells[cell].ended(outcome, sent, waited, ended),
+            Record::RequestSent { workload } | Record::SubmissionArrived { workload } => {
+                self.workloads[workload].arrivals += 1;
+            }
+            Record::RequestAnswered {
                 workload,
                 outcome,
-                arrived,
-                started,
+                sent,
                 ended,
-            } => {
-                self.cells[workload].ended(start, outcome, (arrived, started, ended));
-            }
-            Record::SubmissionArrived { workload } => self.cells[workload].arrivals += 1,
+            } => self.workloads[workload].answered(outcome, sent, ended),
             Record::SubmissionEnded {
                 workload,
                 arrived,
                 ended,
             } => {
-                let cell = &mut self.cells[workload];
-                cell.completed += 1;
-                cell.latency.record((ended - arrived).nanos());
+                self.workloads[workload].answered(Outcome::Completed, arrived, ended);
             }
             Record::TaskEnded {
                 app,

@@ -5,9 +5,9 @@
 //! distribution (`mean`, `p95`, …) are appended by whoever turns distributions into figures, from
 //! [`STATISTICS`].
 
-use super::{AppMeter, Cell, Metrics, Unit};
-use crate::id::{AppId, EndpointId, ServiceId, WorkloadId};
-use crate::model::{Cluster, Model, Target};
+use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, Unit};
+use crate::id::{AppId, ServiceId, WorkloadId};
+use crate::model::{Cluster, DisciplineKind, Model, Target};
 use crate::stats::Histogram;
 use crate::units::Time;
 use std::fmt::{Arguments, Display};
@@ -51,7 +51,7 @@ pub fn walk(model: &Model, metrics: &Metrics, end: Time, figures: &mut impl Figu
         walk_service(model, metrics, (service, end), window, figures);
     }
     for workload in model.workloads.ids() {
-        walk_workload(model, &metrics.cells[workload], workload, figures);
+        walk_workload(model, metrics, workload, figures);
     }
     for app in model.apps.ids() {
         walk_app(model, metrics, (app, end), window, figures);
@@ -101,75 +101,133 @@ fn walk_service(
     let service = &model.services[id];
     let meter = &metrics.services[id];
     let path = format!("services.{}", service.name);
-    let cell = merged(model, metrics, |endpoint| {
-        model.endpoints[endpoint].service == id
-    });
+    let of_service = |key: CellKey| model.endpoints[key.endpoint].service == id;
+    let cell = metrics.cells.merged(of_service);
     walk_cell(&path, &cell, window, figures);
     let places = meter.places.window_area(end);
+    let held = meter.held.window_area(end);
+    let blocked = meter.blocked.window_area(end);
     let mut value =
         |name: &str, unit, value| figures.value(format_args!("{path}.{name}"), unit, value);
+    value("retries", Unit::Count, Some(count(meter.retries)));
     value("offered_load", Unit::Ratio, ratio(cell.offered, places));
-    value(
-        "utilization",
-        Unit::Ratio,
-        ratio(meter.held.window_area(end), places),
-    );
-    value(
-        "queue_length",
-        Unit::Count,
-        window.average(meter.queue_length.window_area(end)),
-    );
-    value(
-        "in_system",
-        Unit::Count,
-        window.average(meter.in_system.window_area(end)),
-    );
+    value("utilization", Unit::Ratio, ratio(held, places));
+    let cpu_utilization = if uses_cpu(model, id) {
+        let limit = places / u128::from(service.concurrency) * u128::from(service.cpu_limit);
+        ratio(meter.cpu.window_area(end), limit)
+    } else {
+        ratio(held - blocked, places)
+    };
+    value("cpu_utilization", Unit::Ratio, cpu_utilization);
+    let average = |level: &Level| window.average(level.window_area(end));
+    value("queue_length", Unit::Count, average(&meter.queue_length));
+    value("in_system", Unit::Count, average(&meter.in_system));
+    let found = ratio(meter.found, u128::from(meter.arrivals));
+    value("found", Unit::Count, found);
     value("in_flight", Unit::Count, Some(count(meter.in_system.now())));
-    for endpoint in service.endpoint_ids() {
-        let Some(name) = model
-            .endpoints
-            .get(endpoint)
-            .filter(|e| e.named)
-            .map(|e| &e.name)
-        else {
-            continue;
-        };
-        let path = format!("{path}.endpoints.{name}");
-        let cell = merged(model, metrics, |other| other == endpoint);
-        walk_cell(&path, &cell, window, figures);
-        let mut value =
-            |name: &str, area| figures.value(format_args!("{path}.{name}"), Unit::Count, area);
-        value("queue_length", window.average(cell.waiting));
-        value("in_system", window.average(cell.presence));
+    if service.setup.is_some() {
+        value("cold_starts", Unit::Count, Some(count(meter.cold_starts)));
+        value("setting_up", Unit::Count, average(&meter.setting_up));
+        value("off", Unit::Count, average(&meter.off));
     }
-}
-
-/// The cells of all workloads whose endpoint is one of those asked for, as one.
-fn merged(model: &Model, metrics: &Metrics, wanted: impl Fn(EndpointId) -> bool) -> Cell {
-    let mut sum = Cell::default();
-    for (workload, cell) in metrics.cells.enumerate() {
-        if matches!(model.workloads[workload].target, Target::Endpoint(id) if wanted(id)) {
-            sum.merge(cell);
+    if service.breakdowns.is_some() {
+        value("down", Unit::Count, average(&meter.down));
+    }
+    let shared = service.discipline == DisciplineKind::ProcessorSharing;
+    for endpoint in service.endpoint_ids() {
+        if model.endpoints[endpoint].named {
+            let path = format!("{path}.endpoints.{}", model.endpoints[endpoint].name);
+            let cell = metrics.cells.merged(|key| key.endpoint == endpoint);
+            walk_part(&path, &cell, shared, window, figures);
         }
     }
-    sum
+    for (class, spec) in model.classes.enumerate() {
+        let of_class = |key: CellKey| of_service(key) && key.class == class;
+        // Unmarked requests are a class of their own only beside others.
+        let counted = metrics.cells.iter().any(|(key, _)| of_class(key));
+        if counted && model.classes.len() > 1 {
+            let path = format!("{path}.classes.{}", spec.name);
+            let cell = metrics.cells.merged(of_class);
+            walk_part(&path, &cell, shared, window, figures);
+        }
+    }
 }
 
-/// What a service and each of its endpoints have alike.
+/// Whether anything at a service needs processor time besides its service time.
+fn uses_cpu(model: &Model, id: ServiceId) -> bool {
+    let mut endpoints = model.services[id].endpoint_ids();
+    endpoints.any(|endpoint| model.endpoints[endpoint].cpu_time.is_some())
+}
+
+/// A part of a service: an endpoint or a class.
+fn walk_part(path: &str, cell: &Cell, shared: bool, window: Window, figures: &mut impl Figures) {
+    walk_cell(&path, cell, window, figures);
+    let mut value =
+        |name: &str, area| figures.value(format_args!("{path}.{name}"), Unit::Count, area);
+    // Who of those who share a replica waits cannot be said.
+    if !shared {
+        value("queue_length", window.average(cell.waiting));
+    }
+    value("in_system", window.average(cell.presence));
+}
+
+/// What a service and each of its parts have alike.
 fn walk_cell(path: &dyn Display, cell: &Cell, window: Window, figures: &mut impl Figures) {
     let mut value =
         |name: &str, unit, value| figures.value(format_args!("{path}.{name}"), unit, value);
     value("arrivals", Unit::Count, Some(count(cell.arrivals)));
-    value("completed", Unit::Count, Some(count(cell.completed)));
-    value("rejected", Unit::Count, Some(count(cell.rejected)));
-    value("failed", Unit::Count, Some(count(cell.failed)));
-    value("throughput", Unit::PerSecond, window.rate(cell.completed));
+    for (name, number) in outcomes(&cell.outcomes) {
+        value(name, Unit::Count, Some(count(number)));
+    }
+    let completed = cell.outcomes.completed;
+    value(
+        "throughput",
+        Unit::PerSecond,
+        window.rate(completed + cell.served_late),
+    );
+    value("goodput", Unit::PerSecond, window.rate(completed));
+    value(
+        "wasted_seconds",
+        Unit::CountSeconds,
+        Some(seconds(cell.wasted)),
+    );
+    let (zeros, all) = (cell.wait.zeros(), cell.wait.count());
+    value(
+        "wait.positive",
+        Unit::Ratio,
+        ratio((all - zeros).into(), all.into()),
+    );
     figures.distribution(format_args!("{path}.latency"), &cell.latency);
     figures.distribution(format_args!("{path}.wait"), &cell.wait);
 }
 
-fn walk_workload(model: &Model, cell: &Cell, id: WorkloadId, figures: &mut impl Figures) {
-    let path = format!("workloads.{}", model.workloads[id].name);
+fn outcomes(outcomes: &Outcomes) -> [(&'static str, u64); 6] {
+    [
+        ("completed", outcomes.completed),
+        ("rejected", outcomes.rejected),
+        ("reneged", outcomes.reneged),
+        ("timed_out", outcomes.timed_out),
+        ("failed", outcomes.failed),
+        ("cancelled", outcomes.cancelled),
+    ]
+}
+
+fn walk_workload(model: &Model, metrics: &Metrics, id: WorkloadId, figures: &mut impl Figures) {
+    let workload = &model.workloads[id];
+    let path = format!("workloads.{}", workload.name);
+    let own = &metrics.workloads[id];
+    // Where every request is one attempt, what became of it is in the cells.
+    let cell = match workload.target {
+        Target::Endpoint(target) if model.is_plain(target) => {
+            let wanted = |key: CellKey| key.workload == id && key.endpoint == target;
+            Some(metrics.cells.merged(wanted))
+        }
+        _ => None,
+    };
+    let (arrivals, counts, latency) = match &cell {
+        Some(cell) => (cell.arrivals, &cell.outcomes, &cell.latency),
+        None => (own.arrivals, &own.outcomes, &own.latency),
+    };
     let mut value = |name: &str, number| {
         figures.value(
             format_args!("{path}.{name}"),
@@ -177,11 +235,14 @@ fn walk_workload(model: &Model, cell: &Cell, id: WorkloadId, figures: &mut impl 
             Some(count(number)),
         );
     };
-    value("arrivals", cell.arrivals);
-    value("completed", cell.completed);
-    value("rejected", cell.rejected);
-    value("failed", cell.failed);
-    figures.distribution(format_args!("{path}.latency"), &cell.latency);
+    value("arrivals", arrivals);
+    for (name, number) in outcomes(counts) {
+        // A workload's own request is never cancelled: somebody waits for it.
+        if name != "cancelled" {
+            value(name, number);
+        }
+    }
+    figures.distribution(format_args!("{path}.latency"), latency);
 }
 
 fn walk_app(

@@ -1,112 +1,74 @@
-//! What is kept of services and of the requests that they serve.
+//! What changes over time at services.
 
-use super::{Level, clipped};
-use crate::record::Outcome;
-use crate::stats::Histogram;
-use crate::units::{Duration, Time};
+use super::Level;
+use crate::units::Time;
 
-/// What changes over time at one service.
+/// What is kept of one service.
 #[derive(Clone, Debug, Default)]
 pub struct ServiceMeter {
-    /// Requests present: waiting or holding a place.
+    /// Attempts present: waiting or holding a place.
     pub in_system: Level,
-    /// Requests present that hold no place.
+    /// Attempts present that hold no place.
     pub queue_length: Level,
     /// Held places.
     pub held: Level,
+    /// Of them, those whose attempt waits for calls or for an application.
+    pub blocked: Level,
     /// Places of running replicas.
     pub places: Level,
+    /// Thousandths of a core in use, where attempts need processor time.
+    pub cpu: Level,
+    /// Replicas that are switched off.
+    pub off: Level,
+    /// Replicas that are being set up.
+    pub setting_up: Level,
+    /// Replicas that are broken down.
+    pub down: Level,
+    /// Attempts that found somebody or nobody.
+    pub arrivals: u64,
+    /// Whom they found in system, added up.
+    pub found: u128,
+    /// Attempts that were not the first of their request.
+    pub retries: u64,
+    /// Set-ups that began.
+    pub cold_starts: u64,
 }
 
 impl ServiceMeter {
+    /// An attempt arrives and looks around; it is not in system yet.
+    #[inline]
+    pub fn arrived(&mut self) {
+        self.arrivals += 1;
+        self.found += u128::from(self.in_system.now());
+    }
+
+    /// A further attempt at the same request is sent.
+    pub fn retried(&mut self) {
+        self.retries += 1;
+    }
+
+    /// A replica begins to be set up.
+    pub fn cold_started(&mut self) {
+        self.cold_starts += 1;
+    }
+
     pub(super) fn open_window(&mut self, now: Time) {
         for level in [
             &mut self.in_system,
             &mut self.queue_length,
             &mut self.held,
+            &mut self.blocked,
             &mut self.places,
+            &mut self.cpu,
+            &mut self.off,
+            &mut self.setting_up,
+            &mut self.down,
         ] {
             level.open_window(now);
         }
-    }
-}
-
-/// What became of the requests of one workload, within the window.
-///
-/// A request is recorded once, here; figures by endpoint and by service merge cells at the end.
-#[derive(Clone, Debug, Default)]
-pub struct Cell {
-    /// Requests that arrived.
-    pub arrivals: u64,
-    /// Served.
-    pub completed: u64,
-    /// Refused for want of a waiting place.
-    pub rejected: u64,
-    /// Refused for want of a running replica.
-    pub failed: u64,
-    /// Service time that the arrivals asked for, in nanoseconds.
-    pub offered: u128,
-    /// Of the completed.
-    pub latency: Histogram,
-    /// Of all that were admitted and have left the queue, zeros included.
-    pub wait: Histogram,
-    /// Time present within the window, in nanoseconds: for the audit and for `in_system`.
-    pub presence: u128,
-    /// Of it, time without a place.
-    pub waiting: u128,
-}
-
-impl Cell {
-    #[inline]
-    pub(super) fn arrived(&mut self, work: Duration) {
-        self.arrivals += 1;
-        self.offered += u128::from(work.nanos());
-    }
-
-    #[inline]
-    pub(super) fn ended(
-        &mut self,
-        window_start: Time,
-        outcome: Outcome,
-        (arrived, started, ended): (Time, Option<Time>, Time),
-    ) {
-        match outcome {
-            Outcome::Completed => {
-                self.completed += 1;
-                self.latency.record((ended - arrived).nanos());
-            }
-            Outcome::Rejected => self.rejected += 1,
-            Outcome::Failed => self.failed += 1,
-        }
-        if let Some(started) = started {
-            self.wait.record((started - arrived).nanos());
-            self.present(window_start, arrived, Some(started), ended);
-        }
-    }
-
-    /// Books the time that a request was present, up to `until`.
-    #[inline]
-    pub fn present(
-        &mut self,
-        window_start: Time,
-        arrived: Time,
-        started: Option<Time>,
-        until: Time,
-    ) {
-        self.presence += clipped(window_start, arrived, until);
-        self.waiting += clipped(window_start, arrived, started.unwrap_or(until));
-    }
-
-    /// Adds what another cell holds.
-    pub(super) fn merge(&mut self, other: &Self) {
-        self.arrivals += other.arrivals;
-        self.completed += other.completed;
-        self.rejected += other.rejected;
-        self.failed += other.failed;
-        self.offered += other.offered;
-        self.latency.merge(&other.latency);
-        self.wait.merge(&other.wait);
-        self.presence += other.presence;
-        self.waiting += other.waiting;
+        self.arrivals = 0;
+        self.found = 0;
+        self.retries = 0;
+        self.cold_starts = 0;
     }
 }

@@ -40,6 +40,52 @@ choices! {
 }
 
 choices! {
+    /// Which waiting request is served next, and whether a place can be taken away.
+    DisciplineKind {
+        /// As they came.
+        Fifo = "fifo",
+        /// The last that came.
+        Lifo = "lifo",
+        /// The last that came, at once: it takes the place of the one that has been there longest.
+        LifoPreemptive = "lifo-preemptive",
+        /// Any, drawn uniformly.
+        Random = "random",
+        /// The highest class, within a class as they came.
+        Priority = "priority",
+        /// The highest class, at once: it takes the place of a lower one, which resumes later.
+        PriorityPreemptive = "priority-preemptive",
+        /// All at once, each with an equal share of the replica.
+        ProcessorSharing = "processor-sharing",
+        /// The one with the least service time.
+        ShortestJob = "shortest-job",
+        /// The one with the least service time left, at once.
+        ShortestRemaining = "shortest-remaining",
+    }
+}
+
+choices! {
+    /// Where requests wait for a place.
+    QueueKind {
+        /// At the replica that the balancer picked.
+        PerReplica = "per-replica",
+        /// In one queue of the service: whichever replica has a free place takes the next.
+        Central = "central",
+    }
+}
+
+choices! {
+    /// What a further attempt at a request costs its server.
+    #[derive(Default)]
+    AttemptWork {
+        /// Its own service time, drawn anew.
+        #[default]
+        PerAttempt = "per-attempt",
+        /// The service time of the first attempt.
+        PerRequest = "per-request",
+    }
+}
+
+choices! {
     /// Where a container is placed.
     PlacementKind {
         /// The first node that has room.

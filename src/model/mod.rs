@@ -11,12 +11,16 @@ mod service;
 mod workload;
 
 pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
-pub use choices::{BalancerKind, ManagerKind, PlacementKind};
+pub use choices::{
+    AttemptWork, BalancerKind, DisciplineKind, ManagerKind, PlacementKind, QueueKind,
+};
 pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry, Resources};
-pub use service::{Endpoint, Service, Submits};
-pub use workload::{Arrivals, Target, Workload};
+pub use service::{
+    Breakdowns, Budget, Call, Client, Endpoint, Hedge, Retries, Service, Setup, Submits,
+};
+pub use workload::{Arrivals, Class, Target, Workload};
 
-use crate::id::{AppId, EndpointId, IdVec, JobId, ServiceId, StageId, WorkloadId};
+use crate::id::{AppId, ClassId, EndpointId, IdVec, JobId, ServiceId, StageId, WorkloadId};
 use crate::units::Duration;
 
 /// A whole scenario, checked.
@@ -33,6 +37,9 @@ pub struct Model {
     pub services: IdVec<ServiceId, Service>,
     /// Endpoints of all services; those of one service are adjacent.
     pub endpoints: IdVec<EndpointId, Endpoint>,
+    /// Classes of requests: first that of unmarked ones (priority 0, weight 1), then the others in
+    /// the order of their names.
+    pub classes: IdVec<ClassId, Class>,
     /// Applications in the order of their names.
     pub apps: IdVec<AppId, App>,
     /// Jobs of all applications; those of one application are adjacent.
@@ -76,4 +83,12 @@ pub enum Horizon {
         /// When arrivals stop; `None` where every workload is finite.
         arrivals_until: Option<Duration>,
     },
+}
+
+impl Model {
+    /// Whether a request to `endpoint` is one attempt, whose outcome is its own.
+    pub fn is_plain(&self, endpoint: EndpointId) -> bool {
+        let service = self.endpoints[endpoint].service;
+        self.services[service].client.is_plain()
+    }
 }

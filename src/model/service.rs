@@ -1,11 +1,12 @@
 //! Services and their endpoints.
 
-use super::{BalancerKind, Resources};
+use super::{AttemptWork, BalancerKind, DisciplineKind, QueueKind, Resources};
 use crate::id::{AppId, EndpointId, ImageId, ServiceId};
 use crate::random::Distribution;
+use crate::units::Duration;
 use std::ops::Range;
 
-/// A service: equal replicas behind a balancer.
+/// A service: equal replicas that serve requests.
 #[derive(Clone, Debug)]
 pub struct Service {
     /// Its name.
@@ -16,38 +17,146 @@ pub struct Service {
     pub replicas: u32,
     /// Requests that one replica serves at once, at least 1.
     pub concurrency: u32,
-    /// Waiting places of one replica; `None`: unbounded.
+    /// Which waiting request is served next.
+    pub discipline: DisciplineKind,
+    /// Where requests wait.
+    pub queue: QueueKind,
+    /// Waiting places of one replica, or of the central queue; `None`: unbounded.
     pub queue_capacity: Option<u32>,
+    /// Seconds that a request waits before it gives up; `None`: for ever.
+    pub patience: Option<Distribution>,
+    /// Replicas that switch off when idle; `None`: they stay on.
+    pub setup: Option<Setup>,
+    /// Replicas that break down; `None`: they do not.
+    pub breakdowns: Option<Breakdowns>,
     /// How requests are spread over replicas.
     pub balancer: BalancerKind,
+    /// What those who send requests do about slow and failed attempts.
+    pub client: Client,
     /// What one replica reserves on its node.
     pub requests: Resources,
+    /// Processor that one replica may use, in thousandths of a core; shared by the requests that
+    /// need `cpu_time`.
+    pub cpu_limit: u64,
     /// Seconds from unpacked to running.
     pub start_time: Distribution,
-    /// First and one past the last of its endpoints; at least one.
+    /// Its endpoints.
     pub endpoints: Range<u32>,
 }
 
 impl Service {
-    /// Its endpoints, in the order of their names.
+    /// Its endpoints.
     pub fn endpoint_ids(&self) -> impl DoubleEndedIterator<Item = EndpointId> + use<> {
         self.endpoints.clone().map(EndpointId)
     }
 }
 
-/// An endpoint of a service.
+/// A replica that switches off when it has nothing to do, and has to be set up again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setup {
+    /// Seconds from the request that finds it off to ready.
+    pub time: Distribution,
+    /// Seconds that it stays on without work.
+    pub keep_alive: Distribution,
+}
+
+/// Replicas that break down, busy or not. What is being served pauses and goes on after the repair.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Breakdowns {
+    /// Seconds from ready to the next breakdown.
+    pub every: Distribution,
+    /// Seconds from the breakdown to ready.
+    pub repair: Distribution,
+}
+
+/// What those who send requests to a service do about slow and failed attempts.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Client {
+    /// After this time an attempt has timed out; its server goes on working.
+    pub timeout: Option<Duration>,
+    /// Further attempts after a failed one.
+    pub retries: Option<Retries>,
+    /// A second attempt beside a slow one.
+    pub hedge: Option<Hedge>,
+    /// What a further attempt costs its server.
+    pub work: AttemptWork,
+}
+
+impl Client {
+    /// Whether every request is one attempt, and the attempt's outcome is the request's.
+    pub fn is_plain(&self) -> bool {
+        self.timeout.is_none() && self.retries.is_none() && self.hedge.is_none()
+    }
+}
+
+/// Further attempts after one that was rejected, failed or timed out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Retries {
+    /// Attempts after the first, at most.
+    pub max: u32,
+    /// Wait before the first retry; doubled for each further one.
+    pub backoff: Duration,
+    /// No wait is longer.
+    pub max_backoff: Duration,
+    /// Whether the wait is drawn uniformly between zero and that.
+    pub jitter: bool,
+    /// Retries per request that are allowed in the long run; `None`: no such limit.
+    pub budget: Option<Budget>,
+}
+
+/// A retry budget: every request adds `ratio` of a retry, `burst` are saved at most, and there at
+/// the start.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Budget {
+    /// Retries that a request pays for, in millionths.
+    pub ratio: u64,
+    /// Retries that can be saved up, in millionths.
+    pub burst: u64,
+}
+
+impl Budget {
+    /// What one retry costs.
+    pub const RETRY: u64 = 1_000_000;
+}
+
+/// A second attempt beside a slow one; the first answer wins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hedge {
+    /// How long the first attempt has been out.
+    pub after: Duration,
+    /// Whether the loser gives its place back at once.
+    pub cancel: bool,
+}
+
+/// What can be asked of a service.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    /// Its name; `default` where the service was given without endpoints.
+    /// Its name.
     pub name: String,
     /// Whether the scenario named it; figures by endpoint are written only then.
     pub named: bool,
     /// The service it belongs to.
     pub service: ServiceId,
-    /// Seconds that a request holds its place.
+    /// Seconds that a request holds its place, before all else.
     pub service_time: Distribution,
-    /// The application that each request submits when its service time is over.
+    /// Then: seconds of one core that it needs, shared with the others at its replica.
+    pub cpu_time: Option<Distribution>,
+    /// Then: requests to other endpoints; one group after the other, those of a group at once.
+    /// There are no cycles.
+    pub calls: Vec<Vec<Call>>,
+    /// The application that each request submits at the end.
     pub submits: Option<Submits>,
+}
+
+/// A request that a request makes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Call {
+    /// Where it goes.
+    pub endpoint: EndpointId,
+    /// How often it is made, in (0, 1].
+    pub probability: f64,
+    /// Whether its failure leaves the calling request as it is.
+    pub optional: bool,
 }
 
 /// What a request submits.

@@ -1,6 +1,6 @@
 //! Where requests and submissions come from.
 
-use crate::id::{AppId, EndpointId};
+use crate::id::{AppId, ClassId, EndpointId};
 use crate::random::Distribution;
 use crate::units::{Rate, Time};
 
@@ -11,8 +11,28 @@ pub struct Workload {
     pub name: String,
     /// What it sends to.
     pub target: Target,
+    /// What its requests are marked with.
+    pub class: ClassId,
     /// When it sends.
     pub arrivals: Arrivals,
+}
+
+impl Workload {
+    /// The marks that its requests can have.
+    pub fn classes(&self) -> Vec<ClassId> {
+        vec![self.class]
+    }
+}
+
+/// What a mark on requests means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Class {
+    /// Its name.
+    pub name: String,
+    /// Higher goes first, where a discipline looks at it.
+    pub priority: i32,
+    /// Share of a replica, where it is shared.
+    pub weight: u32,
 }
 
 /// What a workload sends to.

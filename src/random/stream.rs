@@ -38,6 +38,26 @@ pub enum Purpose {
     TaskTime,
     /// Ties between nodes.
     Placement,
+    /// How much work an attempt brings that is not the first of a workload's request.
+    AttemptWork,
+    /// How much processor time an attempt needs.
+    CpuTime,
+    /// How long an attempt waits before it gives up.
+    Patience,
+    /// How long a client waits before it tries again.
+    Backoff,
+    /// Whether a call is made.
+    Call,
+    /// Who is next, where that is a matter of chance.
+    Discipline,
+    /// How long a replica takes to switch on.
+    Setup,
+    /// How long an idle replica stays on.
+    KeepAlive,
+    /// When a replica breaks down.
+    Breakdown,
+    /// How long its repair takes.
+    Repair,
 }
 
 /// All streams of one replication.
@@ -60,7 +80,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 17] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -68,6 +88,16 @@ impl Purpose {
         Self::StartTime,
         Self::TaskTime,
         Self::Placement,
+        Self::AttemptWork,
+        Self::CpuTime,
+        Self::Patience,
+        Self::Backoff,
+        Self::Call,
+        Self::Discipline,
+        Self::Setup,
+        Self::KeepAlive,
+        Self::Breakdown,
+        Self::Repair,
     ];
 
     /// The text that streams are named by; changing one changes random numbers.
@@ -80,6 +110,16 @@ impl Purpose {
             Self::StartTime => "start-time",
             Self::TaskTime => "task-time",
             Self::Placement => "placement",
+            Self::AttemptWork => "attempt-work",
+            Self::CpuTime => "cpu-time",
+            Self::Patience => "patience",
+            Self::Backoff => "backoff",
+            Self::Call => "call",
+            Self::Discipline => "discipline",
+            Self::Setup => "setup",
+            Self::KeepAlive => "keep-alive",
+            Self::Breakdown => "breakdown",
+            Self::Repair => "repair",
         }
     }
 }

@@ -1,15 +1,33 @@
 //! Services: replicas that serve requests.
 //!
-//! A request arrives as an effect ([`Send`](crate::effect::Effect::Send)), is given to a replica by
-//! the balancer, waits there or holds one of its places, and ends with one outcome, told to its
-//! workload ([`Answered`](crate::effect::Effect::Answered)). What a request makes Spark do is an
-//! effect too; a service knows nothing of applications but when one that it waits for has ended.
+//! A request arrives as an effect ([`Send`](crate::effect::Effect::Send)) and ends with one answer
+//! to its workload ([`Answered`](crate::effect::Effect::Answered)). Each attempt at it is given to
+//! a replica by the balancer, waits there (or in the service's central queue) by the discipline,
+//! holds a place for its service time and for the calls that it makes to other services, and has
+//! one outcome. What a request makes Spark do is an effect too; a service knows nothing of
+//! applications but when one that it waits for has ended.
+//!
+//! `station` is the places of one replica, `line` who waits before them, `sharing` who shares them;
+//! `serve` is the way of one attempt through them, `steps` what it does while it holds its place,
+//! `calls` what clients do about slow and failed attempts, `power` set-up and breakdowns, `books`
+//! what must add up.
 //!
 //! # Invariants
-//! * Every request that arrived is present or has had exactly one outcome.
-//! * No replica has both a free place and a waiting request.
+//! * Every attempt that arrived is present or has had exactly one outcome; one that is present
+//!   after its outcome only holds its place until it is done.
+//! * No replica that serves has a free place while somebody waits who could take it.
 
-mod replica;
+mod attempt;
+mod books;
+mod calls;
+mod free;
+mod line;
+mod power;
+mod serve;
 mod services;
+mod sharing;
+mod station;
+mod steps;
+mod words;
 
 pub use services::Services;

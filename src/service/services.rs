@@ -1,81 +1,141 @@
-//! The state of all services, and the life of a request.
+//! The state of all services.
 
-use super::replica::{Admission, Replica};
-use crate::effect::{Caller, ContainerRequest, Effect, Owner, Request};
-use crate::event::Event;
-use crate::id::{AttemptId, EndpointId, IdVec, ReplicaId, ServiceId, Slab, WorkloadId};
+use super::attempt::{NOWHERE, Origin, Root};
+use super::calls::Call;
+use super::free::Free;
+use super::line::{Attempts, Line};
+use super::sharing::Sharing;
+use super::station::{Incidents, Power, Shared, Station};
+use super::words::Words;
+use crate::effect::{ContainerRequest, Effect, Owner, Request};
+use crate::id::{
+    AttemptId, CallId, ClassId, EndpointId, IdVec, ReplicaId, ServiceId, Slab, StationId,
+    WorkloadId,
+};
 use crate::kernel::Kernel;
-use crate::metrics::ServiceMeter;
-use crate::model::{Model, Submits};
+use crate::model::{self, Client, DisciplineKind, Model, QueueKind, Submits};
 use crate::policy::balancing::{Balancer, balancer};
-use crate::random::{Draw, Keyed, Purpose, Sampler, Streams, Word};
-use crate::record::{Outcome, Record};
-use crate::units::{Duration, Time};
+use crate::random::{Draw, Keyed, Purpose, Sampler, Sequence, Streams, Word};
 
 /// All services.
 #[derive(Debug)]
 pub struct Services<'m> {
-    model: &'m Model,
-    services: IdVec<ServiceId, Service>,
-    endpoints: IdVec<EndpointId, Endpoint>,
-    attempts: Slab<AttemptId, Attempt>,
-    /// By workload: the words that its requests are routed by.
-    routing: IdVec<WorkloadId, Keyed>,
+    pub(super) model: &'m Model,
+    pub(super) services: IdVec<ServiceId, Service>,
+    pub(super) stations: IdVec<StationId, Station>,
+    pub(super) endpoints: IdVec<EndpointId, Endpoint<'m>>,
+    pub(super) attempts: Attempts,
+    pub(super) calls: Slab<CallId, Call>,
+    pub(super) words: IdVec<WorkloadId, Words>,
+    /// By class: its position, 0 goes first, and its weight.
+    pub(super) classes: IdVec<ClassId, (u32, u32)>,
+    /// Attempts so far.
+    pub(super) serial: u64,
+    /// How often an attempt has got a place.
+    pub(super) starts: u64,
 }
 
+/// One service.
 #[derive(Debug)]
-struct Service {
-    concurrency: u32,
-    balancer: Box<dyn Balancer>,
+pub(super) struct Service {
+    pub(super) concurrency: u32,
+    pub(super) queue_capacity: Option<u32>,
+    /// Thousandths of a core that one replica may use.
+    pub(super) cpu_limit: u64,
+    pub(super) discipline: DisciplineKind,
+    pub(super) client: Client,
+    /// Whether its clients make one attempt and wait for it.
+    pub(super) plain: bool,
+    pub(super) balancer: Box<dyn Balancer>,
     /// Whether there is more than one replica to choose from.
-    balanced: bool,
-    /// By number; `None` while its container does not run.
-    replicas: IdVec<ReplicaId, Option<Replica>>,
+    pub(super) balanced: bool,
+    /// By replica.
+    pub(super) stations: IdVec<ReplicaId, StationId>,
+    pub(super) central: Option<Central>,
+    pub(super) patience: Option<Sampler>,
+    pub(super) power: Option<PowerLaws>,
+    pub(super) breakdowns: Option<BreakdownLaws>,
+    /// For the discipline that leaves it to chance.
+    pub(super) discipline_words: Sequence,
+    /// Retries that are saved up, in millionths.
+    pub(super) budget: u64,
 }
 
+/// The queue of a service whose replicas have none of their own.
 #[derive(Debug)]
-struct Endpoint {
-    service: ServiceId,
-    service_time: Sampler,
-    submits: Option<Submits>,
+pub(super) struct Central {
+    pub(super) line: Line,
+    /// Replicas with a free place.
+    pub(super) free: Free,
+    /// Replicas that are switched off.
+    pub(super) off: Free,
+    /// Replicas that are being set up, in the order in which that began.
+    pub(super) setting_up: Vec<StationId>,
 }
 
-/// A request that is present.
-#[derive(Clone, Copy, Debug)]
-struct Attempt {
-    request: Request,
-    service: ServiceId,
-    replica: ReplicaId,
-    arrived: Time,
-    /// When it got its place.
-    started: Option<Time>,
-    /// Its service time.
-    work: Duration,
+/// How long replicas take to switch on and how long they stay on.
+#[derive(Debug)]
+pub(super) struct PowerLaws {
+    pub(super) setup: Sampler,
+    pub(super) setup_words: Keyed,
+    pub(super) keep_alive: Sampler,
+    pub(super) keep_alive_words: Keyed,
+}
+
+/// How long replicas last and how long they take to repair.
+#[derive(Debug)]
+pub(super) struct BreakdownLaws {
+    pub(super) every: Sampler,
+    pub(super) every_words: Keyed,
+    pub(super) repair: Sampler,
+    pub(super) repair_words: Keyed,
+}
+
+/// One endpoint.
+#[derive(Debug)]
+pub(super) struct Endpoint<'m> {
+    pub(super) service: ServiceId,
+    pub(super) service_time: Sampler,
+    pub(super) cpu_time: Option<Sampler>,
+    pub(super) calls: &'m [Vec<model::Call>],
+    pub(super) submits: Option<Submits>,
+    /// Whether nothing follows its service time.
+    pub(super) simple: bool,
 }
 
 impl<'m> Services<'m> {
     /// The services of a scenario; no replica runs yet.
     pub fn new(model: &'m Model, streams: &Streams) -> Self {
-        let services = model.services.iter().map(|service| Service {
-            concurrency: service.concurrency,
-            balancer: balancer(service.balancer, service.replicas),
-            balanced: service.replicas > 1,
-            replicas: (0..service.replicas).map(|_| None).collect(),
+        let ranks = ranks(model);
+        let lowest = ranks.iter().map(|(rank, _)| *rank).max().unwrap_or(0);
+        let mut stations = IdVec::new();
+        let services = model.services.enumerate().map(|(id, service)| {
+            Service::new(id, service, lowest as usize + 1, &mut stations, streams)
         });
+        let services = services.collect();
         let endpoints = model.endpoints.iter().map(|endpoint| Endpoint {
             service: endpoint.service,
             service_time: endpoint.service_time.sampler(),
+            cpu_time: endpoint.cpu_time.as_ref().map(|law| law.sampler()),
+            calls: &endpoint.calls,
             submits: endpoint.submits,
+            simple: endpoint.cpu_time.is_none()
+                && endpoint.calls.is_empty()
+                && endpoint.submits.is_none(),
         });
-        let routing = model.workloads.iter().map(|workload| {
-            streams.keyed(&format!("workloads.{}", workload.name), Purpose::Routing)
-        });
+        let words = model.workloads.iter();
+        let words = words.map(|workload| Words::new(streams, &workload.name));
         Self {
             model,
-            services: services.collect(),
+            services,
+            stations,
             endpoints: endpoints.collect(),
             attempts: Slab::new(),
-            routing: routing.collect(),
+            calls: Slab::new(),
+            words: words.collect(),
+            classes: ranks,
+            serial: 0,
+            starts: 0,
         }
     }
 
@@ -85,7 +145,7 @@ impl<'m> Services<'m> {
             let path = format!("services.{}", service.name);
             let stream = kernel.streams.keyed(&path, Purpose::StartTime);
             let start_time = service.start_time.sampler();
-            for replica in self.services[id].replicas.ids() {
+            for replica in self.services[id].stations.ids() {
                 let word = stream.word(u64::from(replica.0), 0);
                 let request = ContainerRequest {
                     resources: service.requests,
@@ -101,197 +161,191 @@ impl<'m> Services<'m> {
     }
 
     /// The container of a replica runs.
-    pub fn on_running(&mut self, id: ServiceId, replica: ReplicaId, kernel: &mut Kernel<'_>) {
+    pub fn on_running(
+        &mut self,
+        (id, replica): (ServiceId, ReplicaId),
+        speed: f64,
+        kernel: &mut Kernel<'_>,
+    ) {
         let service = &mut self.services[id];
-        service.replicas[replica] = Some(Replica::default());
+        let station_id = service.stations[replica];
+        let station = &mut self.stations[station_id];
+        station.running = true;
+        station.speed = speed;
         service.balancer.added(replica);
         let places = u64::from(service.concurrency);
         let now = kernel.now();
         kernel.metrics.services[id].places.rise(now, places);
+        if service.power.is_some() {
+            self.switch_off(station_id, kernel);
+            self.settle(station_id, kernel);
+        }
+        self.schedule_breakdown(station_id, kernel);
+        self.fill(station_id, kernel);
     }
 
-    /// A request arrives.
+    /// A request arrives from its workload.
     #[inline]
     pub fn on_send(&mut self, request: Request, kernel: &mut Kernel<'_>) {
-        let now = kernel.now();
-        let workload = request.workload;
-        let endpoint = &self.endpoints[request.endpoint];
-        let work = endpoint.service_time.duration(request.work);
-        kernel.record(&Record::RequestArrived { workload, work });
-        let id = endpoint.service;
-        let service = &mut self.services[id];
-        let Some((replica_id, replica)) = service.pick(&self.routing[workload], request.number)
-        else {
-            refuse(workload, Outcome::Failed, kernel);
-            return;
+        let root = Root {
+            workload: request.workload,
+            class: request.class,
+            number: request.number,
+            path: 0,
         };
-        let spec = &self.model.services[id];
-        let admission = replica.admission(spec.concurrency, spec.queue_capacity);
-        if admission == Admission::Refuse {
-            refuse(workload, Outcome::Rejected, kernel);
-            return;
-        }
-        let started = (admission == Admission::Place).then_some(now);
-        let attempt = Attempt {
-            request,
-            service: id,
-            replica: replica_id,
-            arrived: now,
-            started,
-            work,
-        };
-        let attempt = self.attempts.insert(attempt);
-        let meter = &mut kernel.metrics.services[id];
-        meter.in_system.rise(now, 1);
-        if admission == Admission::Place {
-            replica.held += 1;
-            meter.held.rise(now, 1);
-            kernel.schedule_after(work, Event::Served(attempt));
-        } else {
-            replica.queue.push_back(attempt);
-            meter.queue_length.rise(now, 1);
-        }
-        let in_system = replica.in_system();
-        service.changed(replica_id, in_system);
-    }
-
-    /// The service time of a request is over.
-    #[inline]
-    pub fn on_served(&mut self, id: AttemptId, kernel: &mut Kernel<'_>) {
-        let endpoint = self.attempts[id].request.endpoint;
-        match self.endpoints[endpoint].submits {
-            None => self.complete(id, kernel),
-            Some(Submits { app, wait: true }) => {
-                kernel.push(Effect::Submit {
-                    app,
-                    caller: Caller::Attempt(id),
-                });
-            }
-            Some(Submits { app, wait: false }) => {
-                kernel.push(Effect::Submit {
-                    app,
-                    caller: Caller::Nobody,
-                });
-                self.complete(id, kernel);
-            }
-        }
-    }
-
-    /// The application that a request waited for has ended.
-    pub fn on_application_ended(&mut self, id: AttemptId, kernel: &mut Kernel<'_>) {
-        self.complete(id, kernel);
-    }
-
-    /// A request is done: its place goes to the next.
-    #[inline]
-    fn complete(&mut self, id: AttemptId, kernel: &mut Kernel<'_>) {
-        let now = kernel.now();
-        let attempt = self.attempts.remove(id);
-        let workload = attempt.request.workload;
-        let service = &mut self.services[attempt.service];
-        let meter = &mut kernel.metrics.services[attempt.service];
-        meter.in_system.fall(now, 1);
-        let Some(replica) = &mut service.replicas[attempt.replica] else {
-            panic!(
-                "{:?} of {:?} served without running",
-                attempt.replica, attempt.service
-            )
-        };
-        if let Some(next) = replica.queue.pop_front() {
-            meter.queue_length.fall(now, 1);
-            let next_attempt = &mut self.attempts[next];
-            next_attempt.started = Some(now);
-            let work = next_attempt.work;
-            kernel.schedule_after(work, Event::Served(next));
-        } else {
-            replica.held -= 1;
-            meter.held.fall(now, 1);
-        }
-        let in_system = replica.in_system();
-        service.changed(attempt.replica, in_system);
-        kernel.record(&Record::RequestEnded {
-            workload,
-            outcome: Outcome::Completed,
-            arrived: attempt.arrived,
-            started: attempt.started,
-            ended: now,
-        });
-        kernel.push(Effect::Answered { workload });
-    }
-
-    /// Books the time that present requests have been here, so that the audit can be exact.
-    pub fn book_present(&self, kernel: &mut Kernel<'_>) {
-        let now = kernel.now();
-        let window_start = kernel.metrics.window_start;
-        for (_, attempt) in self.attempts.enumerate() {
-            let cell = &mut kernel.metrics.cells[attempt.request.workload];
-            cell.present(window_start, attempt.arrived, attempt.started, now);
-        }
-    }
-
-    /// What does not add up, for the audit; after [`Self::book_present`].
-    pub fn breaches(&self, kernel: &Kernel<'_>) -> Vec<String> {
-        let mut breaches = Vec::new();
-        for (id, service) in self.services.enumerate() {
-            let name = &self.model.services[id].name;
-            let meter: &ServiceMeter = &kernel.metrics.services[id];
-            let running = || service.replicas.iter().flatten();
-            let held: u64 = running().map(|replica| u64::from(replica.held)).sum();
-            let waiting: u64 = running().map(|replica| replica.queue.len() as u64).sum();
-            let present = self
-                .attempts
-                .enumerate()
-                .filter(|(_, a)| a.service == id)
-                .count();
-            let idle = running().any(|r| r.held < service.concurrency && !r.queue.is_empty());
-            for (what, level, counted) in [
-                ("held places", meter.held.now(), held),
-                ("waiting requests", meter.queue_length.now(), waiting),
-                ("requests in system", meter.in_system.now(), held + waiting),
-                ("requests in system", present as u64, held + waiting),
-                ("replicas with a free place and a queue", u64::from(idle), 0),
-            ] {
-                if level != counted {
-                    breaches.push(format!("services.{name}: {what}: {level} is not {counted}"));
-                }
-            }
-        }
-        breaches
+        self.request(
+            Origin::Workload,
+            root,
+            request.endpoint,
+            request.work,
+            kernel,
+        );
     }
 }
 
 impl Service {
-    /// The replica for a request, and its state.
-    #[inline]
-    fn pick(&mut self, routing: &Keyed, number: u64) -> Option<(ReplicaId, &mut Replica)> {
-        // With one replica there is nothing to draw; a keyed word that is not drawn shifts nothing.
-        let word = if self.balanced {
-            routing.word(number, 0)
-        } else {
-            Word(0)
+    fn new(
+        id: ServiceId,
+        spec: &model::Service,
+        ranks: usize,
+        stations: &mut IdVec<StationId, Station>,
+        streams: &Streams,
+    ) -> Self {
+        let path = format!("services.{}", spec.name);
+        let tracked = spec.breakdowns.is_some();
+        let line = || Line::new(spec.discipline, ranks, tracked);
+        let shared = match spec.discipline {
+            DisciplineKind::ProcessorSharing => Some(u64::from(spec.concurrency) * 1000),
+            _ => Some(spec.cpu_limit).filter(|limit| *limit > 0),
         };
-        let id = self.balancer.pick(&mut Draw::new(word))?;
-        self.replicas[id].as_mut().map(|replica| (id, replica))
+        let own = (0..spec.replicas).map(|number| {
+            stations.push(Station {
+                service: id,
+                replica: ReplicaId(number),
+                running: false,
+                held: 0,
+                speed: 1.0,
+                power: Power::On,
+                down: false,
+                incidents: Incidents::default(),
+                line: line(),
+                shared: shared.map(|capacity| {
+                    let sharing = Sharing::new(capacity);
+                    Box::new(Shared { sharing, due: None })
+                }),
+                paused: Vec::new(),
+            })
+        });
+        let own = own.collect();
+        let keyed = |purpose| streams.keyed(&path, purpose);
+        let central = (spec.queue == QueueKind::Central).then(|| Central {
+            line: line(),
+            free: Free::default(),
+            off: Free::default(),
+            setting_up: Vec::new(),
+        });
+        Self {
+            concurrency: spec.concurrency,
+            queue_capacity: spec.queue_capacity,
+            cpu_limit: spec.cpu_limit,
+            discipline: spec.discipline,
+            client: spec.client,
+            plain: spec.client.is_plain(),
+            balancer: balancer(spec.balancer, spec.replicas),
+            balanced: spec.replicas > 1 && central.is_none(),
+            stations: own,
+            central,
+            patience: spec.patience.as_ref().map(|law| law.sampler()),
+            power: spec.setup.as_ref().map(|setup| PowerLaws {
+                setup: setup.time.sampler(),
+                setup_words: keyed(Purpose::Setup),
+                keep_alive: setup.keep_alive.sampler(),
+                keep_alive_words: keyed(Purpose::KeepAlive),
+            }),
+            breakdowns: spec.breakdowns.as_ref().map(|law| BreakdownLaws {
+                every: law.every.sampler(),
+                every_words: keyed(Purpose::Breakdown),
+                repair: law.repair.sampler(),
+                repair_words: keyed(Purpose::Repair),
+            }),
+            discipline_words: streams.sequence(&path, Purpose::Discipline),
+            budget: spec
+                .client
+                .retries
+                .and_then(|retries| retries.budget)
+                .map_or(0, |budget| budget.burst),
+        }
     }
 
+    /// The station that an attempt goes to; `None` where no replica runs. In a central queue it may
+    /// be nowhere yet.
     #[inline]
-    fn changed(&mut self, replica: ReplicaId, in_system: u32) {
+    pub(super) fn choose(&mut self, draw: impl FnOnce() -> Draw) -> Option<StationId> {
+        if let Some(central) = &self.central {
+            let free = central.free.first();
+            return Some(free.map_or(NOWHERE, |number| self.stations[ReplicaId(number)]));
+        }
+        // With one replica there is nothing to draw; a keyed word that is not drawn shifts nothing.
+        let mut draw = if self.balanced {
+            draw()
+        } else {
+            Draw::new(Word(0))
+        };
+        let replica = self.balancer.pick(&mut draw)?;
+        Some(self.stations[replica])
+    }
+
+    /// Tells the balancer how many requests a replica has.
+    #[inline]
+    pub(super) fn changed(&mut self, station: &Station) {
         if self.balanced {
-            self.balancer.changed(replica, in_system);
+            let in_system = station.held + station.line.len();
+            self.balancer.changed(station.replica, in_system);
+        }
+    }
+
+    /// Whose turn it is at a station.
+    #[inline]
+    pub(super) fn next(
+        &mut self,
+        station: &mut Station,
+        attempts: &mut Attempts,
+    ) -> Option<AttemptId> {
+        let words = &mut self.discipline_words;
+        let draw = || Draw::new(words.word());
+        match &mut self.central {
+            Some(central) => central.line.pop(attempts, draw),
+            None => station.line.pop(attempts, draw),
+        }
+    }
+
+    /// Where those wait who wait for this station.
+    #[inline]
+    pub(super) fn line<'a>(&'a mut self, station: &'a mut Station) -> &'a mut Line {
+        match &mut self.central {
+            Some(central) => &mut central.line,
+            None => &mut station.line,
+        }
+    }
+
+    /// Whether the station has a free place is known to the central queue.
+    #[inline]
+    pub(super) fn mark_free(&mut self, station: &Station) {
+        if let Some(central) = &mut self.central {
+            let free = station.has_free_place(self.concurrency);
+            central.free.set(station.replica.0, free);
         }
     }
 }
 
-/// Ends a request that never got in.
-fn refuse(workload: WorkloadId, outcome: Outcome, kernel: &mut Kernel<'_>) {
-    let now = kernel.now();
-    let record = Record::RequestEnded {
-        workload,
-        outcome,
-        arrived: now,
-        started: None,
-        ended: now,
-    };
-    kernel.record(&record);
-    kernel.push(Effect::Answered { workload });
+/// By class: its position in the order of priorities, and its weight.
+fn ranks(model: &Model) -> IdVec<ClassId, (u32, u32)> {
+    let mut priorities: Vec<i32> = model.classes.iter().map(|class| class.priority).collect();
+    priorities.sort_unstable();
+    priorities.dedup();
+    let classes = model.classes.iter().map(|class| {
+        let below = priorities.partition_point(|priority| *priority <= class.priority);
+        ((priorities.len() - below) as u32, class.weight)
+    });
+    classes.collect()
 }

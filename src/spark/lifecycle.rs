@@ -171,7 +171,7 @@ impl Spark<'_> {
         };
         kernel.record(&Record::ExecutionEnded { app, times });
         kernel.metrics.apps[app].unfinished.fall(now, 1);
-        if let Caller::Workload(workload) = execution.caller {
+        if let Caller::Workload(workload, _) = execution.caller {
             let (arrived, ended) = (execution.submitted, now);
             kernel.record(&Record::SubmissionEnded {
                 workload,

@@ -47,6 +47,13 @@ impl Histogram {
         self.totals.count
     }
 
+    /// How many observations are zero, exactly.
+    pub fn zeros(&self) -> u64 {
+        let bucket = bucket::of(0);
+        let octave = self.octaves[bucket / PER_OCTAVE].as_ref();
+        octave.map_or(0, |octave| octave[bucket % PER_OCTAVE])
+    }
+
     /// The exact sum of all observations.
     pub fn sum(&self) -> u128 {
         self.totals.sum

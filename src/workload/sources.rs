@@ -1,12 +1,12 @@
 //! The state of all workloads.
 
-use crate::effect::{Caller, Effect, Request};
+use crate::effect::{Caller, Effect, Request, Work};
 use crate::event::Event;
-use crate::id::{IdVec, WorkloadId};
+use crate::id::{ClassId, IdVec, WorkloadId};
 use crate::kernel::Kernel;
 use crate::model::{Arrivals, Horizon, Model, Target};
 use crate::random::{Distribution, Purpose, Sampler, Sequence, Streams};
-use crate::record::Record;
+use crate::record::{Outcome, Record};
 use crate::units::{Duration, Time};
 
 /// All workloads.
@@ -22,6 +22,7 @@ pub struct Workloads<'m> {
 #[derive(Debug)]
 struct Source<'m> {
     target: Target,
+    class: ClassId,
     process: Process<'m>,
     works: Sequence,
     /// Requests so far.
@@ -48,6 +49,7 @@ impl<'m> Workloads<'m> {
                 };
                 Source {
                     target: workload.target,
+                    class: workload.class,
                     process: match &workload.arrivals {
                         Arrivals::Poisson { rate } => {
                             gaps(&Distribution::Exponential { mean: 1.0 / rate.0 })
@@ -97,10 +99,11 @@ impl<'m> Workloads<'m> {
         source.number += 1;
         match source.target {
             Target::Endpoint(endpoint) => {
-                let work = source.works.word();
+                let work = Work::Word(source.works.word());
                 kernel.push(Effect::Send(Request {
                     workload: id,
                     endpoint,
+                    class: source.class,
                     number,
                     work,
                 }));
@@ -109,7 +112,7 @@ impl<'m> Workloads<'m> {
                 kernel.record(&Record::SubmissionArrived { workload: id });
                 kernel.push(Effect::Submit {
                     app,
-                    caller: Caller::Workload(id),
+                    caller: Caller::Workload(id, number),
                 });
             }
         }
@@ -117,7 +120,13 @@ impl<'m> Workloads<'m> {
 
     /// A request or submission has had its outcome.
     #[inline]
-    pub fn on_answered(&mut self, _id: WorkloadId, kernel: &mut Kernel<'_>) {
+    pub fn on_answered(
+        &mut self,
+        _id: WorkloadId,
+        _number: u64,
+        _outcome: Outcome,
+        kernel: &mut Kernel<'_>,
+    ) {
         kernel.closed();
         kernel.outcome();
     }

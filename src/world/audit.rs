@@ -4,8 +4,7 @@
 //! executions end (or, at the end of the run, are still there). Both must agree to the nanosecond.
 
 use super::state::World;
-use crate::metrics::Cell;
-use crate::model::Target;
+use crate::model::DisciplineKind;
 use crate::units::Time;
 
 /// Everything that does not add up; nothing, if all is well.
@@ -30,17 +29,20 @@ fn areas(world: &World<'_>, now: Time) -> Vec<String> {
     let (model, metrics) = (kernel.model, &kernel.metrics);
     let mut pairs = Vec::new();
     for (id, service) in model.services.enumerate() {
-        let mut presence = 0;
-        let mut waiting = 0;
-        for (workload, cell) in metrics.cells.enumerate() {
-            let target = model.workloads[workload].target;
-            if matches!(target, Target::Endpoint(e) if model.endpoints[e].service == id) {
-                presence += cell.presence;
-                waiting += cell.waiting;
-            }
-        }
+        let cells = metrics.cells.iter();
+        let own = cells.filter(|(key, _)| model.endpoints[key.endpoint].service == id);
+        let (presence, waiting) = own.fold((0, 0), |(presence, waiting), (_, cell)| {
+            (presence + cell.presence, waiting + cell.waiting)
+        });
         let meter = &metrics.services[id];
         let name = &service.name;
+        // Where places are shared, who holds one and who waits is no property of an attempt.
+        let shared = service.discipline == DisciplineKind::ProcessorSharing;
+        let waiting = if shared {
+            meter.queue_length.window_area(now)
+        } else {
+            waiting
+        };
         let held = presence - waiting;
         pairs.push((
             format!("services.{name} in system"),
@@ -85,15 +87,12 @@ fn flows(world: &World<'_>) -> Vec<String> {
     let (model, metrics) = (kernel.model, &kernel.metrics);
     let mut breaches = Vec::new();
     for (id, service) in model.services.enumerate() {
-        let cells = metrics.cells.enumerate().filter(|&(workload, _)| {
-            let target = model.workloads[workload].target;
-            matches!(target, Target::Endpoint(e) if model.endpoints[e].service == id)
+        let cells = metrics.cells.iter();
+        let own = cells.filter(|(key, _)| model.endpoints[key.endpoint].service == id);
+        let (arrivals, ended) = own.fold((0, 0), |(arrivals, ended), (_, cell)| {
+            (arrivals + cell.arrivals, ended + cell.outcomes.total())
         });
-        let outcomes = |cell: &Cell| cell.completed + cell.rejected + cell.failed;
-        let (arrivals, ended) = cells.fold((0, 0), |(arrivals, ended), (_, cell)| {
-            (arrivals + cell.arrivals, ended + outcomes(cell))
-        });
-        let in_flight = metrics.services[id].in_system.now();
+        let in_flight = world.services.in_flight(id);
         if arrivals != ended + in_flight {
             breaches.push(format!(
                 "services.{}: {arrivals} arrivals are not {ended} outcomes and {in_flight} in flight",

@@ -5,7 +5,7 @@ use super::state::World;
 use crate::effect::Owner;
 use crate::engine::{Flow, run};
 use crate::metrics::{Metrics, SampledSeries};
-use crate::model::Model;
+use crate::model::{Horizon, Model};
 use crate::units::Time;
 
 /// What one replication found.
@@ -66,6 +66,11 @@ fn why_stalled(world: &World<'_>, flow: Flow) -> Option<String> {
         ));
     }
     let outcomes = world.kernel.outcomes();
-    (flow == Flow::Continue)
+    let Horizon::Requests { requests, .. } = world.kernel.model.run.horizon else {
+        return (flow == Flow::Continue).then(|| {
+            format!("ended at {now}, after {outcomes} outcomes: nothing was left to happen")
+        });
+    };
+    (outcomes < requests)
         .then(|| format!("ended at {now}, after {outcomes} outcomes: no arrivals were left"))
 }

@@ -2,6 +2,7 @@
 
 use super::state::World;
 use crate::effect::{Caller, Effect, Owner};
+use crate::record::Outcome;
 
 /// More effects than this at one instant is a loop of ours.
 const LIMIT: u32 = 10_000_000;
@@ -33,18 +34,28 @@ fn route(world: &mut World<'_>, effect: Effect) {
     } = world;
     match effect {
         Effect::Send(request) => services.on_send(request, kernel),
-        Effect::Answered { workload } => workloads.on_answered(workload, kernel),
+        Effect::Answered {
+            workload,
+            number,
+            outcome,
+        } => workloads.on_answered(workload, number, outcome, kernel),
         Effect::Submit { app, caller } => spark.on_submit(app, caller, kernel),
         Effect::ApplicationEnded { caller } => match caller {
-            Caller::Workload(workload) => workloads.on_answered(workload, kernel),
-            Caller::Attempt(attempt) => services.on_application_ended(attempt, kernel),
+            Caller::Workload(workload, number) => {
+                workloads.on_answered(workload, number, Outcome::Completed, kernel);
+            }
+            Caller::Attempt(attempt, serial) => {
+                services.on_application_ended(attempt, serial, kernel);
+            }
             Caller::Nobody => {}
         },
         Effect::Place { owner, request } => cluster.on_place(owner, request, kernel),
         Effect::Release { owner } => cluster.on_release(owner, kernel),
         Effect::PlacePending => cluster.on_place_pending(kernel),
         Effect::ContainerRunning { owner, speed } => match owner {
-            Owner::Replica(service, replica) => services.on_running(service, replica, kernel),
+            Owner::Replica(service, replica) => {
+                services.on_running((service, replica), speed, kernel);
+            }
             Owner::Driver(submission) => spark.on_driver_running(submission, kernel),
             Owner::Executor(executor) => spark.on_executor_running(executor, speed, kernel),
         },

@@ -21,7 +21,8 @@ pub(super) struct World<'m> {
     pub(super) spark: Spark<'m>,
     pub(super) cluster: ClusterState<'m>,
     pub(super) sampling: Sampling,
-    terminating: bool,
+    /// Whether the run ends when nothing is open and nothing will arrive.
+    drains: bool,
     ending: bool,
     stuck: Stuck,
 }
@@ -47,7 +48,7 @@ impl<'m> World<'m> {
             spark: Spark::new(model, &kernel.streams),
             cluster: ClusterState::new(model),
             sampling: Sampling::new(model),
-            terminating: matches!(model.run.horizon, Horizon::Terminating { .. }),
+            drains: !matches!(model.run.horizon, Horizon::Duration { .. }),
             ending: false,
             stuck: Stuck::default(),
             kernel,
@@ -96,7 +97,7 @@ impl<'m> World<'m> {
         self.stuck.arrivals == STUCK_ARRIVALS && self.is_stuck()
     }
 
-    /// A terminating run ends when nothing is open and nothing will arrive.
+    /// Ends a run of no given length when nothing is open and nothing will arrive.
     fn end_if_drained(&mut self) {
         if self.kernel.open() == 0 && self.workloads.exhausted() && !self.ending {
             self.ending = true;
@@ -122,6 +123,15 @@ impl Simulation for World<'_> {
         }
         match event {
             Event::Served(attempt) => self.services.on_served(attempt, kernel),
+            Event::ShareEnded(station) => self.services.on_share_ended(station, kernel),
+            Event::SetUp(station) => self.services.on_set_up(station, kernel),
+            Event::IdledOut(station) => self.services.on_idled_out(station, kernel),
+            Event::BrokeDown(station) => self.services.on_broke_down(station, kernel),
+            Event::Repaired(station) => self.services.on_repaired(station, kernel),
+            Event::Reneged(attempt) => self.services.on_reneged(attempt, kernel),
+            Event::TimedOut(attempt) => self.services.on_timed_out(attempt, kernel),
+            Event::RetryDue(call) => self.services.on_retry_due(call, kernel),
+            Event::HedgeDue(call) => self.services.on_hedge_due(call, kernel),
             Event::TaskEnded(task) => self.spark.on_task_ended(task, kernel),
             Event::JobDue(run) => self.spark.on_job_due(run, kernel),
             Event::ApplicationDue(execution) => self.spark.on_application_due(execution, kernel),
@@ -135,7 +145,7 @@ impl Simulation for World<'_> {
             Event::RunEnded => return Flow::Stop,
         }
         route::drain(self);
-        if self.terminating {
+        if self.drains {
             self.end_if_drained();
         }
         let may_be_stuck =

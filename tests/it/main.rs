@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::float_cmp, reason = "timelines by hand are exact")]
 
+mod calls;
 mod cli;
 mod cluster;
 mod determinism;
+mod disciplines;
 mod queueing;
+mod servers;
 mod simulate;
 mod tidy;

@@ -5,11 +5,15 @@
 //! placeholder so that the rest is still looked at, and no model comes out while there is a problem.
 
 mod apps;
+mod classes;
+mod clients;
 mod cluster;
 mod conf;
 mod conf_values;
 mod context;
+mod disciplines;
 mod distributions;
+mod endpoints;
 mod fit;
 mod graph;
 mod model;

@@ -1,6 +1,6 @@
 //! The whole model, table by table.
 
-use super::{Context, apps, cluster, run, services, workloads};
+use super::{Context, apps, classes, cluster, run, services, workloads};
 use crate::model::Model;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::spec::ScenarioSpec;
@@ -12,6 +12,7 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
     let (manager, cluster) = cluster::resolve(spec, context);
     let services = services::resolve(spec, cluster.as_ref(), context);
     let apps = apps::resolve(spec, manager, cluster.as_ref(), context);
+    let classes = classes::resolve(spec, &services, context);
     let workloads = workloads::resolve(spec, &services, context);
     let run = run::resolve(spec.run.as_ref(), &workloads, context);
     if spec.workloads.is_empty() && !context.was_removed(&[], "workloads") {
@@ -31,6 +32,7 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
         cluster,
         services: services.templates,
         endpoints: services.endpoints,
+        classes,
         apps: apps.templates,
         jobs: apps.jobs,
         stages: apps.stages,
@@ -44,6 +46,7 @@ fn check_all_names(spec: &ScenarioSpec, context: &mut Context<'_>) {
     context.check_names("image", &spec.images);
     context.check_names("service", &spec.services);
     context.check_names("application", &spec.apps);
+    context.check_names("class", &spec.classes);
     context.check_names("workload", &spec.workloads);
     for service in spec.services.iter() {
         context.check_names("endpoint", &service.spec.endpoints);

@@ -1,12 +1,16 @@
 //! `[services]`.
 
-use super::{Context, cluster, distributions, fit};
+use super::{Context, clients, cluster, disciplines, distributions, endpoints, fit};
 use crate::id::{AppId, EndpointId, IdVec, ServiceId};
-use crate::model::{BalancerKind, Cluster, Endpoint, Service, Submits};
+use crate::model::{
+    BalancerKind, Cluster, DisciplineKind, Endpoint, QueueKind, Resources, Service, Submits,
+};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
-use crate::scenario::spec::{DistributionSpec, Entity, ScenarioSpec, ServiceSpec, SubmitsSpec};
+use crate::scenario::spec::{
+    CallsSpec, Choice, DistributionSpec, Entity, ScenarioSpec, ServiceSpec, SubmitsSpec,
+};
 
 /// The name of the only endpoint of a service that was given without endpoints.
 const ONLY_ENDPOINT: &str = "default";
@@ -27,10 +31,16 @@ pub(crate) fn resolve(
     context: &mut Context<'_>,
 ) -> Services {
     let mut resolved = Services::default();
+    let mut calls = Vec::new();
     for entity in spec.services.iter() {
         let first = resolved.endpoints.len() as u32;
         let id = ServiceId(resolved.templates.len() as u32);
         resolve_endpoints(entity, id, spec, &mut resolved, context);
+        calls.extend(
+            written_calls(&entity.spec)
+                .zip(first..)
+                .filter_map(|(calls, id)| Some((EndpointId(id), calls?.as_slice()))),
+        );
         let past = resolved.endpoints.len() as u32;
         let service = resolve_service(entity, spec, cluster, context);
         resolved.templates.push(Service {
@@ -38,7 +48,19 @@ pub(crate) fn resolve(
             ..service
         });
     }
+    endpoints::resolve_calls(&calls, spec, &mut resolved, context);
     resolved
+}
+
+/// What the `calls` of each endpoint say, in the order of the endpoints.
+fn written_calls(service: &ServiceSpec) -> impl Iterator<Item = Option<&Vec<Located<CallsSpec>>>> {
+    let own = service
+        .endpoints
+        .is_empty()
+        .then_some(service.calls.as_ref());
+    let endpoints = service.endpoints.iter();
+    own.into_iter()
+        .chain(endpoints.map(|endpoint| endpoint.spec.calls.as_ref()))
 }
 
 fn resolve_service(
@@ -56,7 +78,24 @@ fn resolve_service(
         .map_or(entity.name.span, |it| it.span);
     let what = format!("a replica of `services.{name}`");
     fit::check(&what, requests, asked_at, cluster, context);
+    let concurrency = context.count(
+        service.concurrency.as_ref(),
+        &format!("`services.{name}.concurrency`"),
+    );
+    let queue = choice(service.queue.as_ref()).unwrap_or(QueueKind::PerReplica);
+    let discipline = choice(service.discipline.as_ref()).unwrap_or(DisciplineKind::Fifo);
+    disciplines::check(entity, context);
     let balancer = service.balancer.as_ref();
+    if let (QueueKind::Central, Some(balancer)) = (queue, balancer) {
+        context.problem(
+            Diagnostic::at(
+                balancer.span,
+                format!("`services.{name}` has a central queue, so nothing is balanced"),
+            )
+            .label("whichever replica has a free place takes the next request")
+            .help("leave out `balancer` or `queue = \"central\"`"),
+        );
+    }
     Service {
         name: name.to_owned(),
         image: cluster::image(service.image.as_ref(), spec, context),
@@ -64,16 +103,51 @@ fn resolve_service(
             service.replicas.as_ref(),
             &format!("`services.{name}.replicas`"),
         ),
-        concurrency: context.count(
-            service.concurrency.as_ref(),
-            &format!("`services.{name}.concurrency`"),
-        ),
+        concurrency,
+        discipline,
+        queue,
         queue_capacity: service.queue_capacity.as_ref().map(|it| it.value),
+        patience: service
+            .patience
+            .as_ref()
+            .and_then(|patience| distributions::resolve(patience, context)),
+        setup: clients::setup(entity, context),
+        breakdowns: clients::breakdowns(entity, context),
         balancer: balancer.map_or(BalancerKind::Random, |balancer| balancer.value.0),
+        client: clients::client(entity, context),
         requests,
+        cpu_limit: cpu_limit(entity, requests, concurrency, context),
         start_time: distributions::optional(service.start_time.as_ref(), context),
         endpoints: 0..0,
     }
+}
+
+fn choice<T: Copy>(choice: Option<&Located<Choice<T>>>) -> Option<T> {
+    choice.map(|choice| choice.value.0)
+}
+
+/// Thousandths of a core that a replica may use; a core for each place, which is no limit, where
+/// none is given.
+fn cpu_limit(
+    entity: &Entity<ServiceSpec>,
+    requests: Resources,
+    concurrency: u32,
+    context: &mut Context<'_>,
+) -> u64 {
+    let limits = entity.spec.limits.as_ref();
+    let Some(limit) = limits.and_then(|limits| limits.cpu.as_ref()) else {
+        return u64::from(concurrency) * 1000;
+    };
+    if limit.value.0 < requests.cpu || limit.value.0.0 == 0 {
+        context.problem(
+            Diagnostic::at(
+                limit.span,
+                "a limit is above 0 and at least what is requested",
+            )
+            .label(format!("this is less than {}m", requests.cpu.0.max(1))),
+        );
+    }
+    limit.value.0.0
 }
 
 fn resolve_endpoints(
@@ -107,12 +181,16 @@ fn resolve_endpoints(
             named: false,
             service,
             service_time: time(service_time, context),
+            cpu_time: cpu_time(own.cpu_time.as_ref(), context),
+            calls: Vec::new(),
             submits: submits(own.submits.as_ref(), &["services", name], spec, context),
         });
         return;
     }
     let misplaced = [
         ("service-time", own.service_time.as_ref().map(|it| it.span)),
+        ("cpu-time", own.cpu_time.as_ref().map(|it| it.span)),
+        ("calls", first_span(own.calls.as_ref())),
         ("submits", own.submits.as_ref().map(|it| it.span)),
     ];
     for (key, span) in misplaced {
@@ -133,9 +211,22 @@ fn resolve_endpoints(
             named: true,
             service,
             service_time: time(service_time, context),
+            cpu_time: cpu_time(endpoint.spec.cpu_time.as_ref(), context),
+            calls: Vec::new(),
             submits: submits(endpoint.spec.submits.as_ref(), &path, spec, context),
         });
     }
+}
+
+fn first_span(calls: Option<&Vec<Located<CallsSpec>>>) -> Option<Span> {
+    Some(calls?.first()?.span)
+}
+
+fn cpu_time(
+    spec: Option<&Located<DistributionSpec>>,
+    context: &mut Context<'_>,
+) -> Option<Distribution> {
+    spec.and_then(|spec| distributions::resolve(spec, context))
 }
 
 fn beside_endpoints(service: &str, key: &str, span: Span) -> Diagnostic {

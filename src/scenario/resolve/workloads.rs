@@ -1,13 +1,13 @@
 //! `[workloads]`.
 
 use super::services::Services;
-use super::{Context, distributions};
-use crate::id::{AppId, EndpointId, IdVec, WorkloadId};
+use super::{Context, classes, distributions, endpoints};
+use crate::id::{AppId, ClassId, IdVec, WorkloadId};
 use crate::model::{Arrivals, Target, Workload};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
-use crate::scenario::nearest::{nearest, quoted_list};
+use crate::scenario::nearest::nearest;
 use crate::scenario::spec::{ArrivalsSpec, Entity, ScenarioSpec, WorkloadSpec};
 use crate::units::{Duration, Time};
 
@@ -53,9 +53,14 @@ fn resolve_one(
             "{ poisson = { rate = \"6/min\" } }",
         )
         .and_then(|arrivals| self::arrivals(arrivals, context));
+    let class = match &entity.spec.class {
+        Some(class) => classes::reference(class, spec, context),
+        None => Some(ClassId(0)),
+    };
     Some(Workload {
         name: name.to_owned(),
         target: target?,
+        class: class?,
         arrivals: arrivals?,
     })
 }
@@ -86,12 +91,12 @@ fn target(
             Some(Target::App(AppId(position as u32)))
         }
         ["services", _] => {
-            let position = service_position(&part(1), spec, context)?;
-            only_endpoint(text, position, spec, services, context)
+            let position = endpoints::service(&part(1), spec, context)?;
+            endpoints::only(text, position, spec, services, context).map(Target::Endpoint)
         }
         ["services", _, _] => {
-            let position = service_position(&part(1), spec, context)?;
-            named_endpoint(&part(2), position, spec, services, context)
+            let position = endpoints::service(&part(1), spec, context)?;
+            endpoints::named(&part(2), position, spec, services, context).map(Target::Endpoint)
         }
         _ => {
             let problem = Diagnostic::at(text.span, format!("`{}` is not a target", text.value))
@@ -121,80 +126,6 @@ fn targets(spec: &ScenarioSpec) -> Vec<String> {
     let apps = spec.apps.iter();
     let apps = apps.map(|app| format!("apps.{}", app.name.value));
     services.chain(apps).collect()
-}
-
-fn service_position(
-    name: &Located<String>,
-    spec: &ScenarioSpec,
-    context: &mut Context<'_>,
-) -> Option<usize> {
-    context.reference("service", &["services"], name, &spec.services.names())
-}
-
-fn endpoint_ids(services: &Services, service: usize) -> std::ops::Range<u32> {
-    let service = services.templates.iter().nth(service);
-    service.map_or(0..0, |service| service.endpoints.clone())
-}
-
-fn only_endpoint(
-    text: &Located<String>,
-    service: usize,
-    spec: &ScenarioSpec,
-    services: &Services,
-    context: &mut Context<'_>,
-) -> Option<Target> {
-    let ids = endpoint_ids(services, service);
-    if ids.len() == 1 {
-        return Some(Target::Endpoint(EndpointId(ids.start)));
-    }
-    let service = &spec.services.0.get(service)?;
-    let full: Vec<String> = service
-        .spec
-        .endpoints
-        .iter()
-        .map(|endpoint| format!("services.{}.{}", service.name.value, endpoint.name.value))
-        .collect();
-    context.problem(
-        Diagnostic::at(
-            text.span,
-            format!(
-                "`services.{}` has {} endpoints, and this names none of them",
-                service.name.value,
-                ids.len()
-            ),
-        )
-        .label("name one")
-        .help(format!(
-            "write one of {}",
-            quoted_list(full.iter().map(String::as_str))
-        )),
-    );
-    None
-}
-
-fn named_endpoint(
-    name: &Located<String>,
-    service: usize,
-    spec: &ScenarioSpec,
-    services: &Services,
-    context: &mut Context<'_>,
-) -> Option<Target> {
-    let ids = endpoint_ids(services, service);
-    let service = spec.services.0.get(service)?;
-    let path = ["services", service.name.as_str(), "endpoints"];
-    let known = service.spec.endpoints.names();
-    if known.is_empty() && !context.was_removed(&path[..2], "endpoints") {
-        context.problem(
-            Diagnostic::at(
-                name.span,
-                format!("`services.{}` has no endpoints", service.name.value),
-            )
-            .label(format!("write `services.{}`", service.name.value)),
-        );
-        return None;
-    }
-    let position = context.reference("endpoint", &path, name, &known)?;
-    Some(Target::Endpoint(EndpointId(ids.start + position as u32)))
 }
 
 fn arrivals(spec: &Located<ArrivalsSpec>, context: &mut Context<'_>) -> Option<Arrivals> {

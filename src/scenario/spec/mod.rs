@@ -7,6 +7,7 @@
 
 mod app;
 mod choice;
+mod client;
 mod cluster;
 mod conf;
 mod distribution;
@@ -16,6 +17,8 @@ mod service;
 mod workload;
 
 pub(crate) use app::{AppSpec, SparkSpec, StageSpec};
+pub(crate) use choice::Choice;
+pub(crate) use client::{CallSpec, CallsSpec, RetriesSpec};
 pub(crate) use cluster::{ClusterSpec, LayerSpec, NodesSpec, RegistrySpec, ResourcesSpec};
 pub(crate) use conf::{ConfEntry, ConfSpec};
 pub(crate) use distribution::{
@@ -24,7 +27,7 @@ pub(crate) use distribution::{
 pub(crate) use entities::{Entities, Entity};
 pub(crate) use run::RunSpec;
 pub(crate) use service::{ServiceSpec, SubmitsSpec};
-pub(crate) use workload::{ArrivalsSpec, WorkloadSpec};
+pub(crate) use workload::{ArrivalsSpec, ClassSpec, WorkloadSpec};
 
 use super::located::Located;
 use schemars::JsonSchema;
@@ -60,6 +63,8 @@ pub(crate) struct ScenarioSpec {
     pub(crate) services: Entities<ServiceSpec>,
     /// Spark applications by name.
     pub(crate) apps: Entities<AppSpec>,
+    /// Classes of requests by name: what the marks of workloads mean.
+    pub(crate) classes: Entities<ClassSpec>,
     /// Workloads by name: where requests and submissions come from.
     pub(crate) workloads: Entities<WorkloadSpec>,
 }

@@ -1,11 +1,14 @@
 //! `[services]`.
 
 use super::choice::{Choice, Named};
+use super::client::{CallsSpec, RetriesSpec};
 use super::cluster::ResourcesSpec;
 use super::distribution::DistributionSpec;
 use super::entities::Entities;
-use crate::model::BalancerKind;
+use crate::model::{AttemptWork, BalancerKind, DisciplineKind, QueueKind};
 use crate::scenario::located::Located;
+use crate::scenario::units_spec::Quantity;
+use crate::units::{Cpu, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -25,19 +28,45 @@ pub(crate) struct ServiceSpec {
     pub(crate) replicas: Option<Located<u32>>,
     /// Requests that one replica serves at once; 1 where it is left out.
     pub(crate) concurrency: Option<Located<u32>>,
-    /// In which order waiting requests are served; "fifo".
-    pub(crate) discipline: Option<Located<Choice<Discipline>>>,
-    /// Waiting places of one replica; unbounded where it is left out.
+    /// Which waiting request is served next; "fifo" where it is left out.
+    pub(crate) discipline: Option<Located<Choice<DisciplineKind>>>,
+    /// Where requests wait: at the replica that the balancer picked ("per-replica", the default)
+    /// or in one queue of the service ("central").
+    pub(crate) queue: Option<Located<Choice<QueueKind>>>,
+    /// Waiting places of one replica, or of the central queue; unbounded where it is left out.
     pub(crate) queue_capacity: Option<Located<u32>>,
+    /// How long a request waits for a place before it gives up; for ever where it is left out.
+    pub(crate) patience: Option<Located<DistributionSpec>>,
+    /// Replicas switch off when idle and have to be set up again.
+    pub(crate) setup: Option<Located<SetupSpec>>,
+    /// Replicas break down.
+    pub(crate) breakdowns: Option<Located<BreakdownsSpec>>,
+    /// How long clients wait for an attempt; its server goes on working.
+    pub(crate) timeout: Option<Located<Quantity<Duration>>>,
+    /// Further attempts after one that was rejected, failed or timed out.
+    pub(crate) retries: Option<Located<RetriesSpec>>,
+    /// When clients send a second attempt beside a slow one; the first answer wins.
+    pub(crate) hedge_after: Option<Located<Quantity<Duration>>>,
+    /// Whether the slower of two attempts gives its place back at once; false where it is left out.
+    pub(crate) hedge_cancel: Option<Located<bool>>,
+    /// Whether retries and hedges draw a service time of their own ("per-attempt", the default) or
+    /// take that of the first attempt ("per-request").
+    pub(crate) attempt_work: Option<Located<Choice<AttemptWork>>>,
     /// What one replica reserves on its node.
     pub(crate) requests: Option<Located<ResourcesSpec>>,
+    /// What one replica may use at most.
+    pub(crate) limits: Option<Located<LimitsSpec>>,
     /// From unpacked to running; no time where it is left out.
     pub(crate) start_time: Option<Located<DistributionSpec>>,
     /// How requests are spread over replicas; "random" where it is left out.
     pub(crate) balancer: Option<Located<Choice<BalancerKind>>>,
-    /// How long a request holds its place.
+    /// How long a request holds its place, before all else.
     pub(crate) service_time: Option<Located<DistributionSpec>>,
-    /// The application that each request submits once its service time is over.
+    /// Then: time of one core that it needs, shared with the others at its replica.
+    pub(crate) cpu_time: Option<Located<DistributionSpec>>,
+    /// Then: calls to other services, one after the other; an inner array is made at once.
+    pub(crate) calls: Option<Vec<Located<CallsSpec>>>,
+    /// The application that each request submits at the end.
     pub(crate) submits: Option<Located<SubmitsSpec>>,
     /// Endpoints by name.
     pub(crate) endpoints: Entities<EndpointSpec>,
@@ -52,9 +81,13 @@ pub(crate) struct ServiceSpec {
     expecting = "a table"
 )]
 pub(crate) struct EndpointSpec {
-    /// How long a request holds its place.
+    /// How long a request holds its place, before all else.
     pub(crate) service_time: Option<Located<DistributionSpec>>,
-    /// The application that each request submits once its service time is over.
+    /// Then: time of one core that it needs, shared with the others at its replica.
+    pub(crate) cpu_time: Option<Located<DistributionSpec>>,
+    /// Then: calls to other services, one after the other; an inner array is made at once.
+    pub(crate) calls: Option<Vec<Located<CallsSpec>>>,
+    /// The application that each request submits at the end.
     pub(crate) submits: Option<Located<SubmitsSpec>>,
 }
 
@@ -74,14 +107,55 @@ pub(crate) struct SubmitsSpec {
     pub(crate) wait: Option<Located<bool>>,
 }
 
-/// In which order waiting requests are served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Discipline {
-    /// As they came.
-    Fifo,
+/// Replicas that switch off when idle.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default,
+    expecting = "a table"
+)]
+pub(crate) struct SetupSpec {
+    /// From the request that finds a replica off to ready.
+    pub(crate) time: Option<Located<DistributionSpec>>,
+    /// How long it stays on without work; no time where it is left out.
+    pub(crate) keep_alive: Option<Located<DistributionSpec>>,
 }
 
-impl Named for Discipline {
+/// Replicas that break down, busy or not; what is being served goes on after the repair.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default,
+    expecting = "a table"
+)]
+pub(crate) struct BreakdownsSpec {
+    /// From ready to the next breakdown.
+    pub(crate) every: Option<Located<DistributionSpec>>,
+    /// From the breakdown to ready.
+    pub(crate) repair: Option<Located<DistributionSpec>>,
+}
+
+/// What one replica may use at most.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default,
+    expecting = "a table"
+)]
+pub(crate) struct LimitsSpec {
+    /// Processor; a core for each place where it is left out.
+    pub(crate) cpu: Option<Located<Quantity<Cpu>>>,
+}
+
+impl Named for DisciplineKind {
     const SET: &'static str = "Discipline";
-    const NAMES: &'static [(&'static str, Self)] = &[("fifo", Self::Fifo)];
+    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
+}
+
+impl Named for QueueKind {
+    const SET: &'static str = "Queue";
+    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
 }

@@ -18,8 +18,27 @@ use serde::Deserialize;
 pub(crate) struct WorkloadSpec {
     /// What it sends to: "services.NAME", "services.NAME.ENDPOINT" or "apps.NAME".
     pub(crate) target: Option<Located<String>>,
+    /// What its requests are marked with, one of `[classes]`; nothing where it is left out.
+    pub(crate) class: Option<Located<String>>,
     /// When it sends.
     pub(crate) arrivals: Option<Located<ArrivalsSpec>>,
+}
+
+/// What a mark on requests means.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default,
+    expecting = "a table"
+)]
+pub(crate) struct ClassSpec {
+    /// Higher goes first, where the discipline looks at it; 0 where it is left out, as for requests
+    /// without a mark.
+    pub(crate) priority: Option<Located<i32>>,
+    /// Share of a replica under "processor-sharing"; 1 where it is left out, as for requests
+    /// without a mark.
+    pub(crate) weight: Option<Located<u32>>,
 }
 
 /// An arrival process.

@@ -149,7 +149,7 @@ error: unknown key `seeed` in `run`
 1 | run.seeed=3
   |     ^^^^^ did you mean `seed`?
   |
-help: allowed here: `seed`, `duration`, `requests`, `warmup`, `warmup-requests`, `replications`, `horizon`
+help: allowed here: `seed`, `duration`, …
 
 error: `--set` needs a path and a value
  --> --set:1:1

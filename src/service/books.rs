@@ -1,0 +1,76 @@
+//! What must add up in all services at the end of a replication.
+
+use super::attempt::Phase;
+use super::services::Services;
+use crate::id::{Id, ServiceId};
+use crate::kernel::Kernel;
+use crate::metrics::ServiceMeter;
+
+impl Services<'_> {
+    /// Books the time that present attempts have been here, so that the audit can be exact.
+    pub fn book_present(&self, kernel: &mut Kernel<'_>) {
+        let now = kernel.now();
+        for (_, attempt) in self.attempts.enumerate() {
+            kernel.metrics.left(attempt.cell, attempt.arrived, now);
+            if attempt.phase == Phase::Waiting {
+                kernel.metrics.waited(attempt.cell, attempt.since, now);
+            }
+        }
+    }
+
+    /// Attempts of a service that have had no outcome yet.
+    pub fn in_flight(&self, service: ServiceId) -> u64 {
+        let attempts = self.attempts.enumerate();
+        let open = attempts.filter(|(_, a)| a.service == service && !a.abandoned);
+        open.count() as u64
+    }
+
+    /// What does not add up, for the audit; after [`Self::book_present`].
+    pub fn breaches(&self, kernel: &Kernel<'_>) -> Vec<String> {
+        let mut breaches = Vec::new();
+        let mut present = vec![(0_u64, 0_u64, 0_u64); self.services.len()];
+        for (_, attempt) in self.attempts.enumerate() {
+            let (all, waiting, blocked) = &mut present[attempt.service.index()];
+            *all += 1;
+            *waiting += u64::from(attempt.phase == Phase::Waiting);
+            *blocked += u64::from(matches!(attempt.phase, Phase::Calling | Phase::Submitted));
+        }
+        for (id, service) in self.services.enumerate() {
+            let name = &self.model.services[id].name;
+            let meter: &ServiceMeter = &kernel.metrics.services[id];
+            let shared = Self::is_shared(service.discipline);
+            let stations = || service.stations.iter().map(|id| &self.stations[*id]);
+            let places = u64::from(service.concurrency);
+            let at_stations: u64 = stations().map(|s| u64::from(s.held)).sum();
+            let in_lines: u64 = stations().map(|s| u64::from(s.line.len())).sum();
+            let central = service.central.as_ref();
+            let in_central = central.map_or(0, |central| u64::from(central.line.len()));
+            let held: u64 = stations().map(|s| u64::from(s.held).min(places)).sum();
+            let waiting = in_lines + in_central + at_stations - held;
+            let idle = stations().any(|station| {
+                let someone = station.line.len() > 0 || in_central > 0;
+                station.has_free_place(service.concurrency) && someone
+            });
+            let (all, known_waiting, blocked) = present[id.index()];
+            let phases = if shared { waiting } else { known_waiting };
+            for (what, level, counted) in [
+                ("held places", meter.held.now(), held),
+                ("waiting requests", meter.queue_length.now(), waiting),
+                ("waiting requests", phases, waiting),
+                ("requests in system", meter.in_system.now(), held + waiting),
+                ("requests in system", all, held + waiting),
+                (
+                    "requests that wait for others",
+                    meter.blocked.now(),
+                    blocked,
+                ),
+                ("replicas with a free place and a queue", u64::from(idle), 0),
+            ] {
+                if level != counted {
+                    breaches.push(format!("services.{name}: {what}: {level} is not {counted}"));
+                }
+            }
+        }
+        breaches
+    }
+}

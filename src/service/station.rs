@@ -1,0 +1,72 @@
+//! The places of one replica.
+
+use super::line::Line;
+use super::sharing::Sharing;
+use crate::engine::EventKey;
+use crate::id::{AttemptId, ReplicaId, ServiceId};
+
+/// A replica's places, and the line before them where each replica has its own.
+#[derive(Debug)]
+pub(super) struct Station {
+    pub(super) service: ServiceId,
+    pub(super) replica: ReplicaId,
+    /// Whether its container runs.
+    pub(super) running: bool,
+    /// Places that are held; of a shared replica: requests that are present.
+    pub(super) held: u32,
+    /// Divides processor times.
+    pub(super) speed: f64,
+    pub(super) power: Power,
+    /// Whether it is broken down.
+    pub(super) down: bool,
+    /// The how-many-th set-up or breakdown of this replica comes next.
+    pub(super) incidents: Incidents,
+    /// Who waits here; empty where the queue is central.
+    pub(super) line: Line,
+    /// Who shares the places by discipline, or else the processor after the service time.
+    pub(super) shared: Option<Box<Shared>>,
+    /// Who was being served when it broke down.
+    pub(super) paused: Vec<AttemptId>,
+}
+
+/// Something shared and the event of its next departure.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) sharing: Sharing,
+    pub(super) due: Option<EventKey>,
+}
+
+/// Whether a replica is switched on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Power {
+    /// It serves, or could.
+    On,
+    /// It idles until the event switches it off.
+    Idle(EventKey),
+    /// It is off.
+    Off,
+    /// It will be on at the event.
+    SettingUp(EventKey),
+}
+
+/// How often things have happened to a replica: the random words of the next are found by it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Incidents {
+    pub(super) setups: u32,
+    pub(super) idles: u32,
+    pub(super) breakdowns: u32,
+}
+
+impl Station {
+    /// Whether somebody could begin to be served.
+    #[inline]
+    pub(super) fn has_free_place(&self, concurrency: u32) -> bool {
+        self.held < concurrency && self.serves()
+    }
+
+    /// Whether it runs, is on and is not broken down.
+    #[inline]
+    pub(super) fn serves(&self) -> bool {
+        self.running && !self.down && matches!(self.power, Power::On | Power::Idle(_))
+    }
+}
