@@ -218,7 +218,7 @@ impl Cells {
     }
 
     pub(super) fn clear(&mut self) {
-        for cell in self.cells.iter_mut() {
+        for cell in &mut self.cells {
             *cell = Cell::default();
         }
     }

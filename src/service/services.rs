@@ -15,7 +15,7 @@ use crate::id::{
 use crate::kernel::Kernel;
 use crate::model::{self, Client, DisciplineKind, Model, QueueKind, Submits};
 use crate::policy::balancing::{Balancer, balancer};
-use crate::random::{Draw, Keyed, Purpose, Sampler, Sequence, Streams, Word};
+use crate::random::{Distribution, Draw, Keyed, Purpose, Sampler, Sequence, Streams, Word};
 
 /// All services.
 #[derive(Debug)]
@@ -116,7 +116,7 @@ impl<'m> Services<'m> {
         let endpoints = model.endpoints.iter().map(|endpoint| Endpoint {
             service: endpoint.service,
             service_time: endpoint.service_time.sampler(),
-            cpu_time: endpoint.cpu_time.as_ref().map(|law| law.sampler()),
+            cpu_time: endpoint.cpu_time.as_ref().map(Distribution::sampler),
             calls: &endpoint.calls,
             submits: endpoint.submits,
             simple: endpoint.cpu_time.is_none()
@@ -255,7 +255,7 @@ impl Service {
             balanced: spec.replicas > 1 && central.is_none(),
             stations: own,
             central,
-            patience: spec.patience.as_ref().map(|law| law.sampler()),
+            patience: spec.patience.as_ref().map(Distribution::sampler),
             power: spec.setup.as_ref().map(|setup| PowerLaws {
                 setup: setup.time.sampler(),
                 setup_words: keyed(Purpose::Setup),
