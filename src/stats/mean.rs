@@ -61,13 +61,14 @@ pub(super) fn std_dev(values: &[f64]) -> Option<f64> {
     Some(libm::sqrt(squares / (values.len() - 1) as f64))
 }
 
-fn mean(values: &[f64]) -> f64 {
+/// The mean of at least one value.
+pub(super) fn mean(values: &[f64]) -> f64 {
     compensated_sum(values.iter().copied()) / values.len() as f64
 }
 
 /// Neumaier's sum (1974): the rounding error of every addition is carried along, so the order of
 /// magnitude of the terms does not matter.
-fn compensated_sum(values: impl Iterator<Item = f64>) -> f64 {
+pub(super) fn compensated_sum(values: impl Iterator<Item = f64>) -> f64 {
     let (mut sum, mut lost) = (0.0_f64, 0.0_f64);
     for value in values {
         let total = sum + value;

@@ -17,11 +17,34 @@ mod student;
 
 mod mean;
 mod pooled;
+mod wilson;
 
+mod batch;
+mod mser;
+
+mod control;
+mod difference;
+mod holm;
+mod kn;
+mod run_length;
+
+#[cfg(test)]
+mod golden;
+
+pub use batch::{Batches, independent_batches, von_neumann, von_neumann_critical};
+pub use control::{Control, Controlled, control_variates};
 pub use counts::Counts;
+pub use difference::{Difference, linearised_log_ratios};
 pub use histogram::Histogram;
+pub use holm::{bonferroni, holm};
 pub use integral::TimeIntegral;
+pub use kn::Kn;
 pub use mean::{MeanInterval, mean_interval};
+pub use mser::{Truncation, mser};
 pub use normal::normal_quantile;
 pub use pooled::{MIN_EXCEEDANCES, Pool, PooledQuantile, TooFew};
-pub use student::student_t_quantile;
+pub use run_length::{
+    paired_sample_size, relative_target, replications_for_precision, run_length_for_precision,
+};
+pub use student::{student_t_quantile, student_t_tail};
+pub use wilson::wilson_interval;

@@ -23,7 +23,7 @@ use std::borrow::Borrow;
 use super::bucket;
 use super::counts::Counts;
 use super::histogram::Histogram;
-use super::mean::{std_dev, t_factor};
+use super::mean::{mean, std_dev, t_factor};
 
 /// Fewer observations above a percentile than this, and it is not estimated.
 pub const MIN_EXCEEDANCES: u64 = 200;
@@ -136,6 +136,26 @@ impl<'a> Pool<'a> {
         })
     }
 
+    /// One value a replication, so that quantile `p` can be compared and tested as means are: the
+    /// mean of these values is the estimate, their standard deviation its `std_dev`.
+    ///
+    /// # Errors
+    /// If fewer than [`MIN_EXCEEDANCES`] observations lie above it.
+    pub fn values(&self, p: f64, confidence: f64) -> Result<Vec<f64>, TooFew> {
+        let found = self.quantile(p, confidence)?;
+        let value = found.value_nanos as f64;
+        let rank = self.merged.count() - found.exceedances;
+        let shares = self.share_pseudo_values(bucket::of(found.value_nanos), rank);
+        let centre = mean(&shares);
+        let slope = match (found.std_dev, std_dev(&shares)) {
+            (Some(of_value), Some(of_share)) if of_share > 0.0 => of_value / of_share,
+            _ => 0.0,
+        };
+        // A larger share below means a smaller quantile.
+        let value_of = |share: &f64| value - (share - centre) * slope;
+        Ok(shares.iter().map(value_of).collect())
+    }
+
     /// R·F − (R−1)·F₍₋r₎ for each replication r, where F is the share of observations below the
     /// one of rank `rank`; of those in its own bucket, the part that the rank leaves below it.
     fn share_pseudo_values(&self, bucket: usize, rank: u64) -> Vec<f64> {
@@ -233,6 +253,24 @@ mod tests {
             Pool::new(&enough).quantile(0.99, 0.95).unwrap().exceedances,
             200
         );
+    }
+
+    #[test]
+    fn the_values_of_replications_have_the_estimate_s_mean_and_standard_deviation() {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(6);
+        let parts = exponential(&mut rng, 12, 500);
+        let pool = Pool::new(&parts);
+        let (found, values) = (pool.quantile(0.9, 0.95), pool.values(0.9, 0.95));
+        let (found, values) = (found.unwrap(), values.unwrap());
+        let centre = mean(&values);
+        assert!((centre / found.value_nanos as f64 - 1.0).abs() < 1e-12);
+        assert!((std_dev(&values).unwrap() / found.std_dev.unwrap() - 1.0).abs() < 1e-9);
+        // A replication with longer times has a larger value.
+        let own = |index: usize| parts[index].quantile(0.9).unwrap() as f64;
+        let along: f64 = (0..12)
+            .map(|index| (values[index] - centre) * (own(index) - centre))
+            .sum();
+        assert!(along > 0.0);
     }
 
     #[test]

@@ -34,6 +34,23 @@ pub fn student_t_quantile(p: f64, df: f64) -> f64 {
     t.copysign(normal)
 }
 
+/// P(T > t) for Student's law with `df` degrees of freedom (which need not be a whole number).
+///
+/// # Panics
+/// If `df` is below 1.
+pub fn student_t_tail(t: f64, df: f64) -> f64 {
+    assert!(df >= 1.0, "{df} degrees of freedom: at least 1 is needed");
+    if t.is_infinite() {
+        return if t > 0.0 { 0.0 } else { 1.0 };
+    }
+    let tail = if t.abs() <= 0.0 {
+        0.5
+    } else {
+        Student::new(df).probabilities(t.abs()).tail
+    };
+    if t < 0.0 { 1.0 - tail } else { tail }
+}
+
 const EXPANSION_FROM: f64 = 1e5;
 const MAX_STEPS: usize = 100;
 
@@ -203,6 +220,18 @@ mod tests {
             );
             assert!((student_t_quantile(0.025, df) / -expected - 1.0).abs() < 2e-14);
         }
+    }
+
+    #[test]
+    fn the_tail_is_that_of_the_quantile() {
+        for df in [1.0, 9.0, 19.0, 120.0] {
+            for p in [0.001, 0.2, 0.5, 0.9, 0.999_9] {
+                let found = student_t_tail(student_t_quantile(p, df), df);
+                assert!((found - (1.0 - p)).abs() < 1e-13, "p {p}, df {df}: {found}");
+            }
+        }
+        assert!(student_t_tail(f64::INFINITY, 3.0) <= 0.0);
+        assert!(student_t_tail(f64::NEG_INFINITY, 3.0) >= 1.0);
     }
 
     #[test]
