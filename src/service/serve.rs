@@ -48,7 +48,7 @@ impl Services<'_> {
         let service = &mut self.services[service_id];
         let words = &self.words[root.workload];
         let refused = Refused { origin, root, cell };
-        let Some(station_id) = service.choose(|| words.routing(root)) else {
+        let Some(station_id) = service.choose(now, || words.routing(root)) else {
             self.refuse(refused, Outcome::Failed, kernel);
             return None;
         };
@@ -121,7 +121,7 @@ impl Services<'_> {
             self.wait_or_preempt(id, station_id, kernel);
         }
         if station_id != NOWHERE {
-            self.services[service_id].changed(&self.stations[station_id]);
+            self.services[service_id].changed(&self.stations[station_id], now);
         }
         Some(id)
     }
@@ -304,7 +304,7 @@ impl Services<'_> {
         kernel.metrics.left(cell, arrived, now);
         kernel.metrics.services[service_id].in_system.fall(now, 1);
         if station_id != NOWHERE {
-            self.services[service_id].changed(&self.stations[station_id]);
+            self.services[service_id].changed(&self.stations[station_id], now);
         }
         if !abandoned {
             self.tell(origin, root, Some(id), outcome, kernel);

@@ -14,8 +14,9 @@ use crate::id::{
 };
 use crate::kernel::Kernel;
 use crate::model::{self, Client, DisciplineKind, Model, QueueKind, Submits};
-use crate::policy::balancing::{Balancer, balancer};
+use crate::policy::balancing::{Balancer, Load, View, balancer};
 use crate::random::{Distribution, Draw, Keyed, Purpose, Sampler, Sequence, Streams, Word};
+use crate::units::Time;
 
 /// All services.
 #[derive(Debug)]
@@ -172,7 +173,7 @@ impl<'m> Services<'m> {
         let station = &mut self.stations[station_id];
         station.running = true;
         station.speed = speed;
-        service.balancer.added(replica);
+        service.balancer.added(replica, 1.0);
         let places = u64::from(service.concurrency);
         let now = kernel.now();
         kernel.metrics.services[id].places.rise(now, places);
@@ -251,7 +252,7 @@ impl Service {
             discipline: spec.discipline,
             client: spec.client,
             plain: spec.client.is_plain(),
-            balancer: balancer(spec.balancer, spec.replicas),
+            balancer: balancer(spec.balancer),
             balanced: spec.replicas > 1 && central.is_none(),
             stations: own,
             central,
@@ -280,7 +281,7 @@ impl Service {
     /// The station that an attempt goes to; `None` where no replica runs. In a central queue it may
     /// be nowhere yet.
     #[inline]
-    pub(super) fn choose(&mut self, draw: impl FnOnce() -> Draw) -> Option<StationId> {
+    pub(super) fn choose(&mut self, now: Time, draw: impl FnOnce() -> Draw) -> Option<StationId> {
         if let Some(central) = &self.central {
             let free = central.free.first();
             return Some(free.map_or(NOWHERE, |number| self.stations[ReplicaId(number)]));
@@ -291,16 +292,19 @@ impl Service {
         } else {
             Draw::new(Word(0))
         };
-        let replica = self.balancer.pick(&mut draw)?;
+        let replica = self.balancer.pick(View { now, key: 0 }, &mut draw)?;
         Some(self.stations[replica])
     }
 
-    /// Tells the balancer how many requests a replica has.
+    /// Tells the balancer what a replica has to do.
     #[inline]
-    pub(super) fn changed(&mut self, station: &Station) {
+    pub(super) fn changed(&mut self, station: &Station, now: Time) {
         if self.balanced {
-            let in_system = station.held + station.line.len();
-            self.balancer.changed(station.replica, in_system);
+            let load = Load {
+                now,
+                in_system: station.held + station.line.len(),
+            };
+            self.balancer.changed(station.replica, load);
         }
     }
 

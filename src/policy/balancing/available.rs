@@ -9,13 +9,48 @@ pub(super) struct Available {
 }
 
 impl Available {
-    pub(super) fn add(&mut self, replica: ReplicaId) {
-        if let Err(position) = self.replicas.binary_search(&replica) {
-            self.replicas.insert(position, replica);
+    /// Whether it was not there before.
+    pub(super) fn add(&mut self, replica: ReplicaId) -> bool {
+        match self.replicas.binary_search(&replica) {
+            Ok(_) => false,
+            Err(position) => {
+                self.replicas.insert(position, replica);
+                true
+            }
         }
+    }
+
+    /// Where it was.
+    pub(super) fn remove(&mut self, replica: ReplicaId) -> Option<usize> {
+        let position = self.replicas.binary_search(&replica).ok()?;
+        self.replicas.remove(position);
+        Some(position)
     }
 
     pub(super) fn as_slice(&self) -> &[ReplicaId] {
         &self.replicas
+    }
+}
+
+/// A number for each replica, 0 until another is set.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Numbers<T> {
+    numbers: Vec<T>,
+}
+
+impl<T: Copy + Default> Numbers<T> {
+    #[inline]
+    pub(super) fn get(&self, replica: ReplicaId) -> T {
+        let number = self.numbers.get(replica.0 as usize);
+        number.copied().unwrap_or_default()
+    }
+
+    #[inline]
+    pub(super) fn set(&mut self, replica: ReplicaId, number: T) {
+        let index = replica.0 as usize;
+        if self.numbers.len() <= index {
+            self.numbers.resize(index + 1, T::default());
+        }
+        self.numbers[index] = number;
     }
 }

@@ -4,17 +4,18 @@
 //! uniform ties are both O(1), for ten replicas or ten thousand (Winston 1977 shows the policy
 //! optimal for exponential service; this index is the usual one of bucketed counts).
 
-use super::Balancer;
-use crate::id::{Id, ReplicaId};
+use super::available::Numbers;
+use super::{Balancer, Load, View};
+use crate::id::ReplicaId;
 use crate::random::Draw;
 
 /// Picks the least loaded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct JoinShortestQueue {
     /// By number of requests: the serving replicas that have so many.
     buckets: Vec<Vec<ReplicaId>>,
     /// By replica: its number of requests and its position in that bucket.
-    places: Vec<Option<Place>>,
+    places: Numbers<Option<Place>>,
     /// No bucket below this one has a replica.
     least: usize,
     serving: usize,
@@ -27,25 +28,19 @@ struct Place {
 }
 
 impl JoinShortestQueue {
-    pub(super) fn new(replicas: u32) -> Self {
-        let places = vec![None; replicas as usize];
-        Self {
-            buckets: vec![Vec::new()],
-            places,
-            least: 0,
-            serving: 0,
-        }
-    }
-
     fn insert(&mut self, replica: ReplicaId, in_system: usize) {
         if self.buckets.len() <= in_system {
             self.buckets.resize_with(in_system + 1, Vec::new);
         }
         let bucket = &mut self.buckets[in_system];
-        self.places[replica.index()] = Some(Place {
-            in_system,
-            position: bucket.len(),
-        });
+        let position = bucket.len();
+        self.places.set(
+            replica,
+            Some(Place {
+                in_system,
+                position,
+            }),
+        );
         bucket.push(replica);
         self.least = self.least.min(in_system);
     }
@@ -54,28 +49,36 @@ impl JoinShortestQueue {
         let bucket = &mut self.buckets[place.in_system];
         bucket.swap_remove(place.position);
         if let Some(&moved) = bucket.get(place.position) {
-            self.places[moved.index()] = Some(place);
+            self.places.set(moved, Some(place));
         }
-        self.places[replica.index()] = None;
+        self.places.set(replica, None);
     }
 }
 
 impl Balancer for JoinShortestQueue {
-    fn added(&mut self, replica: ReplicaId) {
-        if self.places[replica.index()].is_none() {
+    fn added(&mut self, replica: ReplicaId, _weight: f64) {
+        if self.places.get(replica).is_none() {
             self.serving += 1;
             self.insert(replica, 0);
         }
     }
 
-    fn changed(&mut self, replica: ReplicaId, in_system: u32) {
-        if let Some(place) = self.places[replica.index()] {
+    fn removed(&mut self, replica: ReplicaId) {
+        if let Some(place) = self.places.get(replica) {
+            self.serving -= 1;
             self.remove(replica, place);
-            self.insert(replica, in_system as usize);
         }
     }
 
-    fn pick(&mut self, draw: &mut Draw) -> Option<ReplicaId> {
+    #[inline]
+    fn changed(&mut self, replica: ReplicaId, load: Load) {
+        if let Some(place) = self.places.get(replica) {
+            self.remove(replica, place);
+            self.insert(replica, load.in_system as usize);
+        }
+    }
+
+    fn pick(&mut self, _view: View, draw: &mut Draw) -> Option<ReplicaId> {
         if self.serving == 0 {
             return None;
         }

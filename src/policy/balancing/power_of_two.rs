@@ -2,36 +2,34 @@
 //!
 //! Mitzenmacher 2001; Vvedenskaya, Dobrushin and Karpelevich 1996. Envoy's `LEAST_REQUEST`.
 
-use super::{Balancer, available::Available};
-use crate::id::{Id, ReplicaId};
+use super::available::{Available, Numbers};
+use super::{Balancer, Load, View};
+use crate::id::ReplicaId;
 use crate::random::Draw;
 
 /// Draws two and compares.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct PowerOfTwo {
     available: Available,
-    in_system: Vec<u32>,
-}
-
-impl PowerOfTwo {
-    pub(super) fn new(replicas: u32) -> Self {
-        Self {
-            available: Available::default(),
-            in_system: vec![0; replicas as usize],
-        }
-    }
+    in_system: Numbers<u32>,
 }
 
 impl Balancer for PowerOfTwo {
-    fn added(&mut self, replica: ReplicaId) {
-        self.available.add(replica);
+    fn added(&mut self, replica: ReplicaId, _weight: f64) {
+        if self.available.add(replica) {
+            self.in_system.set(replica, 0);
+        }
     }
 
-    fn changed(&mut self, replica: ReplicaId, in_system: u32) {
-        self.in_system[replica.index()] = in_system;
+    fn removed(&mut self, replica: ReplicaId) {
+        self.available.remove(replica);
     }
 
-    fn pick(&mut self, draw: &mut Draw) -> Option<ReplicaId> {
+    fn changed(&mut self, replica: ReplicaId, load: Load) {
+        self.in_system.set(replica, load.in_system);
+    }
+
+    fn pick(&mut self, _view: View, draw: &mut Draw) -> Option<ReplicaId> {
         match self.available.as_slice() {
             [] => None,
             [only] => Some(*only),
@@ -39,7 +37,7 @@ impl Balancer for PowerOfTwo {
                 // The order of the pair is as random as the pair, so the first wins ties.
                 let (first, second) = draw.two_distinct(replicas.len() as u32);
                 let (first, second) = (replicas[first as usize], replicas[second as usize]);
-                let shorter = self.in_system[second.index()] < self.in_system[first.index()];
+                let shorter = self.in_system.get(second) < self.in_system.get(first);
                 Some(if shorter { second } else { first })
             }
         }

@@ -1,6 +1,6 @@
 //! `random`: a replica drawn uniformly. With Poisson arrivals, n independent queues.
 
-use super::{Balancer, available::Available};
+use super::{Balancer, Load, View, available::Available};
 use crate::id::ReplicaId;
 use crate::random::Draw;
 
@@ -11,13 +11,17 @@ pub(super) struct Random {
 }
 
 impl Balancer for Random {
-    fn added(&mut self, replica: ReplicaId) {
+    fn added(&mut self, replica: ReplicaId, _weight: f64) {
         self.available.add(replica);
     }
 
-    fn changed(&mut self, _replica: ReplicaId, _in_system: u32) {}
+    fn removed(&mut self, replica: ReplicaId) {
+        self.available.remove(replica);
+    }
 
-    fn pick(&mut self, draw: &mut Draw) -> Option<ReplicaId> {
+    fn changed(&mut self, _replica: ReplicaId, _load: Load) {}
+
+    fn pick(&mut self, _view: View, draw: &mut Draw) -> Option<ReplicaId> {
         match self.available.as_slice() {
             [] => None,
             replicas => Some(replicas[draw.below(replicas.len() as u32) as usize]),

@@ -1,6 +1,6 @@
 //! `round-robin`: each replica in turn. With Poisson arrivals each sees Erlang gaps.
 
-use super::{Balancer, available::Available};
+use super::{Balancer, Load, View, available::Available};
 use crate::id::ReplicaId;
 use crate::random::Draw;
 
@@ -12,13 +12,22 @@ pub(super) struct RoundRobin {
 }
 
 impl Balancer for RoundRobin {
-    fn added(&mut self, replica: ReplicaId) {
+    fn added(&mut self, replica: ReplicaId, _weight: f64) {
         self.available.add(replica);
     }
 
-    fn changed(&mut self, _replica: ReplicaId, _in_system: u32) {}
+    fn removed(&mut self, replica: ReplicaId) {
+        // Whose turn it is stays whose turn it is.
+        if let Some(position) = self.available.remove(replica)
+            && position < self.next
+        {
+            self.next -= 1;
+        }
+    }
 
-    fn pick(&mut self, _draw: &mut Draw) -> Option<ReplicaId> {
+    fn changed(&mut self, _replica: ReplicaId, _load: Load) {}
+
+    fn pick(&mut self, _view: View, _draw: &mut Draw) -> Option<ReplicaId> {
         let replicas = self.available.as_slice();
         let replica = replicas.get(self.next).or(replicas.first())?;
         self.next = if self.next < replicas.len() {
