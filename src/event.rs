@@ -7,7 +7,7 @@
 use crate::engine::Ranked;
 use crate::id::{
     AttemptId, CallId, ContainerId, ExecutionId, JobRunId, NodeId, StationId, SubmissionId, TaskId,
-    WorkloadId,
+    UserId, WorkloadId,
 };
 
 /// An event.
@@ -49,6 +49,8 @@ pub enum Event {
     HedgeDue(CallId),
     /// The next request or submission of a workload.
     Arrival(WorkloadId),
+    /// A user has thought long enough and sends the next one.
+    Thought(UserId),
     /// A point of the time series.
     SampleDue,
     /// The window opens.
@@ -87,7 +89,9 @@ impl Ranked for Event {
             | Self::BrokeDown(_)
             | Self::Repaired(_) => Class::Container,
             Self::Reneged(_) | Self::TimedOut(_) => Class::Timeout,
-            Self::RetryDue(_) | Self::HedgeDue(_) | Self::Arrival(_) => Class::Arrival,
+            Self::RetryDue(_) | Self::HedgeDue(_) | Self::Arrival(_) | Self::Thought(_) => {
+                Class::Arrival
+            }
             Self::SampleDue => Class::Sampling,
             Self::WarmupEnded | Self::RunEnded => Class::Ending,
         };
@@ -102,6 +106,7 @@ impl Event {
     pub fn is_progress(self) -> bool {
         match self {
             Self::Arrival(_)
+            | Self::Thought(_)
             | Self::SampleDue
             | Self::WarmupEnded
             | Self::RunEnded

@@ -77,6 +77,8 @@ ids! {
     AttemptId;
     /// A workload.
     WorkloadId;
+    /// A user of a closed workload, numbered across all of them.
+    UserId;
     /// A class of requests; 0 is the class of unmarked requests.
     ClassId;
     /// Where requests wait and are served: the places of one replica.

@@ -6,7 +6,7 @@
 
 use super::clipped;
 use crate::id::{CellId, ClassId, EndpointId, Id, IdVec, WorkloadId};
-use crate::model::{Model, Target};
+use crate::model::Model;
 use crate::record::Outcome;
 use crate::stats::Histogram;
 use crate::units::{Duration, Time};
@@ -177,14 +177,11 @@ impl Cells {
         let mut first = vec![u32::MAX; model.workloads.len() * endpoints];
         let mut positions = vec![u32::MAX; model.workloads.len() * classes];
         for (workload, spec) in model.workloads.enumerate() {
-            let Target::Endpoint(target) = spec.target else {
-                continue;
-            };
             let marks = spec.classes();
             for (position, class) in marks.iter().enumerate() {
                 positions[workload.index() * classes + class.index()] = position as u32;
             }
-            for endpoint in reachable(model, target) {
+            for endpoint in reachable(model, spec.endpoints()) {
                 first[workload.index() * endpoints + endpoint.index()] = keys.len() as u32;
                 for &class in &marks {
                     keys.push(CellKey {
@@ -260,9 +257,9 @@ impl IndexMut<CellId> for Cells {
     }
 }
 
-/// An endpoint and everything that its calls lead to.
-fn reachable(model: &Model, target: EndpointId) -> Vec<EndpointId> {
-    let mut found = vec![target];
+/// Endpoints and everything that their calls lead to.
+fn reachable(model: &Model, targets: Vec<EndpointId>) -> Vec<EndpointId> {
+    let mut found = targets;
     let mut next = 0;
     while let Some(&endpoint) = found.get(next) {
         next += 1;

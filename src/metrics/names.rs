@@ -219,7 +219,8 @@ fn walk_workload(model: &Model, metrics: &Metrics, id: WorkloadId, figures: &mut
     // Where every request is one attempt, what became of it is in the cells.
     let cell = match workload.target {
         Target::Endpoint(target) if model.is_plain(target) => {
-            let wanted = |key: CellKey| key.workload == id && key.endpoint == target;
+            let targets = workload.endpoints();
+            let wanted = |key: CellKey| key.workload == id && targets.contains(&key.endpoint);
             Some(metrics.cells.merged(wanted))
         }
         _ => None,

@@ -18,7 +18,10 @@ pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry, Resources}
 pub use service::{
     Breakdowns, Budget, Call, Client, Endpoint, Hedge, Retries, Service, Setup, Submits,
 };
-pub use workload::{Arrivals, Class, Target, Workload};
+pub use workload::{
+    Arrivals, BatchSize, CivilTime, Class, CronSchedule, Diurnal, MmppState, RateStep, Target,
+    Trace, Workload,
+};
 
 use crate::id::{AppId, ClassId, EndpointId, IdVec, JobId, ServiceId, StageId, WorkloadId};
 use crate::units::Duration;

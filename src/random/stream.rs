@@ -58,6 +58,14 @@ pub enum Purpose {
     Breakdown,
     /// How long its repair takes.
     Repair,
+    /// How long a modulated process stays in a state.
+    Sojourn,
+    /// How many arrive at once.
+    BatchSize,
+    /// How long a user thinks.
+    ThinkTime,
+    /// How much later than due something comes.
+    Jitter,
 }
 
 /// All streams of one replication.
@@ -80,7 +88,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -98,6 +106,10 @@ impl Purpose {
         Self::KeepAlive,
         Self::Breakdown,
         Self::Repair,
+        Self::Sojourn,
+        Self::BatchSize,
+        Self::ThinkTime,
+        Self::Jitter,
     ];
 
     /// The text that streams are named by; changing one changes random numbers.
@@ -120,6 +132,10 @@ impl Purpose {
             Self::KeepAlive => "keep-alive",
             Self::Breakdown => "breakdown",
             Self::Repair => "repair",
+            Self::Sojourn => "sojourn",
+            Self::BatchSize => "batch-size",
+            Self::ThinkTime => "think-time",
+            Self::Jitter => "jitter",
         }
     }
 }

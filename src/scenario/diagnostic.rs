@@ -4,7 +4,8 @@
 
 use super::located::Span;
 use super::source::Sources;
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use std::ops::Range;
 
 /// One problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,23 @@ pub(crate) struct Diagnostic {
     pub(crate) label: Option<String>,
     /// What to do.
     pub(crate) help: Option<String>,
+    /// The line of another file that it is about; `span` is then where that file is named.
+    pub(crate) excerpt: Option<Box<Excerpt>>,
+}
+
+/// A line of a file that a scenario names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Excerpt {
+    /// What messages call the file.
+    pub(crate) path: String,
+    /// The number of the line, from 1.
+    pub(crate) line: usize,
+    /// The line.
+    pub(crate) text: String,
+    /// What of it is wrong, on character boundaries.
+    pub(crate) range: Range<usize>,
+    /// What stands beside the underline.
+    pub(crate) label: String,
 }
 
 impl Diagnostic {
@@ -27,6 +45,7 @@ impl Diagnostic {
             span: Some(span),
             label: None,
             help: None,
+            excerpt: None,
         }
     }
 
@@ -37,12 +56,19 @@ impl Diagnostic {
             span: None,
             label: None,
             help: None,
+            excerpt: None,
         }
     }
 
     /// With words beside the underline.
     pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
+        self
+    }
+
+    /// With the line of another file that it is about.
+    pub(crate) fn excerpt(mut self, excerpt: Excerpt) -> Self {
+        self.excerpt = Some(Box::new(excerpt));
         self
     }
 
@@ -69,14 +95,21 @@ fn render_one(problem: &Diagnostic, sources: &Sources) -> String {
     let place = problem.span.and_then(|span| sources.locate(span));
     let group = match (place, sources.first()) {
         (Some((source, range)), _) => {
-            let mut annotation = AnnotationKind::Primary.span(range);
+            let kind = match &problem.excerpt {
+                Some(_) => AnnotationKind::Context,
+                None => AnnotationKind::Primary,
+            };
+            let mut annotation = kind.span(range);
             if let Some(label) = &problem.label {
                 annotation = annotation.label(printable(label));
             }
             let snippet = Snippet::source(source.text.as_str())
                 .path(source.name.as_str())
                 .annotation(annotation);
-            title.element(snippet)
+            match &problem.excerpt {
+                Some(excerpt) => title.element(excerpt.snippet()).element(snippet),
+                None => title.element(snippet),
+            }
         }
         (None, Some(source)) => title.element(Origin::path(source.name.as_str())),
         (None, None) => Group::with_title(title),
@@ -85,6 +118,16 @@ fn render_one(problem: &Diagnostic, sources: &Sources) -> String {
     let help = help.map(|help| Group::with_title(Level::HELP.secondary_title(help)));
     let groups: Vec<Group<'_>> = [group].into_iter().chain(help).collect();
     Renderer::plain().render(&groups)
+}
+
+impl Excerpt {
+    fn snippet(&self) -> Snippet<'_, Annotation<'_>> {
+        let annotation = AnnotationKind::Primary.span(self.range.clone());
+        Snippet::source(self.text.as_str())
+            .path(self.path.as_str())
+            .line_start(self.line)
+            .annotation(annotation.label(printable(&self.label)))
+    }
 }
 
 /// Values may hold anything; a message holds no control characters.

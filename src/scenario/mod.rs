@@ -15,6 +15,7 @@
 //! application that has a stage with `recorded` task times: that comes from an event log, the
 //! properties are a fact and not a wish, and its unknown names are listed as not modelled.
 
+mod clock;
 mod diagnostic;
 mod load;
 mod located;

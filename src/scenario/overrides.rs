@@ -23,6 +23,7 @@ const ENTITIES: &[&[&str]] = &[
     &["apps", "*", "stages"],
     &["apps", "*", "jobs"],
     &["apps", "*", "jobs", "*", "stages"],
+    &["classes"],
     &["workloads"],
 ];
 
@@ -33,9 +34,12 @@ const CONF: &[&[&str]] = &[&["apps", "*", "conf"], &["spark", "conf"]];
 const CHOICES: &[&str] = &[
     "arrivals",
     "interarrival",
+    "of",
     "service-time",
+    "size",
     "start-time",
     "task-time",
+    "think-time",
 ];
 
 /// What stands before a value so that it can be read as a document.

@@ -4,12 +4,14 @@
 //! processor. `parse.rs` reads what people type, `spark.rs` what Spark's properties hold,
 //! `format.rs` writes what people read. Nothing here knows of scenarios.
 
+mod civil;
 mod decimal;
 pub mod format;
 mod parse;
 mod spark;
 mod time;
 
+pub use civil::CivilDate;
 pub use parse::UnitError;
 pub use time::{Duration, Time};
 

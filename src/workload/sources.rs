@@ -1,21 +1,26 @@
 //! The state of all workloads.
 
+use super::batch::Batch;
+use super::closed::{Population, User};
+use super::process::Process;
 use crate::effect::{Caller, Effect, Request, Work};
 use crate::event::Event;
-use crate::id::{ClassId, IdVec, WorkloadId};
+use crate::id::{ClassId, IdVec, UserId, WorkloadId};
 use crate::kernel::Kernel;
-use crate::model::{Arrivals, Horizon, Model, Target};
-use crate::random::{Distribution, Purpose, Sampler, Sequence, Streams};
+use crate::model::{Arrivals, Horizon, Model, Target, Trace, Workload};
+use crate::random::{Purpose, Sequence, Streams, Word};
 use crate::record::{Outcome, Record};
-use crate::units::{Duration, Time};
+use crate::units::Time;
 
 /// All workloads.
 #[derive(Debug)]
 pub struct Workloads<'m> {
     sources: IdVec<WorkloadId, Source<'m>>,
+    /// Those of closed workloads.
+    users: IdVec<UserId, User>,
     /// No arrivals after this instant.
     until: Time,
-    /// Workloads that will send again.
+    /// Open workloads, and users of closed ones, that will send again.
     active: usize,
 }
 
@@ -23,46 +28,33 @@ pub struct Workloads<'m> {
 struct Source<'m> {
     target: Target,
     class: ClassId,
-    process: Process<'m>,
     works: Sequence,
     /// Requests so far.
     number: u64,
+    kind: Kind<'m>,
+    /// How many arrive at once, where that is not one.
+    batch: Option<Batch>,
+    /// What is recorded of each arrival besides its time.
+    trace: Option<&'m Trace>,
 }
 
+/// What makes a workload send.
 #[derive(Debug)]
-enum Process<'m> {
-    Gaps { gap: Sampler, words: Sequence },
-    Instants { times: std::slice::Iter<'m, Time> },
+enum Kind<'m> {
+    /// Time.
+    Open(Process<'m>),
+    /// Answers.
+    Closed(Population),
 }
 
 impl<'m> Workloads<'m> {
     /// The workloads of a scenario.
     pub fn new(model: &'m Model, streams: &Streams) -> Self {
+        let mut users = IdVec::new();
         let sources: IdVec<_, _> = model
             .workloads
-            .iter()
-            .map(|workload| {
-                let path = format!("workloads.{}", workload.name);
-                let gaps = |gap: &Distribution| Process::Gaps {
-                    gap: gap.sampler(),
-                    words: streams.sequence(&path, Purpose::Gap),
-                };
-                Source {
-                    target: workload.target,
-                    class: workload.class,
-                    process: match &workload.arrivals {
-                        Arrivals::Poisson { rate } => {
-                            gaps(&Distribution::Exponential { mean: 1.0 / rate.0 })
-                        }
-                        Arrivals::Renewal { interarrival } => gaps(interarrival),
-                        Arrivals::At { times } => Process::Instants {
-                            times: times.iter(),
-                        },
-                    },
-                    works: streams.sequence(&path, Purpose::Work),
-                    number: 0,
-                }
-            })
+            .enumerate()
+            .map(|(id, workload)| Source::new(id, workload, &mut users, streams))
             .collect();
         let until = match model.run.horizon {
             Horizon::Terminating {
@@ -70,9 +62,11 @@ impl<'m> Workloads<'m> {
             } => Time::ZERO + until,
             _ => Time::MAX,
         };
+        let open = |source: &&Source<'_>| matches!(source.kind, Kind::Open(_));
         Self {
-            active: sources.len(),
+            active: sources.iter().filter(open).count() + users.len(),
             sources,
+            users,
             until,
         }
     }
@@ -80,7 +74,12 @@ impl<'m> Workloads<'m> {
     /// Schedules the first arrival of each workload.
     pub fn start(&mut self, kernel: &mut Kernel<'_>) {
         for id in self.sources.ids() {
-            self.schedule_next(id, kernel);
+            if let Kind::Open(_) = self.sources[id].kind {
+                self.schedule_next(id, kernel);
+            }
+        }
+        for user in self.users.ids() {
+            self.think(user, kernel);
         }
     }
 
@@ -89,24 +88,129 @@ impl<'m> Workloads<'m> {
         self.active == 0
     }
 
-    /// A request or submission leaves its workload.
+    /// Requests or submissions leave their workload.
     #[inline]
     pub fn on_arrival(&mut self, id: WorkloadId, kernel: &mut Kernel<'_>) {
         self.schedule_next(id, kernel);
-        kernel.opened();
         let source = &mut self.sources[id];
-        let number = source.number;
-        source.number += 1;
-        match source.target {
+        let count = source.batch.as_mut().map_or(1, Batch::next);
+        for _ in 0..count {
+            source.send_next(id, kernel);
+        }
+    }
+
+    /// A user has thought long enough.
+    pub fn on_thought(&mut self, user: UserId, kernel: &mut Kernel<'_>) {
+        let User { workload, cycle } = self.users[user];
+        let source = &self.sources[workload];
+        if let Kind::Closed(population) = &source.kind {
+            let number = population.number(user, cycle);
+            source.send(workload, number, population.work(user, cycle), kernel);
+        }
+    }
+
+    /// A request or submission has had its outcome.
+    #[inline]
+    pub fn on_answered(
+        &mut self,
+        id: WorkloadId,
+        number: u64,
+        _outcome: Outcome,
+        kernel: &mut Kernel<'_>,
+    ) {
+        kernel.closed();
+        kernel.outcome();
+        if let Kind::Closed(population) = &self.sources[id].kind {
+            let user = population.user(number);
+            self.users[user].cycle += 1;
+            self.think(user, kernel);
+        }
+    }
+
+    /// A user thinks before the next request.
+    fn think(&mut self, user: UserId, kernel: &mut Kernel<'_>) {
+        let User { workload, cycle } = self.users[user];
+        if let Kind::Closed(population) = &self.sources[workload].kind {
+            let time = kernel.now() + population.think_time(user, cycle);
+            self.schedule(Some(time), Event::Thought(user), kernel);
+        }
+    }
+
+    #[inline]
+    fn schedule_next(&mut self, id: WorkloadId, kernel: &mut Kernel<'_>) {
+        let now = kernel.now();
+        if let Kind::Open(process) = &mut self.sources[id].kind {
+            let next = process.next(now);
+            self.schedule(next, Event::Arrival(id), kernel);
+        }
+    }
+
+    #[inline]
+    fn schedule(&mut self, next: Option<Time>, event: Event, kernel: &mut Kernel<'_>) {
+        match next {
+            Some(time) if time <= self.until => {
+                kernel.schedule(time, event);
+            }
+            _ => self.active -= 1,
+        }
+    }
+}
+
+impl<'m> Source<'m> {
+    fn new(
+        id: WorkloadId,
+        workload: &'m Workload,
+        users: &mut IdVec<UserId, User>,
+        streams: &Streams,
+    ) -> Self {
+        let path = format!("workloads.{}", workload.name);
+        let (arrivals, batch) = match &workload.arrivals {
+            Arrivals::Batch { of, size } => (&**of, Some(Batch::new(size, &path, streams))),
+            arrivals => (arrivals, None),
+        };
+        let kind = match Process::new(arrivals, &path, streams) {
+            Some(process) => Kind::Open(process),
+            None => Kind::Closed(Population::new((id, workload), &path, users, streams)),
+        };
+        Self {
+            target: workload.target,
+            class: workload.class,
+            works: streams.sequence(&path, Purpose::Work),
+            number: 0,
+            kind,
+            batch,
+            trace: match arrivals {
+                Arrivals::Trace(trace) => Some(trace),
+                _ => None,
+            },
+        }
+    }
+
+    /// Sends the next request of an open workload.
+    #[inline]
+    fn send_next(&mut self, id: WorkloadId, kernel: &mut Kernel<'_>) {
+        let word = self.works.word();
+        let number = self.number;
+        self.number += 1;
+        self.send(id, number, word, kernel);
+    }
+
+    #[inline]
+    fn send(&self, id: WorkloadId, number: u64, word: Word, kernel: &mut Kernel<'_>) {
+        kernel.opened();
+        match self.target {
             Target::Endpoint(endpoint) => {
-                let work = Work::Word(source.works.word());
-                kernel.push(Effect::Send(Request {
+                let mut request = Request {
                     workload: id,
                     endpoint,
-                    class: source.class,
+                    class: self.class,
                     number,
-                    work,
-                }));
+                    work: Work::Word(word),
+                };
+                if let Some(trace) = self.trace {
+                    as_recorded(&mut request, trace);
+                }
+                kernel.push(Effect::Send(request));
             }
             Target::App(app) => {
                 kernel.record(&Record::SubmissionArrived { workload: id });
@@ -117,35 +221,18 @@ impl<'m> Workloads<'m> {
             }
         }
     }
+}
 
-    /// A request or submission has had its outcome.
-    #[inline]
-    pub fn on_answered(
-        &mut self,
-        _id: WorkloadId,
-        _number: u64,
-        _outcome: Outcome,
-        kernel: &mut Kernel<'_>,
-    ) {
-        kernel.closed();
-        kernel.outcome();
+/// Replaces what is recorded of this request.
+fn as_recorded(request: &mut Request, trace: &Trace) {
+    let row = request.number as usize;
+    if let Some(sizes) = &trace.sizes {
+        request.work = Work::Size(sizes[row]);
     }
-
-    #[inline]
-    fn schedule_next(&mut self, id: WorkloadId, kernel: &mut Kernel<'_>) {
-        let now = kernel.now();
-        let next = match &mut self.sources[id].process {
-            Process::Gaps { gap, words } => {
-                let gap: Duration = gap.duration(words.word());
-                Some(now + gap)
-            }
-            Process::Instants { times } => times.next().copied(),
-        };
-        match next {
-            Some(time) if time <= self.until => {
-                kernel.schedule(time, Event::Arrival(id));
-            }
-            _ => self.active -= 1,
-        }
+    if let Some(endpoints) = &trace.endpoints {
+        request.endpoint = endpoints[row];
+    }
+    if let Some(classes) = &trace.classes {
+        request.class = classes[row];
     }
 }

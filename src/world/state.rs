@@ -140,6 +140,7 @@ impl Simulation for World<'_> {
             Event::Started(container) => self.cluster.on_started(container, kernel),
             Event::ExecutorsDue(submission) => self.spark.on_executors_due(submission, kernel),
             Event::Arrival(workload) => self.workloads.on_arrival(workload, kernel),
+            Event::Thought(user) => self.workloads.on_thought(user, kernel),
             Event::SampleDue => self.on_sample_due(),
             Event::WarmupEnded => self.on_warmup_ended(),
             Event::RunEnded => return Flow::Stop,
@@ -148,8 +149,8 @@ impl Simulation for World<'_> {
         if self.drains {
             self.end_if_drained();
         }
-        let may_be_stuck =
-            self.kernel.model.cluster.is_some() && matches!(event, Event::Arrival(_));
+        let arrival = matches!(event, Event::Arrival(_) | Event::Thought(_));
+        let may_be_stuck = arrival && self.kernel.model.cluster.is_some();
         if may_be_stuck && self.is_stuck_for_good() {
             return Flow::Stop;
         }

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::float_cmp, reason = "timelines by hand are exact")]
 
+mod arrivals;
 mod calls;
 mod cli;
+mod closed;
 mod cluster;
 mod determinism;
 mod disciplines;

@@ -23,6 +23,11 @@ fn ids(services: &Services, service: usize) -> std::ops::Range<u32> {
     service.map_or(0..0, |service| service.endpoints.clone())
 }
 
+/// The first endpoint of a service.
+pub(crate) fn first(service: usize, services: &Services) -> Option<EndpointId> {
+    ids(services, service).next().map(EndpointId)
+}
+
 /// The only endpoint of a service, which `text` names.
 pub(crate) fn only(
     text: &Located<String>,

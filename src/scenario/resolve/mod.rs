@@ -5,12 +5,14 @@
 //! placeholder so that the rest is still looked at, and no model comes out while there is a problem.
 
 mod apps;
+mod arrivals;
 mod classes;
 mod clients;
 mod cluster;
 mod conf;
 mod conf_values;
 mod context;
+mod cron;
 mod disciplines;
 mod distributions;
 mod endpoints;
@@ -20,6 +22,7 @@ mod model;
 mod run;
 mod services;
 mod tables;
+mod trace;
 mod workloads;
 
 pub(crate) use context::Context;

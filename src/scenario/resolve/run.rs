@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::id::{IdVec, WorkloadId};
-use crate::model::{Arrivals, Horizon, Run, Workload};
+use crate::model::{Horizon, Run, Workload};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
 use crate::scenario::spec::RunSpec;
@@ -78,9 +78,7 @@ fn terminating(
             context.problem(mixture(span, key, with, why));
         }
     }
-    let endless = workloads
-        .iter()
-        .find(|workload| !matches!(workload.arrivals, Arrivals::At { .. }));
+    let endless = workloads.iter().find(|workload| !workload.arrivals.end());
     let arrivals_until = spec.duration.as_ref().map(|duration| duration.value.0);
     if arrivals_until.is_none()
         && let Some(endless) = endless

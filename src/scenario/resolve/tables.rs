@@ -3,7 +3,7 @@
 //! Files are relative to the scenario file. A recording is read once however many stages use it.
 
 use super::Context;
-use crate::files;
+use crate::files::{self, FileError};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::nearest::{nearest, quoted_list};
@@ -100,16 +100,7 @@ pub(crate) fn column(
         .iter()
         .position(|header| header.trim() == column.value)
     else {
-        let problem = Diagnostic::at(
-            column.span,
-            format!("`{}` has no column `{}`", file.value, column.value),
-        );
-        let label = match nearest(column, headers.iter()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "not in its header".to_owned(),
-        };
-        let known = quoted_list(headers.iter());
-        context.problem(problem.label(label).help(format!("it has {known}")));
+        context.problem(no_column(&headers, file, column));
         return None;
     };
     let mut values = Vec::new();
@@ -130,7 +121,35 @@ pub(crate) fn column(
     Some(values)
 }
 
-fn path_of(file: &Located<String>, context: &Context<'_>) -> PathBuf {
+/// The file has no such column.
+pub(super) fn no_column(
+    headers: &csv::StringRecord,
+    file: &Located<String>,
+    column: &Located<String>,
+) -> Diagnostic {
+    let label = match nearest(column, headers.iter()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "not in its header".to_owned(),
+    };
+    let known = quoted_list(headers.iter());
+    Diagnostic::at(
+        column.span,
+        format!("`{}` has no column `{}`", file.value, column.value),
+    )
+    .label(label)
+    .help(format!("it has {known}"))
+}
+
+/// The file cannot be read.
+pub(super) fn unreadable(file: &Located<String>, error: &FileError) -> Diagnostic {
+    let reason = error.source().map(ToString::to_string).unwrap_or_default();
+    Diagnostic::at(file.span, format!("cannot read `{}`", error.path.display()))
+        .label(reason)
+        .help("files are looked for from the directory of the scenario file")
+}
+
+/// Where a file is that a scenario names.
+pub(super) fn path_of(file: &Located<String>, context: &Context<'_>) -> PathBuf {
     context.base_dir.join(&file.value)
 }
 
@@ -138,18 +157,18 @@ fn read(file: &Located<String>, context: &mut Context<'_>) -> Option<String> {
     match files::read_text(&path_of(file, context)) {
         Ok(text) => Some(text),
         Err(error) => {
-            let reason = error.source().map(ToString::to_string).unwrap_or_default();
-            context.problem(
-                Diagnostic::at(file.span, format!("cannot read `{}`", error.path.display()))
-                    .label(reason)
-                    .help("files are looked for from the directory of the scenario file"),
-            );
+            context.problem(unreadable(file, &error));
             None
         }
     }
 }
 
-fn report<T>(file: &Located<String>, reason: String, context: &mut Context<'_>) -> Option<T> {
+/// Reports that a file is no use.
+pub(super) fn report<T>(
+    file: &Located<String>,
+    reason: String,
+    context: &mut Context<'_>,
+) -> Option<T> {
     let message = format!("`{}` cannot be used", file.value);
     context.problem(Diagnostic::at(file.span, message).label(reason));
     None
@@ -206,7 +225,7 @@ fn parse(text: &str) -> Result<Recording, String> {
 }
 
 /// A number of seconds, or a duration with its unit.
-fn seconds(text: &str) -> Result<f64, String> {
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
     let text = text.trim();
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() && 0.0 <= value => Ok(value),

@@ -1,18 +1,15 @@
 //! `[workloads]`.
 
+use super::arrivals::{self, Here};
 use super::services::Services;
-use super::{Context, classes, distributions, endpoints};
+use super::trace::Names;
+use super::{Context, classes, endpoints};
 use crate::id::{AppId, ClassId, IdVec, WorkloadId};
-use crate::model::{Arrivals, Target, Workload};
-use crate::random::Distribution;
+use crate::model::{Target, Workload};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::nearest::nearest;
 use crate::scenario::spec::{ArrivalsSpec, Entity, ScenarioSpec, WorkloadSpec};
-use crate::units::{Duration, Time};
-
-/// Arrivals per second: the clock counts nanoseconds.
-const FASTEST: f64 = 1e9;
 
 /// Every workload that could be resolved.
 pub(crate) fn resolve(
@@ -20,23 +17,50 @@ pub(crate) fn resolve(
     services: &Services,
     context: &mut Context<'_>,
 ) -> IdVec<WorkloadId, Workload> {
+    let start = spec.run.as_ref().and_then(|run| run.start.as_ref());
+    let mut start_used = false;
     let mut workloads = IdVec::new();
     for entity in spec.workloads.iter() {
-        if let Some(workload) = resolve_one(entity, spec, services, context) {
+        let mut here = Here {
+            names: Names {
+                target: None,
+                class: entity.spec.class.as_ref().map(|class| class.span),
+                spec,
+                services,
+            },
+            start,
+            start_used,
+        };
+        if let Some(workload) = resolve_one(entity, &mut here, context) {
             workloads.push(workload);
         }
+        start_used = here.start_used;
+    }
+    if let Some(start) = start
+        && !start_used
+    {
+        context.problem(
+            Diagnostic::at(start.span, "`run.start` changes nothing")
+                .label("nothing in this scenario is at a time of the day"),
+        );
     }
     workloads
 }
 
 fn resolve_one(
     entity: &Entity<WorkloadSpec>,
-    spec: &ScenarioSpec,
-    services: &Services,
+    here: &mut Here<'_>,
     context: &mut Context<'_>,
 ) -> Option<Workload> {
     let name = entity.name.as_str();
     let path = ["workloads", name];
+    let (spec, services) = (here.names.spec, here.names.services);
+    let written = entity.spec.arrivals.as_ref();
+    // Each row of a trace may say which endpoint it is for.
+    let by_row = written.is_some_and(|arrivals| match &arrivals.value {
+        ArrivalsSpec::Trace(trace) => trace.endpoint.is_some(),
+        _ => false,
+    });
     let target = context
         .required(
             entity.spec.target.as_ref(),
@@ -44,15 +68,22 @@ fn resolve_one(
             entity.span,
             "\"services.gateway\"",
         )
-        .and_then(|text| target(text, spec, services, context));
+        .and_then(|text| {
+            if by_row {
+                whole_service(text, spec, services, context)
+            } else {
+                target(text, spec, services, context)
+            }
+        });
+    here.names.target = target;
     let arrivals = context
         .required(
-            entity.spec.arrivals.as_ref(),
+            written,
             (&path, "arrivals"),
             entity.span,
             "{ poisson = { rate = \"6/min\" } }",
         )
-        .and_then(|arrivals| self::arrivals(arrivals, context));
+        .and_then(|spec| arrivals::resolve(spec, here, context));
     let class = match &entity.spec.class {
         Some(class) => classes::reference(class, spec, context),
         None => Some(ClassId(0)),
@@ -63,6 +94,31 @@ fn resolve_one(
         class: class?,
         arrivals: arrivals?,
     })
+}
+
+/// A service whose endpoints are named elsewhere.
+fn whole_service(
+    text: &Located<String>,
+    spec: &ScenarioSpec,
+    services: &Services,
+    context: &mut Context<'_>,
+) -> Option<Target> {
+    match text.split('.').collect::<Vec<_>>()[..] {
+        ["services", _, _] => {
+            context.problem(
+                Diagnostic::at(text.span, "the rows of the trace name their endpoints")
+                    .label("name the service alone"),
+            );
+            None
+        }
+        ["services", name] => {
+            let name = Located::new(name.to_owned(), text.span);
+            let position = endpoints::service(&name, spec, context)?;
+            let endpoint = endpoints::first(position, services)?;
+            Some(Target::Endpoint(endpoint))
+        }
+        _ => target(text, spec, services, context),
+    }
 }
 
 fn target(
@@ -126,64 +182,4 @@ fn targets(spec: &ScenarioSpec) -> Vec<String> {
     let apps = spec.apps.iter();
     let apps = apps.map(|app| format!("apps.{}", app.name.value));
     services.chain(apps).collect()
-}
-
-fn arrivals(spec: &Located<ArrivalsSpec>, context: &mut Context<'_>) -> Option<Arrivals> {
-    let at_once = |span| {
-        Diagnostic::at(span, "the time between arrivals must be above 0")
-            .label("infinitely many would arrive at once")
-    };
-    match &spec.value {
-        ArrivalsSpec::Poisson(poisson) => {
-            let rate = poisson.rate.value.0;
-            if !(0.0 < rate.0 && rate.0 <= FASTEST) {
-                context.problem(
-                    Diagnostic::at(
-                        poisson.rate.span,
-                        "the rate of arrivals must be above 0 and at most one a nanosecond",
-                    )
-                    .label(if FASTEST < rate.0 {
-                        "faster than the clock"
-                    } else {
-                        "nothing would ever arrive"
-                    }),
-                );
-                return None;
-            }
-            Some(Arrivals::Poisson { rate })
-        }
-        ArrivalsSpec::Deterministic(deterministic) => {
-            let interval = deterministic.interval.value.0;
-            if interval.is_zero() {
-                context.problem(at_once(deterministic.interval.span));
-                return None;
-            }
-            Some(Arrivals::Renewal {
-                interarrival: Distribution::Constant {
-                    value: interval.seconds(),
-                },
-            })
-        }
-        ArrivalsSpec::Renewal(renewal) => {
-            let interarrival = distributions::resolve(&renewal.interarrival, context)?;
-            if distributions::is_zero(&interarrival) {
-                context.problem(at_once(renewal.interarrival.span));
-                return None;
-            }
-            Some(Arrivals::Renewal { interarrival })
-        }
-        ArrivalsSpec::At(times) => {
-            if times.is_empty() {
-                context.problem(
-                    Diagnostic::at(spec.span, "`at` lists no time").label("nothing would arrive"),
-                );
-                return None;
-            }
-            let mut sorted: Vec<Duration> = times.iter().map(|time| time.value.0).collect();
-            sorted.sort_unstable();
-            Some(Arrivals::At {
-                times: sorted.into_iter().map(|time| Time::ZERO + time).collect(),
-            })
-        }
-    }
 }

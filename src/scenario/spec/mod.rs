@@ -6,6 +6,7 @@
 //! spans). The doc comments here are the descriptions of the JSON schema.
 
 mod app;
+mod arrivals;
 mod choice;
 mod client;
 mod cluster;
@@ -14,9 +15,13 @@ mod distribution;
 mod entities;
 mod run;
 mod service;
+mod size;
 mod workload;
 
 pub(crate) use app::{AppSpec, SparkSpec, StageSpec};
+pub(crate) use arrivals::{
+    ArrivalsSpec, BatchSpec, Closed, Cron, DiurnalSpec, Mmpp, Step, TraceSpec,
+};
 pub(crate) use choice::Choice;
 pub(crate) use client::{CallSpec, CallsSpec, RetriesSpec};
 pub(crate) use cluster::{ClusterSpec, LayerSpec, NodesSpec, RegistrySpec, ResourcesSpec};
@@ -27,7 +32,8 @@ pub(crate) use distribution::{
 pub(crate) use entities::{Entities, Entity};
 pub(crate) use run::RunSpec;
 pub(crate) use service::{ServiceSpec, SubmitsSpec};
-pub(crate) use workload::{ArrivalsSpec, ClassSpec, WorkloadSpec};
+pub(crate) use size::{BatchSizeSpec, SizeLaw};
+pub(crate) use workload::{ClassSpec, WorkloadSpec};
 
 use super::located::Located;
 use schemars::JsonSchema;

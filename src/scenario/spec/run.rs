@@ -1,6 +1,7 @@
 //! `[run]`.
 
 use super::choice::{Choice, Named};
+use crate::scenario::clock::Start;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::Duration;
@@ -32,6 +33,9 @@ pub(crate) struct RunSpec {
     /// "terminating": arrivals stop at `duration` (or when every workload has ended), the run
     /// drains and ends with the last outcome or application; there is no warm-up.
     pub(crate) horizon: Option<Located<Choice<HorizonKind>>>,
+    /// The day and the time at which the run starts, such as "Mon 00:00" or "2026-03-02 06:30": what
+    /// times of the day elsewhere count from.
+    pub(crate) start: Option<Located<Quantity<Start>>>,
 }
 
 /// What else can end a run.

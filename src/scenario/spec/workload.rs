@@ -1,9 +1,7 @@
 //! `[workloads]`.
 
-use super::distribution::DistributionSpec;
+use super::arrivals::ArrivalsSpec;
 use crate::scenario::located::Located;
-use crate::scenario::units_spec::Quantity;
-use crate::units::{Duration, Rate};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -39,46 +37,4 @@ pub(crate) struct ClassSpec {
     /// Share of a replica under "processor-sharing"; 1 where it is left out, as for requests
     /// without a mark.
     pub(crate) weight: Option<Located<u32>>,
-}
-
-/// An arrival process.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    expecting = "a table with one key, such as { poisson = { rate = \"6/min\" } }"
-)]
-pub(crate) enum ArrivalsSpec {
-    /// Poisson.
-    Poisson(Poisson),
-    /// One arrival per interval, the first after one interval.
-    Deterministic(Deterministic),
-    /// Independent gaps; the first arrival comes after one gap.
-    Renewal(Renewal),
-    /// At the given times since the start of the run.
-    At(Vec<Located<Quantity<Duration>>>),
-}
-
-/// Poisson arrivals.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
-pub(crate) struct Poisson {
-    /// Arrivals per time.
-    pub(crate) rate: Located<Quantity<Rate>>,
-}
-
-/// Evenly spaced arrivals.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
-pub(crate) struct Deterministic {
-    /// Time between arrivals.
-    pub(crate) interval: Located<Quantity<Duration>>,
-}
-
-/// Arrivals with independent gaps.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
-pub(crate) struct Renewal {
-    /// Time between arrivals.
-    pub(crate) interarrival: Located<DistributionSpec>,
 }

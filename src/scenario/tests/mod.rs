@@ -1,5 +1,6 @@
 //! Scenarios in, models and messages out.
 
+mod arrivals;
 mod conf;
 mod diagnostics;
 mod examples;
