@@ -253,10 +253,10 @@ impl Names<'_> {
 }
 
 impl Fault {
-    fn of_row(message: String) -> Self {
+    fn of_row(reason: String) -> Self {
         Self {
             column: None,
-            label: message.clone(),
+            label: reason,
             message: "a row is damaged".to_owned(),
         }
     }
