@@ -13,6 +13,8 @@ use crate::id::{
 /// An event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// The service time of a request that takes the direct way is over.
+    ServedDirectly(AttemptId),
     /// The service time of an attempt is over.
     Served(AttemptId),
     /// Somebody who shares a replica is done.
@@ -75,7 +77,8 @@ impl Ranked for Event {
     #[inline]
     fn class(self) -> u8 {
         let class = match self {
-            Self::Served(_)
+            Self::ServedDirectly(_)
+            | Self::Served(_)
             | Self::ShareEnded(_)
             | Self::TaskEnded(_)
             | Self::JobDue(_)

@@ -13,7 +13,6 @@ use crate::model::{Horizon, Model};
 use crate::random::Streams;
 use crate::record::Record;
 use crate::units::{Duration, Time};
-use std::collections::VecDeque;
 
 /// What handlers work with.
 #[derive(Debug)]
@@ -25,7 +24,9 @@ pub struct Kernel<'m> {
     /// Where figures come from.
     pub metrics: Metrics,
     calendar: Calendar<Event>,
-    effects: VecDeque<Effect>,
+    /// Effects of the present instant, and how many of them have been handed out.
+    effects: Vec<Effect>,
+    handed: usize,
     /// Outcomes of outer requests and submissions so far.
     outcomes: u64,
     /// Outer requests and applications that have not ended.
@@ -42,7 +43,8 @@ impl<'m> Kernel<'m> {
             streams: Streams::new(model.run.seed, replication),
             metrics: Metrics::new(model),
             calendar: Calendar::new(),
-            effects: VecDeque::new(),
+            effects: Vec::new(),
+            handed: 0,
             outcomes: 0,
             open: 0,
             progress: 0,
@@ -109,13 +111,19 @@ impl<'m> Kernel<'m> {
     /// Tells or asks another domain, at this instant.
     #[inline]
     pub fn push(&mut self, effect: Effect) {
-        self.effects.push_back(effect);
+        self.effects.push(effect);
     }
 
     /// The next effect to route.
     #[inline]
     pub fn next_effect(&mut self) -> Option<Effect> {
-        self.effects.pop_front()
+        let Some(&effect) = self.effects.get(self.handed) else {
+            self.effects.clear();
+            self.handed = 0;
+            return None;
+        };
+        self.handed += 1;
+        Some(effect)
     }
 
     /// Writes down what has happened.

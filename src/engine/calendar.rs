@@ -1,16 +1,17 @@
 //! The calendar: pending events in the order in which they will happen.
 //!
-//! A 4-ary heap of (time, sequence) with the event beside its key. In the hold model it is about as
-//! fast as `BinaryHeap` up to a thousand pending events and 1.3 to 1.9 times as fast beyond;
-//! `cargo bench --bench calendar` compares it with that and with `priority-queue` on your machine.
-//! Those have no classes and no cancellation.
+//! Up to [`FEW`] pending events are a list in descending order: the next one is its end, and a new
+//! one moves the few that come before it. More are a 4-ary heap of (time, sequence) with the event
+//! beside its key. `cargo bench --bench calendar` compares it with `BinaryHeap` and with
+//! `priority-queue` on your machine. Those have no classes and no cancellation.
 //!
 //! # Invariants
 //! * Events leave in ascending (time, sequence). The class of an event sits in the top byte of its
 //!   sequence number, so at one instant classes decide first, then the order of scheduling.
 //! * Nothing is scheduled before the instant of the last event that left.
-//! * A cancelled event never leaves. It keeps its place until it reaches the front or until
-//!   cancelled events are the majority, when all of them are swept out: O(1) amortized.
+//! * A cancelled event never leaves. From the list it is taken out at once; in the heap it keeps
+//!   its place until it reaches the front or until cancelled events are the majority, when all of
+//!   them are swept out: O(1) amortized.
 
 use crate::units::Time;
 use std::collections::BTreeSet;
@@ -28,7 +29,9 @@ pub struct EventKey(u64);
 /// Pending events.
 #[derive(Clone, Debug)]
 pub struct Calendar<E> {
-    heap: Vec<Entry<E>>,
+    /// A list, or a heap if `is_heap`.
+    entries: Vec<Entry<E>>,
+    is_heap: bool,
     scheduled: u64,
     cancelled: BTreeSet<u64>,
     now: Time,
@@ -49,6 +52,10 @@ impl<E> Entry<E> {
     }
 }
 
+/// So many pending events are a list.
+const FEW: usize = 32;
+/// A heap that has shrunk to so many becomes a list again.
+const FEWER: usize = 16;
 const ARITY: usize = 4;
 const CLASS_SHIFT: u32 = 56;
 /// Below this many cancelled events a sweep is not worth its while.
@@ -58,7 +65,8 @@ impl<E: Ranked> Calendar<E> {
     /// An empty calendar at time zero.
     pub const fn new() -> Self {
         Self {
-            heap: Vec::new(),
+            entries: Vec::new(),
+            is_heap: false,
             scheduled: 0,
             cancelled: BTreeSet::new(),
             now: Time::ZERO,
@@ -73,7 +81,7 @@ impl<E: Ranked> Calendar<E> {
 
     /// The number of events that will still happen.
     pub fn len(&self) -> usize {
-        self.heap.len() - self.cancelled.len()
+        self.entries.len() - self.cancelled.len()
     }
 
     /// Whether nothing will happen any more.
@@ -99,16 +107,31 @@ impl<E: Ranked> Calendar<E> {
             sequence,
             event,
         };
-        self.heap.push(entry);
-        self.sift_up(self.heap.len() - 1, entry);
+        if self.is_heap {
+            self.push(entry);
+        } else {
+            self.insert(entry);
+        }
         EventKey(sequence)
     }
 
     /// Takes an event back. It must still be pending.
+    ///
+    /// # Panics
+    /// If it is not.
     pub fn cancel(&mut self, key: EventKey) {
+        if !self.is_heap {
+            let position = self
+                .entries
+                .iter()
+                .position(|entry| entry.sequence == key.0);
+            self.entries
+                .remove(position.expect("an event that is cancelled is pending"));
+            return;
+        }
         let fresh = self.cancelled.insert(key.0);
         assert!(fresh, "an event was cancelled twice");
-        if self.cancelled.len() >= SWEEP_AT_LEAST && self.cancelled.len() * 2 > self.heap.len() {
+        if self.cancelled.len() >= SWEEP_AT_LEAST && self.cancelled.len() * 2 > self.entries.len() {
             self.sweep();
         }
     }
@@ -116,20 +139,67 @@ impl<E: Ranked> Calendar<E> {
     /// Takes the next event out and moves the clock to its instant.
     #[inline]
     pub fn pop(&mut self) -> Option<(Time, E)> {
-        loop {
-            let first = self.pop_entry()?;
-            if !self.cancelled.is_empty() && self.cancelled.remove(&first.sequence) {
-                continue;
-            }
-            self.now = first.time;
-            return Some((first.time, first.event));
+        let first = if self.is_heap {
+            self.pop_live()?
+        } else {
+            self.entries.pop()?
+        };
+        self.now = first.time;
+        Some((first.time, first.event))
+    }
+
+    /// Adds to the list.
+    #[inline]
+    fn insert(&mut self, entry: Entry<E>) {
+        let mut position = self.entries.len();
+        self.entries.push(entry);
+        let key = entry.key();
+        let entries = self.entries.as_mut_slice();
+        while position > 0 && entries[position - 1].key() < key {
+            entries[position] = entries[position - 1];
+            position -= 1;
         }
+        entries[position] = entry;
+        if entries.len() > FEW {
+            self.become_heap();
+        }
+    }
+
+    /// An ascending vector is a heap.
+    #[cold]
+    fn become_heap(&mut self) {
+        self.entries.reverse();
+        self.is_heap = true;
+    }
+
+    /// Adds to the heap.
+    #[inline(never)]
+    fn push(&mut self, entry: Entry<E>) {
+        self.entries.push(entry);
+        self.sift_up(self.entries.len() - 1, entry);
+    }
+
+    /// Takes the first of the heap out that is not cancelled.
+    #[inline(never)]
+    fn pop_live(&mut self) -> Option<Entry<E>> {
+        let first = loop {
+            let first = self.pop_entry()?;
+            if self.cancelled.is_empty() || !self.cancelled.remove(&first.sequence) {
+                break first;
+            }
+        };
+        if self.entries.len() <= FEWER {
+            self.sweep();
+            self.entries.reverse();
+            self.is_heap = false;
+        }
+        Some(first)
     }
 
     #[inline]
     fn pop_entry(&mut self) -> Option<Entry<E>> {
-        let last = self.heap.pop()?;
-        let Some(&first) = self.heap.first() else {
+        let last = self.entries.pop()?;
+        let Some(&first) = self.entries.first() else {
             return Some(last);
         };
         let leaf = self.sink_hole(0);
@@ -140,7 +210,7 @@ impl<E: Ranked> Calendar<E> {
     /// Moves the hole at `position` up to where `entry` belongs.
     #[inline]
     fn sift_up(&mut self, mut position: usize, entry: Entry<E>) {
-        let heap = self.heap.as_mut_slice();
+        let heap = self.entries.as_mut_slice();
         let key = entry.key();
         while position > 0 {
             let parent = (position - 1) / ARITY;
@@ -158,7 +228,7 @@ impl<E: Ranked> Calendar<E> {
     /// way (R. Floyd's variant, as in the standard library).
     #[inline]
     fn sink_hole(&mut self, mut position: usize) -> usize {
-        let heap = self.heap.as_mut_slice();
+        let heap = self.entries.as_mut_slice();
         loop {
             let first = position * ARITY + 1;
             let least = match heap.get(first..first + ARITY) {
@@ -182,10 +252,10 @@ impl<E: Ranked> Calendar<E> {
     /// Drops all cancelled events and restores the heap.
     fn sweep(&mut self) {
         let cancelled = std::mem::take(&mut self.cancelled);
-        self.heap
+        self.entries
             .retain(|entry| !cancelled.contains(&entry.sequence));
         // An ascending vector is a heap.
-        self.heap.sort_unstable_by_key(Entry::key);
+        self.entries.sort_unstable_by_key(Entry::key);
     }
 }
 

@@ -109,7 +109,7 @@ impl Metrics {
     /// Books a record.
     #[inline]
     pub fn record(&mut self, record: &Record) {
-        let start = self.window_start;
+        // What there are millions of is booked where it is written down.
         match *record {
             Record::AttemptArrived { cell, work } => self.cells[cell].arrived(work),
             Record::AttemptEnded {
@@ -119,6 +119,14 @@ impl Metrics {
                 waited,
                 ended,
             } => self.cells[cell].ended(outcome, sent, waited, ended),
+            _ => self.record_other(record),
+        }
+    }
+
+    fn record_other(&mut self, record: &Record) {
+        let start = self.window_start;
+        match *record {
+            Record::AttemptArrived { .. } | Record::AttemptEnded { .. } => {}
             Record::RequestSent { workload } | Record::SubmissionArrived { workload } => {
                 self.workloads[workload].arrivals += 1;
             }

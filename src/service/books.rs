@@ -16,13 +16,39 @@ impl Services<'_> {
                 kernel.metrics.waited(attempt.cell, attempt.since, now);
             }
         }
+        for (_, served) in self.direct.enumerate() {
+            let request = &served.request;
+            kernel.metrics.left(request.cell, request.arrived, now);
+        }
+        let central = self.services.iter().flat_map(|service| &service.central);
+        let lines = self.stations.iter().map(|station| &station.line);
+        for line in lines.chain(central.map(|central| &central.line)) {
+            for request in line.direct_requests() {
+                kernel.metrics.left(request.cell, request.arrived, now);
+                kernel.metrics.waited(request.cell, request.arrived, now);
+            }
+        }
     }
 
     /// Attempts of a service that have had no outcome yet.
     pub fn in_flight(&self, service: ServiceId) -> u64 {
+        if self.services[service].direct {
+            let direct = self.direct.enumerate();
+            let served = direct.filter(|(_, s)| self.stations[s.station].service == service);
+            return served.count() as u64 + self.in_lines(service);
+        }
         let attempts = self.attempts.enumerate();
         let open = attempts.filter(|(_, a)| a.service == service && !a.abandoned);
         open.count() as u64
+    }
+
+    /// Attempts that wait in the lines of a service.
+    fn in_lines(&self, service: ServiceId) -> u64 {
+        let service = &self.services[service];
+        let central = service.central.as_ref().map(|central| &central.line);
+        let stations = service.stations.iter();
+        let lines = stations.map(|station| &self.stations[*station].line);
+        lines.chain(central).map(|line| u64::from(line.len())).sum()
     }
 
     /// What does not add up, for the audit; after [`Self::book_present`].
@@ -36,17 +62,23 @@ impl Services<'_> {
             *blocked += u64::from(matches!(attempt.phase, Phase::Calling | Phase::Submitted));
         }
         for (id, service) in self.services.enumerate() {
+            if service.direct {
+                let waiting = self.in_lines(id);
+                present[id.index()] = (self.in_flight(id), waiting, 0);
+            }
+        }
+        for (id, service) in self.services.enumerate() {
             let name = &self.model.services[id].name;
             let meter: &ServiceMeter = &kernel.metrics.services[id];
             let shared = Self::is_shared(service.discipline);
             let stations = || service.stations.iter().map(|id| &self.stations[*id]);
             let places = u64::from(service.concurrency);
             let at_stations: u64 = stations().map(|s| u64::from(s.held)).sum();
-            let in_lines: u64 = stations().map(|s| u64::from(s.line.len())).sum();
+            let in_lines = self.in_lines(id);
             let central = service.central.as_ref();
-            let in_central = central.map_or(0, |central| u64::from(central.line.len()));
+            let in_central = central.map_or(0, |central| central.line.len());
             let held: u64 = stations().map(|s| u64::from(s.held).min(places)).sum();
-            let waiting = in_lines + in_central + at_stations - held;
+            let waiting = in_lines + at_stations - held;
             let idle = stations().any(|station| {
                 let someone = station.line.len() > 0 || in_central > 0;
                 station.has_free_place(service.concurrency) && someone

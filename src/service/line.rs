@@ -6,11 +6,12 @@
 //!   who is being served.
 
 use super::attempt::{Attempt, Links};
+use super::direct;
 use crate::id::{AttemptId, Slab};
 use crate::model::DisciplineKind;
 use crate::random::Draw;
 use crate::units::{Duration, Time};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 pub(super) type Attempts = Slab<AttemptId, Attempt>;
 
@@ -29,6 +30,8 @@ type Served = (u64, u64, AttemptId);
 
 #[derive(Clone, Debug)]
 enum Waiting {
+    /// Those who take the direct way.
+    Direct(VecDeque<direct::Waiting>),
     /// First or last come first.
     Chain(Chain),
     /// Without order.
@@ -60,6 +63,45 @@ impl Line {
         }
     }
 
+    /// An empty line of those who take the direct way.
+    pub(super) fn direct() -> Self {
+        Self {
+            discipline: DisciplineKind::Fifo,
+            waiting: Waiting::Direct(VecDeque::new()),
+            length: 0,
+            served: None,
+        }
+    }
+
+    /// Somebody begins to wait who takes the direct way.
+    #[inline]
+    pub(super) fn push_direct(&mut self, request: direct::Waiting) {
+        if let Waiting::Direct(ring) = &mut self.waiting {
+            ring.push_back(request);
+            self.length += 1;
+        }
+    }
+
+    /// Takes the next out who takes the direct way.
+    #[inline]
+    pub(super) fn pop_direct(&mut self) -> Option<direct::Waiting> {
+        let Waiting::Direct(ring) = &mut self.waiting else {
+            return None;
+        };
+        let next = ring.pop_front()?;
+        self.length -= 1;
+        Some(next)
+    }
+
+    /// Those who wait and take the direct way.
+    pub(super) fn direct_requests(&self) -> impl Iterator<Item = &direct::Waiting> {
+        let ring = match &self.waiting {
+            Waiting::Direct(ring) => Some(ring),
+            _ => None,
+        };
+        ring.into_iter().flatten()
+    }
+
     /// How many wait.
     #[inline]
     pub(super) fn len(&self) -> u32 {
@@ -77,6 +119,7 @@ impl Line {
     pub(super) fn push(&mut self, id: AttemptId, resumes: bool, attempts: &mut Attempts) {
         self.length += 1;
         match &mut self.waiting {
+            Waiting::Direct(_) => unreachable!("{id:?} does not take the direct way"),
             Waiting::Chain(chain) => chain.push_back(id, attempts),
             Waiting::Bag(bag) => {
                 attempts[id].links.position = bag.len() as u32;
@@ -107,6 +150,7 @@ impl Line {
             return None;
         }
         let next = match &mut self.waiting {
+            Waiting::Direct(_) => None,
             Waiting::Chain(chain) if is_lifo(self.discipline) => chain.back,
             Waiting::Chain(chain) => chain.front,
             Waiting::Bag(bag) => Some(bag[draw().below(self.length) as usize]),
@@ -123,6 +167,7 @@ impl Line {
     pub(super) fn remove(&mut self, id: AttemptId, attempts: &mut Attempts) {
         self.length -= 1;
         match &mut self.waiting {
+            Waiting::Direct(_) => unreachable!("{id:?} does not take the direct way"),
             Waiting::Chain(chain) => chain.remove(id, attempts),
             Waiting::Bag(bag) => {
                 let position = attempts[id].links.position as usize;

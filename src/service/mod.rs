@@ -7,6 +7,8 @@
 //! one outcome. What a request makes Spark do is an effect too; a service knows nothing of
 //! applications but when one that it waits for has ended.
 //!
+//! Requests that only wait in line and are served take the short way of `direct`.
+//!
 //! `station` is the places of one replica, `line` who waits before them, `sharing` who shares them;
 //! `serve` is the way of one attempt through them, `steps` what it does while it holds its place,
 //! `calls` what clients do about slow and failed attempts, `power` set-up and breakdowns, `books`
@@ -20,6 +22,7 @@
 mod attempt;
 mod books;
 mod calls;
+mod direct;
 mod free;
 mod line;
 mod power;
@@ -30,4 +33,5 @@ mod station;
 mod steps;
 mod words;
 
+pub use direct::Answer;
 pub use services::Services;

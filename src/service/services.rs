@@ -2,6 +2,7 @@
 
 use super::attempt::{NOWHERE, Origin, Root};
 use super::calls::Call;
+use super::direct::{self, Served};
 use super::free::Free;
 use super::line::{Attempts, Line};
 use super::sharing::Sharing;
@@ -27,6 +28,8 @@ pub struct Services<'m> {
     pub(super) endpoints: IdVec<EndpointId, Endpoint<'m>>,
     pub(super) attempts: Attempts,
     pub(super) calls: Slab<CallId, Call>,
+    /// Those who are served and take the direct way.
+    pub(super) direct: Slab<AttemptId, Served>,
     pub(super) words: IdVec<WorkloadId, Words>,
     /// By class: its position, 0 goes first, and its weight.
     pub(super) classes: IdVec<ClassId, (u32, u32)>,
@@ -45,6 +48,8 @@ pub(super) struct Service {
     pub(super) cpu_limit: u64,
     pub(super) discipline: DisciplineKind,
     pub(super) client: Client,
+    /// Whether requests take the direct way.
+    pub(super) direct: bool,
     /// Whether its clients make one attempt and wait for it.
     pub(super) plain: bool,
     pub(super) balancer: Box<dyn Balancer>,
@@ -111,7 +116,9 @@ impl<'m> Services<'m> {
         let lowest = ranks.iter().map(|(rank, _)| *rank).max().unwrap_or(0);
         let mut stations = IdVec::new();
         let services = model.services.enumerate().map(|(id, service)| {
-            Service::new(id, service, lowest as usize + 1, &mut stations, streams)
+            let direct = direct::is_direct(model, id);
+            let ranks = (lowest as usize + 1, direct);
+            Service::new(id, service, ranks, &mut stations, streams)
         });
         let services = services.collect();
         let endpoints = model.endpoints.iter().map(|endpoint| Endpoint {
@@ -120,9 +127,7 @@ impl<'m> Services<'m> {
             cpu_time: endpoint.cpu_time.as_ref().map(Distribution::sampler),
             calls: &endpoint.calls,
             submits: endpoint.submits,
-            simple: endpoint.cpu_time.is_none()
-                && endpoint.calls.is_empty()
-                && endpoint.submits.is_none(),
+            simple: direct::is_simple(endpoint),
         });
         let words = model.workloads.iter();
         let words = words.map(|workload| Words::new(streams, &workload.name));
@@ -133,6 +138,7 @@ impl<'m> Services<'m> {
             endpoints: endpoints.collect(),
             attempts: Slab::new(),
             calls: Slab::new(),
+            direct: Slab::new(),
             words: words.collect(),
             classes: ranks,
             serial: 0,
@@ -182,12 +188,21 @@ impl<'m> Services<'m> {
             self.settle(station_id, kernel);
         }
         self.schedule_breakdown(station_id, kernel);
-        self.fill(station_id, kernel);
+        if self.services[id].direct {
+            self.fill_directly(station_id, kernel);
+        } else {
+            self.fill(station_id, kernel);
+        }
     }
 
     /// A request arrives from its workload.
     #[inline]
-    pub fn on_send(&mut self, request: Request, kernel: &mut Kernel<'_>) {
+    pub fn on_send(&mut self, request: &Request, kernel: &mut Kernel<'_>) {
+        let service = self.endpoints[request.endpoint].service;
+        if self.services[service].direct {
+            self.send_directly(service, request, kernel);
+            return;
+        }
         let root = Root {
             workload: request.workload,
             class: request.class,
@@ -208,13 +223,19 @@ impl Service {
     fn new(
         id: ServiceId,
         spec: &model::Service,
-        ranks: usize,
+        (ranks, direct): (usize, bool),
         stations: &mut IdVec<StationId, Station>,
         streams: &Streams,
     ) -> Self {
         let path = format!("services.{}", spec.name);
         let tracked = spec.breakdowns.is_some();
-        let line = || Line::new(spec.discipline, ranks, tracked);
+        let line = || {
+            if direct {
+                Line::direct()
+            } else {
+                Line::new(spec.discipline, ranks, tracked)
+            }
+        };
         let shared = match spec.discipline {
             DisciplineKind::ProcessorSharing => Some(u64::from(spec.concurrency) * 1000),
             _ => Some(spec.cpu_limit).filter(|limit| *limit > 0),
@@ -251,6 +272,7 @@ impl Service {
             cpu_limit: spec.cpu_limit,
             discipline: spec.discipline,
             client: spec.client,
+            direct,
             plain: spec.client.is_plain(),
             balancer: balancer(spec.balancer),
             balanced: spec.replicas > 1 && central.is_none(),

@@ -122,6 +122,10 @@ impl Simulation for World<'_> {
             return Flow::Stop;
         }
         match event {
+            Event::ServedDirectly(attempt) => {
+                let answer = self.services.on_served_directly(attempt, kernel);
+                route::answered(self, answer);
+            }
             Event::Served(attempt) => self.services.on_served(attempt, kernel),
             Event::ShareEnded(station) => self.services.on_share_ended(station, kernel),
             Event::SetUp(station) => self.services.on_set_up(station, kernel),

@@ -9,6 +9,7 @@ mod cli;
 mod closed;
 mod cluster;
 mod determinism;
+mod direct;
 mod disciplines;
 mod queueing;
 mod servers;

@@ -17,24 +17,36 @@ use crate::report::chart::text::Fonts;
 const IN_MEMORY: &str = "drawing in memory does not fail";
 const CHANNELS: usize = 3;
 
+/// A picture is drawn and averaged so many times, one strip of it at a time: the memory of the finer
+/// pixels is that of a strip.
+const STRIPS: u32 = 5;
+const STRIP_HEIGHT: u32 = HEIGHT / STRIPS;
+const _: () = assert!(STRIP_HEIGHT * STRIPS == HEIGHT, "strips cover the picture");
+
 /// The file of what `draw` draws.
-pub(super) fn picture(fonts: &Fonts, draw: impl FnOnce(&mut dyn Canvas)) -> Vec<u8> {
-    let size = (WIDTH * SCALE, HEIGHT * SCALE);
-    let mut pixels = vec![0; size.0 as usize * size.1 as usize * CHANNELS];
-    {
+pub(super) fn picture(fonts: &Fonts, draw: impl Fn(&mut dyn Canvas)) -> Vec<u8> {
+    let size = (WIDTH * SCALE, STRIP_HEIGHT * SCALE);
+    let mut fine = vec![0; size.0 as usize * size.1 as usize * CHANNELS];
+    let mut pixels = Vec::with_capacity(WIDTH as usize * HEIGHT as usize * CHANNELS);
+    for strip in 0..STRIPS {
         let mut bitmap = Bitmap {
-            backend: BitMapBackend::with_buffer(&mut pixels, size),
+            backend: BitMapBackend::with_buffer(&mut fine, size),
             fonts,
+            top: (strip * size.1).cast_signed(),
         };
         draw(&mut bitmap);
         bitmap.backend.present().expect(IN_MEMORY);
+        drop(bitmap);
+        append_averaged(&fine, &mut pixels);
     }
-    encode(&averaged(&pixels))
+    encode(&pixels)
 }
 
 struct Bitmap<'a> {
     backend: BitMapBackend<'a>,
     fonts: &'a Fonts,
+    /// Where the strip begins, in finer pixels.
+    top: i32,
 }
 
 impl Bitmap<'_> {
@@ -74,11 +86,7 @@ impl Canvas for Bitmap<'_> {
     fn rect(&mut self, area: Area, ink: Ink) {
         let (left, right) = (scaled(area.left), scaled(area.right));
         let (top, bottom) = (scaled(area.top), scaled(area.bottom));
-        let color = color(ink, 1.0);
-        let drawn = self
-            .backend
-            .draw_rect((left, top), (right, bottom), &color, true);
-        drawn.expect(IN_MEMORY);
+        self.fill((left, top), (right, bottom), ink);
     }
 
     fn polyline(&mut self, points: &[Xy], ink: Ink) {
@@ -154,16 +162,29 @@ impl Canvas for Bitmap<'_> {
 
 impl Bitmap<'_> {
     fn dot(&mut self, at: (i32, i32), ink: Ink, coverage: f64) {
+        let at = (at.0, at.1 - self.top);
+        let outside = |position: i32, end: u32| position < 0 || end.cast_signed() <= position;
+        if outside(at.0, WIDTH * SCALE) || outside(at.1, STRIP_HEIGHT * SCALE) {
+            return;
+        }
         let dot = color(ink, coverage).to_backend_color();
         let drawn = self.backend.draw_pixel(at, dot);
         drawn.expect(IN_MEMORY);
     }
 
     fn row(&mut self, row: i32, (left, right): (i32, i32), ink: Ink) {
+        self.fill((left, row), (right, row + 1), ink);
+    }
+
+    fn fill(&mut self, (left, top): (i32, i32), (right, bottom): (i32, i32), ink: Ink) {
+        let (top, bottom) = (top - self.top, bottom - self.top);
+        if bottom < 0 || (STRIP_HEIGHT * SCALE).cast_signed() <= top {
+            return;
+        }
         let color = color(ink, 1.0);
         let drawn = self
             .backend
-            .draw_rect((left, row), (right, row + 1), &color, true);
+            .draw_rect((left, top), (right, bottom), &color, true);
         drawn.expect(IN_MEMORY);
     }
 }
@@ -179,31 +200,26 @@ fn color(ink: Ink, coverage: f64) -> RGBAColor {
     RGBAColor(red, green, blue, ink.alpha * coverage)
 }
 
-/// Each pixel as the average of the finer ones that it is made of.
-fn averaged(fine: &[u8]) -> Vec<u8> {
+/// Adds rows of pixels, each the average of the finer ones that it is made of.
+fn append_averaged(fine: &[u8], pixels: &mut Vec<u8>) {
     let scale = SCALE as usize;
-    let (width, height) = (WIDTH as usize, HEIGHT as usize);
-    let fine_row = width * scale * CHANNELS;
-    let mut coarse = vec![0; width * height * CHANNELS];
-    let mut sums = vec![0_u32; width * CHANNELS];
-    for (y, row) in coarse.chunks_exact_mut(width * CHANNELS).enumerate() {
-        sums.fill(0);
-        for line in fine[y * scale * fine_row..]
-            .chunks_exact(fine_row)
-            .take(scale)
-        {
-            for (x, block) in line.chunks_exact(scale * CHANNELS).enumerate() {
-                for (index, value) in block.iter().enumerate() {
-                    sums[x * CHANNELS + index % CHANNELS] += u32::from(*value);
-                }
+    let fine_row = WIDTH as usize * scale * CHANNELS;
+    let mut column_sums = vec![0_u16; fine_row];
+    for lines in fine.chunks_exact(fine_row * scale) {
+        column_sums.fill(0);
+        for line in lines.chunks_exact(fine_row) {
+            for (sum, value) in column_sums.iter_mut().zip(line) {
+                *sum += u16::from(*value);
             }
         }
-        let parts = SCALE * SCALE;
-        for (pixel, sum) in row.iter_mut().zip(&sums) {
-            *pixel = ((sum + parts / 2) / parts) as u8;
+        let parts = (SCALE * SCALE) as u16;
+        for block in column_sums.chunks_exact(scale * CHANNELS) {
+            for channel in 0..CHANNELS {
+                let sum: u16 = block.iter().skip(channel).step_by(CHANNELS).sum();
+                pixels.push(((sum + parts / 2) / parts) as u8);
+            }
         }
     }
-    coarse
 }
 
 fn encode(pixels: &[u8]) -> Vec<u8> {

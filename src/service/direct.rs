@@ -1,0 +1,274 @@
+//! The direct way through services where requests wait in line, are served, and nothing else.
+//!
+//! Most services of most scenarios are no more than that: first come, first served, one attempt a
+//! request, nothing that interrupts it and nothing that follows its service time. There is nothing
+//! to remember of a waiting request but when it came and what it asks for, so the line is a ring of
+//! a few words each, and only those who are served have a number. What `serve` does for every
+//! discipline and every client is done here for these alone, about three times as fast.
+//!
+//! `serve` is the slow reference: `tests/it/direct.rs` sends random scenarios through both, and
+//! every figure must be the same.
+//!
+//! # Invariants
+//! * A service is direct or not from the beginning to the end; [`is_direct`] names every feature,
+//!   so that a new one has to say whether the direct way knows it.
+
+use super::attempt::{NOWHERE, Root};
+use super::services::Services;
+use crate::effect::{Effect, Request, Work};
+use crate::event::Event;
+use crate::id::{AttemptId, CellId, ReplicaId, ServiceId, StationId, WorkloadId};
+use crate::kernel::Kernel;
+use crate::model::{self, BalancerKind, DisciplineKind, Model};
+use crate::record::{Outcome, Record};
+use crate::units::{Duration, Time};
+
+/// A request that waits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waiting {
+    pub(super) arrived: Time,
+    work: Duration,
+    pub(super) cell: CellId,
+    workload: WorkloadId,
+    number: u64,
+}
+
+/// A request that is served.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Served {
+    pub(super) request: Waiting,
+    waited: Duration,
+    pub(super) station: StationId,
+}
+
+/// Who is answered that a request is completed.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer {
+    /// Whose request it was.
+    pub workload: WorkloadId,
+    /// Its number.
+    pub number: u64,
+}
+
+/// Whether requests can take the direct way through a service.
+pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
+    // Every field by name: whoever adds one decides here.
+    let model::Service {
+        name: _,
+        image: _,
+        replicas: _,
+        concurrency: _,
+        discipline,
+        queue: _,
+        queue_capacity: _,
+        patience,
+        setup,
+        breakdowns,
+        balancer,
+        client,
+        requests: _,
+        cpu_limit: _,
+        start_time: _,
+        endpoints: _,
+    } = &model.services[id];
+    let own = |endpoint: &model::Endpoint| endpoint.service == id;
+    let calls = |endpoint: &model::Endpoint| {
+        let mut calls = endpoint.calls.iter().flatten();
+        calls.any(|call| own(&model.endpoints[call.endpoint]))
+    };
+    // Balancers that look at nothing but how many requests there are.
+    let plain = matches!(
+        balancer,
+        BalancerKind::Random
+            | BalancerKind::RoundRobin
+            | BalancerKind::JoinShortestQueue
+            | BalancerKind::PowerOfTwo
+    );
+    plain
+        && *discipline == DisciplineKind::Fifo
+        && patience.is_none()
+        && setup.is_none()
+        && breakdowns.is_none()
+        && client.is_plain()
+        && !model.endpoints.iter().any(calls)
+        && model.endpoints.iter().filter(|e| own(e)).all(is_simple)
+}
+
+/// Whether nothing follows the service time of an endpoint.
+pub(super) fn is_simple(endpoint: &model::Endpoint) -> bool {
+    endpoint.cpu_time.is_none() && endpoint.calls.is_empty() && endpoint.submits.is_none()
+}
+
+impl Services<'_> {
+    /// A request arrives from its workload.
+    #[inline]
+    pub(super) fn send_directly(
+        &mut self,
+        service_id: ServiceId,
+        request: &Request,
+        kernel: &mut Kernel<'_>,
+    ) {
+        let now = kernel.now();
+        let work = match request.work {
+            Work::Word(word) => self.endpoints[request.endpoint].service_time.duration(word),
+            Work::Size(size) => size,
+        };
+        let (workload, number) = (request.workload, request.number);
+        let cells = &kernel.metrics.cells;
+        let cell = cells.find(workload, request.endpoint, request.class);
+        kernel.record(&Record::AttemptArrived { cell, work });
+        kernel.metrics.services[service_id].arrived();
+        let service = &mut self.services[service_id];
+        let words = &self.words[workload];
+        let root = || Root {
+            workload,
+            class: request.class,
+            number,
+            path: 0,
+        };
+        let request = Waiting {
+            arrived: now,
+            work,
+            cell,
+            workload,
+            number,
+        };
+        let station_id = if service.balanced || service.central.is_some() {
+            service.choose(now, || words.routing(root()))
+        } else {
+            // One replica, which runs or does not.
+            let sole = service.stations[ReplicaId(0)];
+            self.stations[sole].running.then_some(sole)
+        };
+        let Some(station_id) = station_id else {
+            refuse(&request, Outcome::Failed, kernel);
+            return;
+        };
+        if station_id == NOWHERE {
+            if let Some(central) = &mut service.central {
+                if central.line.is_full(service.queue_capacity) {
+                    refuse(&request, Outcome::Rejected, kernel);
+                } else {
+                    central.line.push_direct(request);
+                    let meter = &mut kernel.metrics.services[service_id];
+                    meter.in_system.rise(now, 1);
+                    meter.queue_length.rise(now, 1);
+                }
+            }
+            return;
+        }
+        let station = &mut self.stations[station_id];
+        if station.held < service.concurrency {
+            station.held += 1;
+            service.mark_free(station);
+            service.changed(station, now);
+            let meter = &mut kernel.metrics.services[service_id];
+            meter.in_system.rise(now, 1);
+            meter.held.rise(now, 1);
+            let id = self.direct.insert(Served {
+                request,
+                waited: Duration::ZERO,
+                station: station_id,
+            });
+            kernel.schedule_after(work, Event::ServedDirectly(id));
+        } else if station.line.is_full(service.queue_capacity) {
+            refuse(&request, Outcome::Rejected, kernel);
+        } else {
+            station.line.push_direct(request);
+            service.changed(station, now);
+            let meter = &mut kernel.metrics.services[service_id];
+            meter.in_system.rise(now, 1);
+            meter.queue_length.rise(now, 1);
+        }
+    }
+
+    /// The service time of a request is over: its place goes to the next. What follows for others
+    /// is answered, not pushed: it is the only effect.
+    #[inline]
+    pub fn on_served_directly(&mut self, id: AttemptId, kernel: &mut Kernel<'_>) -> Answer {
+        let now = kernel.now();
+        let served = &mut self.direct[id];
+        let Served {
+            request, waited, ..
+        } = *served;
+        let station = &mut self.stations[served.station];
+        let service_id = station.service;
+        let service = &mut self.services[service_id];
+        let next = match &mut service.central {
+            Some(central) => central.line.pop_direct(),
+            None => station.line.pop_direct(),
+        };
+        let meter = &mut kernel.metrics.services[service_id];
+        meter.in_system.fall(now, 1);
+        if let Some(next) = next {
+            meter.queue_length.fall(now, 1);
+            served.request = next;
+            served.waited = now - next.arrived;
+            kernel.metrics.waited(next.cell, next.arrived, now);
+            kernel.schedule_after(next.work, Event::ServedDirectly(id));
+        } else {
+            meter.held.fall(now, 1);
+            station.held -= 1;
+            service.mark_free(station);
+            self.direct.remove(id);
+        }
+        service.changed(station, now);
+        kernel.record(&Record::AttemptEnded {
+            cell: request.cell,
+            outcome: Outcome::Completed,
+            sent: request.arrived,
+            waited: Some(waited),
+            ended: now,
+        });
+        kernel.metrics.left(request.cell, request.arrived, now);
+        Answer {
+            workload: request.workload,
+            number: request.number,
+        }
+    }
+
+    /// A replica runs: its places go to those who wait.
+    pub(super) fn fill_directly(&mut self, station_id: StationId, kernel: &mut Kernel<'_>) {
+        let now = kernel.now();
+        let station = &mut self.stations[station_id];
+        let service_id = station.service;
+        let service = &mut self.services[service_id];
+        while station.has_free_place(service.concurrency) {
+            let next = match &mut service.central {
+                Some(central) => central.line.pop_direct(),
+                None => station.line.pop_direct(),
+            };
+            let Some(request) = next else {
+                break;
+            };
+            station.held += 1;
+            let meter = &mut kernel.metrics.services[service_id];
+            meter.queue_length.fall(now, 1);
+            meter.held.rise(now, 1);
+            kernel.metrics.waited(request.cell, request.arrived, now);
+            let id = self.direct.insert(Served {
+                request,
+                waited: now - request.arrived,
+                station: station_id,
+            });
+            kernel.schedule_after(request.work, Event::ServedDirectly(id));
+        }
+        service.mark_free(station);
+    }
+}
+
+/// Ends a request that was never let in.
+fn refuse(request: &Waiting, outcome: Outcome, kernel: &mut Kernel<'_>) {
+    kernel.record(&Record::AttemptEnded {
+        cell: request.cell,
+        outcome,
+        sent: request.arrived,
+        waited: None,
+        ended: kernel.now(),
+    });
+    kernel.push(Effect::Answered {
+        workload: request.workload,
+        number: request.number,
+        outcome,
+    });
+}
