@@ -6,8 +6,8 @@
 
 use crate::engine::Ranked;
 use crate::id::{
-    AttemptId, CallId, ContainerId, ExecutionId, JobRunId, NodeId, StationId, SubmissionId, TaskId,
-    UserId, WorkloadId,
+    AttemptId, CallId, ContainerId, ExecutionId, JobRunId, NodeId, ServiceId, StationId,
+    SubmissionId, TaskId, UserId, WorkloadId,
 };
 
 /// An event.
@@ -53,6 +53,8 @@ pub enum Event {
     Arrival(WorkloadId),
     /// A user has thought long enough and sends the next one.
     Thought(UserId),
+    /// The number of replicas of a service is looked at.
+    ScalingDue(ServiceId),
     /// A point of the time series.
     SampleDue,
     /// The window opens.
@@ -69,6 +71,7 @@ enum Class {
     Container,
     Timeout,
     Arrival,
+    Scaling,
     Sampling,
     Ending,
 }
@@ -95,6 +98,7 @@ impl Ranked for Event {
             Self::RetryDue(_) | Self::HedgeDue(_) | Self::Arrival(_) | Self::Thought(_) => {
                 Class::Arrival
             }
+            Self::ScalingDue(_) => Class::Scaling,
             Self::SampleDue => Class::Sampling,
             Self::WarmupEnded | Self::RunEnded => Class::Ending,
         };
@@ -110,6 +114,7 @@ impl Event {
         match self {
             Self::Arrival(_)
             | Self::Thought(_)
+            | Self::ScalingDue(_)
             | Self::SampleDue
             | Self::WarmupEnded
             | Self::RunEnded

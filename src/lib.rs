@@ -16,7 +16,7 @@
 //! scenario/     text -> Spec (serde mirror of the file, spans kept) -> model; diagnostics
 //! world/        owns all state: event dispatch, effect routing, audit
 //! cluster/ service/ spark/ workload/    state and rules of one thing each
-//! policy/       placement/ balancing/: one algorithm per file
+//! policy/       placement/ balancing/ scaling/: one algorithm per file
 //! kernel.rs     clock, calendar, effects, streams, metrics: all that a handler may touch
 //! metrics/      records -> figures; names.rs is the one catalogue of metric names
 //! effect.rs

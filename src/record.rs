@@ -4,7 +4,7 @@
 //! to [`Kernel::record`](crate::kernel::Kernel::record) and do no bookkeeping of figures
 //! themselves, except for levels that change over time (queue lengths, held places).
 
-use crate::id::{AppId, CellId, JobId, WorkloadId};
+use crate::id::{AppId, CellId, JobId, ServiceId, WorkloadId};
 use crate::units::{Bytes, Duration, Time};
 
 /// A fact.
@@ -90,6 +90,17 @@ pub enum Record {
         /// Its milestones.
         times: ExecutionTimes,
     },
+    /// A service is to have another number of replicas.
+    Scaled {
+        /// Which service.
+        service: ServiceId,
+        /// How many it was to have.
+        from: u32,
+        /// How many it is to have.
+        to: u32,
+        /// Why.
+        reason: ScalingReason,
+    },
     /// A container's process is ready.
     ContainerStarted {
         /// When each phase began.
@@ -126,6 +137,35 @@ pub enum Outcome {
     Failed,
     /// Another attempt was faster.
     Cancelled,
+}
+
+/// Why a service has as many replicas as it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScalingReason {
+    /// The load is near enough to its target.
+    WithinTolerance,
+    /// Nothing is known of the load: no replica ran.
+    NoMetric,
+    /// The load asks for so many.
+    Load,
+    /// The load has asked for others not long ago.
+    Stabilized,
+    /// No more are added or removed at once.
+    RateLimited,
+    /// The scenario allows no more or no fewer.
+    Bounded,
+    /// A burst: none is removed until it is over.
+    Panic,
+    /// There was no load; the last replica stays a little longer.
+    Grace,
+    /// A request found no replica, or no free place.
+    ColdStart,
+    /// A request is expected.
+    Prewarmed,
+    /// A replica had nothing to do for long enough.
+    Idle,
+    /// It is that time.
+    Scheduled,
 }
 
 /// When an application's run reached what.

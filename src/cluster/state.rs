@@ -6,7 +6,7 @@ use super::owners::Owners;
 use super::transfers::{LinkId, Transfers};
 use crate::effect::{ContainerRequest, Effect, Owner};
 use crate::engine::EventKey;
-use crate::id::{ContainerId, IdVec, NodeId, Slab};
+use crate::id::{ContainerId, IdVec, NodeId, ServiceId, Slab};
 use crate::kernel::Kernel;
 use crate::model::{Cluster, Model, NetworkKind};
 use crate::policy::placement::{Placement, PlacementRequest, placement};
@@ -167,6 +167,15 @@ impl<'m> ClusterState<'m> {
         self.pending
             .iter()
             .map(|&id| (self.containers[id].owner, self.containers[id].request))
+    }
+
+    /// Containers of a service, in whatever phase.
+    pub fn of_service(&self, service: ServiceId) -> u64 {
+        let containers = self.containers.enumerate();
+        let own = containers.filter(
+            |(_, container)| matches!(container.owner, Owner::Replica(of, _) if of == service),
+        );
+        own.count() as u64
     }
 
     /// Tries every pending container once, in order. What fits nowhere does not block what comes

@@ -64,7 +64,7 @@ impl Experiment<'_> {
             });
         }
         let (figures, distributions) = figures(&outcomes);
-        let mut notes = warnings(run.horizon, &outcomes, &figures);
+        let mut notes = warnings(self.model, &outcomes, &figures);
         notes.extend(self.not_modelled.iter().cloned().map(Note::NotModelled));
         Ok(Results {
             title: self.model.title.clone(),

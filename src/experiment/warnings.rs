@@ -2,7 +2,7 @@
 
 use super::outcome::Outcome;
 use super::results::{Figure, Note};
-use crate::model::Horizon;
+use crate::model::{Horizon, Model};
 
 /// Above this offered load a service is called overloaded; an estimate a little above 1 may be
 /// chance.
@@ -11,7 +11,7 @@ const OVERLOADED: f64 = 1.0;
 const SATURATED: f64 = 0.99;
 
 /// All warnings, the gravest first.
-pub(super) fn warnings(horizon: Horizon, outcomes: &[Outcome], figures: &[Figure]) -> Vec<Note> {
+pub(super) fn warnings(model: &Model, outcomes: &[Outcome], figures: &[Figure]) -> Vec<Note> {
     let mut notes = Vec::new();
     let stalled = outcomes
         .iter()
@@ -23,12 +23,32 @@ pub(super) fn warnings(horizon: Horizon, outcomes: &[Outcome], figures: &[Figure
             "{count} of {all} replications did not run as asked; the first of them {first}"
         )));
     }
-    notes.extend(
-        figures
-            .iter()
-            .filter_map(|figure| overloaded(horizon, figure)),
-    );
+    let loads = figures
+        .iter()
+        .filter(|figure| !can_grow(model, figures, figure));
+    notes.extend(loads.filter_map(|figure| overloaded(model.run.horizon, figure)));
     notes
+}
+
+/// Whether a figure tells of the places of a service that has had fewer replicas than it may have:
+/// that it needs more is then known to whoever adds them.
+fn can_grow(model: &Model, figures: &[Figure], figure: &Figure) -> bool {
+    let mut services = model.services.iter();
+    let service = services.find(|service| {
+        let quantity = figure.metric.strip_prefix("services.");
+        let quantity = quantity.and_then(|rest| rest.strip_prefix(service.name.as_str()));
+        matches!(quantity, Some(".offered_load" | ".utilization"))
+    });
+    let Some(autoscale) = service.and_then(|service| service.autoscale.as_ref()) else {
+        return false;
+    };
+    let name = figure.metric.rsplit_once('.').map_or("", |(name, _)| name);
+    let replicas = figures.iter().find(|figure| {
+        let quantity = figure.metric.strip_prefix(name);
+        quantity == Some(".replicas")
+    });
+    let replicas = replicas.and_then(|figure| figure.estimate.as_ref().ok());
+    replicas.is_some_and(|replicas| replicas.mean < SATURATED * f64::from(autoscale.max))
 }
 
 /// A service that is offered more than it can serve, whose places are never free, or that was not

@@ -159,6 +159,9 @@ impl Metrics {
             }
             Record::ExecutionArrived { app } => self.apps[app].submitted += 1,
             Record::ExecutionEnded { app, ref times } => self.apps[app].ended(start, times),
+            Record::Scaled {
+                service, from, to, ..
+            } => self.services[service].scaled(from < to),
             Record::ContainerStarted { ref times, running } => {
                 self.cluster.started(times, running);
             }

@@ -7,7 +7,7 @@
 
 use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, Unit};
 use crate::id::{AppId, ServiceId, WorkloadId};
-use crate::model::{Cluster, DisciplineKind, Model, Target};
+use crate::model::{Autoscale, Cluster, DisciplineKind, Model, Target};
 use crate::stats::Histogram;
 use crate::units::Time;
 use std::fmt::{Arguments, Display};
@@ -112,7 +112,7 @@ fn walk_service(
     value("retries", Unit::Count, Some(count(meter.retries)));
     value("offered_load", Unit::Ratio, ratio(cell.offered, places));
     value("utilization", Unit::Ratio, ratio(held, places));
-    let cpu_utilization = if uses_cpu(model, id) {
+    let cpu_utilization = if model.uses_cpu(id) {
         let limit = places / u128::from(service.concurrency) * u128::from(service.cpu_limit);
         ratio(meter.cpu.window_area(end), limit)
     } else {
@@ -125,8 +125,19 @@ fn walk_service(
     let found = ratio(meter.found, u128::from(meter.arrivals));
     value("found", Unit::Count, found);
     value("in_flight", Unit::Count, Some(count(meter.in_system.now())));
-    if service.setup.is_some() {
+    value("replicas", Unit::Count, average(&meter.replicas));
+    let starts_cold = service
+        .autoscale
+        .as_ref()
+        .is_some_and(Autoscale::starts_cold);
+    if service.setup.is_some() || starts_cold {
         value("cold_starts", Unit::Count, Some(count(meter.cold_starts)));
+    }
+    if service.autoscale.is_some() {
+        value("scale_ups", Unit::Count, Some(count(meter.scale_ups)));
+        value("scale_downs", Unit::Count, Some(count(meter.scale_downs)));
+    }
+    if service.setup.is_some() {
         value("setting_up", Unit::Count, average(&meter.setting_up));
         value("off", Unit::Count, average(&meter.off));
     }
@@ -151,12 +162,6 @@ fn walk_service(
             walk_part(&path, &cell, shared, window, figures);
         }
     }
-}
-
-/// Whether anything at a service needs processor time besides its service time.
-fn uses_cpu(model: &Model, id: ServiceId) -> bool {
-    let mut endpoints = model.services[id].endpoint_ids();
-    endpoints.any(|endpoint| model.endpoints[endpoint].cpu_time.is_some())
 }
 
 /// A part of a service: an endpoint or a class.

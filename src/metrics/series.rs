@@ -22,6 +22,8 @@ pub enum SeriesKind {
     QueueLength,
     /// Shares in use: of service places, of cluster processors and memory, of Spark slots.
     Utilization,
+    /// Replicas that take requests, of each service that scales.
+    Replicas,
     /// Running executors of each application.
     Executors,
     /// Containers that wait to be placed.
@@ -44,6 +46,7 @@ pub struct SeriesSpec {
 enum Source {
     QueueLength(ServiceId),
     Utilization(ServiceId),
+    Replicas(ServiceId),
     Executors(AppId),
     SlotUtilization(AppId),
     Cpu { capacity: u64 },
@@ -63,7 +66,9 @@ impl Source {
     /// What a share is taken of, where that does not change: 1 for levels that are no shares.
     fn capacity(self) -> Option<u64> {
         match self {
-            Self::QueueLength(_) | Self::Executors(_) | Self::Pending => Some(1),
+            Self::QueueLength(_) | Self::Replicas(_) | Self::Executors(_) | Self::Pending => {
+                Some(1)
+            }
             Self::Cpu { capacity } | Self::Memory { capacity } => Some(capacity),
             Self::Utilization(_) | Self::SlotUtilization(_) => None,
         }
@@ -76,6 +81,7 @@ impl Source {
                 let meter = &metrics.services[id];
                 (&meter.held, Some(&meter.places))
             }
+            Self::Replicas(id) => (&metrics.services[id].replicas, None),
             Self::Executors(id) => (&metrics.apps[id].executors, None),
             Self::SlotUtilization(id) => {
                 let meter = &metrics.apps[id];
@@ -118,6 +124,14 @@ pub fn specs(model: &Model) -> Vec<SeriesSpec> {
             SeriesKind::Utilization,
             share,
         );
+        if service.autoscale.is_some() {
+            add(
+                format!("{path}.replicas"),
+                Unit::Count,
+                SeriesKind::Replicas,
+                Source::Replicas(id),
+            );
+        }
     }
     for (id, app) in model.apps.enumerate() {
         let path = format!("apps.{}", app.name);

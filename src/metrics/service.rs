@@ -16,6 +16,8 @@ pub struct ServiceMeter {
     pub blocked: Level,
     /// Places of running replicas.
     pub places: Level,
+    /// Replicas that run and take requests.
+    pub replicas: Level,
     /// Thousandths of a core in use, where attempts need processor time.
     pub cpu: Level,
     /// Replicas that are switched off.
@@ -30,8 +32,12 @@ pub struct ServiceMeter {
     pub found: u128,
     /// Attempts that were not the first of their request.
     pub retries: u64,
-    /// Set-ups that began.
+    /// Set-ups that began, or replicas that were started because a request needed one.
     pub cold_starts: u64,
+    /// Decisions to have more replicas.
+    pub scale_ups: u64,
+    /// Decisions to have fewer.
+    pub scale_downs: u64,
 }
 
 impl ServiceMeter {
@@ -47,7 +53,16 @@ impl ServiceMeter {
         self.retries += 1;
     }
 
-    /// A replica begins to be set up.
+    /// There are to be more replicas than there were to be, or fewer.
+    pub fn scaled(&mut self, more: bool) {
+        if more {
+            self.scale_ups += 1;
+        } else {
+            self.scale_downs += 1;
+        }
+    }
+
+    /// A replica begins to be set up, or to start, for a request.
     pub fn cold_started(&mut self) {
         self.cold_starts += 1;
     }
@@ -59,6 +74,7 @@ impl ServiceMeter {
             &mut self.held,
             &mut self.blocked,
             &mut self.places,
+            &mut self.replicas,
             &mut self.cpu,
             &mut self.off,
             &mut self.setting_up,
@@ -70,5 +86,7 @@ impl ServiceMeter {
         self.found = 0;
         self.retries = 0;
         self.cold_starts = 0;
+        self.scale_ups = 0;
+        self.scale_downs = 0;
     }
 }

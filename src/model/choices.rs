@@ -104,3 +104,15 @@ choices! {
         Standalone = "standalone",
     }
 }
+
+choices! {
+    /// What a horizontal pod autoscaler holds at its target.
+    HpaMetric {
+        /// Used processor / requested processor, of the replicas that run.
+        Cpu = "cpu",
+        /// Requests in system for each replica that runs.
+        Concurrency = "concurrency",
+        /// Waiting requests for each replica.
+        QueueLength = "queue-length",
+    }
+}

@@ -7,14 +7,18 @@
 mod app;
 mod choices;
 mod cluster;
+mod scaling;
 mod service;
 mod workload;
 
 pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
 pub use choices::{
-    AttemptWork, BalancerKind, DisciplineKind, ManagerKind, PlacementKind, QueueKind,
+    AttemptWork, BalancerKind, DisciplineKind, HpaMetric, ManagerKind, PlacementKind, QueueKind,
 };
 pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry, Resources};
+pub use scaling::{
+    Autoscale, Concurrency, Hpa, HybridHistogram, KeepAlive, Pace, ScalingPolicy, ScheduledReplicas,
+};
 pub use service::{
     Breakdowns, Budget, Call, Client, Endpoint, Hedge, Retries, Service, Setup, Submits,
 };
@@ -89,6 +93,12 @@ pub enum Horizon {
 }
 
 impl Model {
+    /// Whether anything at a service needs processor time besides its service time.
+    pub fn uses_cpu(&self, id: ServiceId) -> bool {
+        let mut endpoints = self.services[id].endpoint_ids();
+        endpoints.any(|endpoint| self.endpoints[endpoint].cpu_time.is_some())
+    }
+
     /// Whether a request to `endpoint` is one attempt, whose outcome is its own.
     pub fn is_plain(&self, endpoint: EndpointId) -> bool {
         let service = self.endpoints[endpoint].service;

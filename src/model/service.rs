@@ -1,6 +1,6 @@
 //! Services and their endpoints.
 
-use super::{AttemptWork, BalancerKind, DisciplineKind, QueueKind, Resources};
+use super::{AttemptWork, Autoscale, BalancerKind, DisciplineKind, QueueKind, Resources};
 use crate::id::{AppId, EndpointId, ImageId, ServiceId};
 use crate::random::Distribution;
 use crate::units::Duration;
@@ -13,8 +13,10 @@ pub struct Service {
     pub name: String,
     /// What its containers are made from; `None`: nothing is pulled.
     pub image: Option<ImageId>,
-    /// Number of replicas, at least 1.
+    /// Number of replicas at the start; at least 1, unless `autoscale` says otherwise.
     pub replicas: u32,
+    /// What changes that number; `None`: nothing does.
+    pub autoscale: Option<Autoscale>,
     /// Requests that one replica serves at once, at least 1.
     pub concurrency: u32,
     /// Which waiting request is served next.

@@ -6,3 +6,4 @@
 
 pub mod balancing;
 pub mod placement;
+pub mod scaling;

@@ -2,6 +2,7 @@
 
 use super::attempt::Phase;
 use super::services::Services;
+use super::station::Life;
 use crate::id::{Id, ServiceId};
 use crate::kernel::Kernel;
 use crate::metrics::ServiceMeter;
@@ -81,8 +82,12 @@ impl Services<'_> {
             let waiting = in_lines + at_stations - held;
             let idle = stations().any(|station| {
                 let someone = station.line.len() > 0 || in_central > 0;
-                station.has_free_place(service.concurrency) && someone
+                // What is draining takes nobody from the queue of all.
+                let takes = central.is_none() || !station.is_draining();
+                station.has_free_place(service.concurrency) && takes && someone
             });
+            let running = stations().filter(|s| s.runs()).count() as u64;
+            let ready = stations().filter(|s| s.life == Life::Ready).count() as u64;
             let (all, known_waiting, blocked) = present[id.index()];
             let phases = if shared { waiting } else { known_waiting };
             for (what, level, counted) in [
@@ -96,12 +101,15 @@ impl Services<'_> {
                     meter.blocked.now(),
                     blocked,
                 ),
+                ("places", meter.places.now(), running * places),
+                ("replicas", meter.replicas.now(), ready),
                 ("replicas with a free place and a queue", u64::from(idle), 0),
             ] {
                 if level != counted {
                     breaches.push(format!("services.{name}: {what}: {level} is not {counted}"));
                 }
             }
+            self.scaling_breaches(id, &mut breaches);
         }
         breaches
     }

@@ -57,6 +57,7 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
         name: _,
         image: _,
         replicas: _,
+        autoscale,
         concurrency: _,
         discipline,
         queue: _,
@@ -87,6 +88,7 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
     plain
         && *discipline == DisciplineKind::Fifo
         && patience.is_none()
+        && autoscale.is_none()
         && setup.is_none()
         && breakdowns.is_none()
         && client.is_plain()
@@ -138,7 +140,7 @@ impl Services<'_> {
         } else {
             // One replica, which runs or does not.
             let sole = service.stations[ReplicaId(0)];
-            self.stations[sole].running.then_some(sole)
+            self.stations[sole].runs().then_some(sole)
         };
         let Some(station_id) = station_id else {
             refuse(&request, Outcome::Failed, kernel);

@@ -11,7 +11,7 @@
 //!
 //! `station` is the places of one replica, `line` who waits before them, `sharing` who shares them;
 //! `serve` is the way of one attempt through them, `steps` what it does while it holds its place,
-//! `calls` what clients do about slow and failed attempts, `power` set-up and breakdowns, `books`
+//! `calls` what clients do about slow and failed attempts, `power` set-up and breakdowns, `scaling` replicas that come and go, `books`
 //! what must add up.
 //!
 //! # Invariants
@@ -26,6 +26,7 @@ mod direct;
 mod free;
 mod line;
 mod power;
+mod scaling;
 mod serve;
 mod services;
 mod sharing;

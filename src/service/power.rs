@@ -51,7 +51,12 @@ impl Services<'_> {
 
     /// A replica has idled long enough.
     pub fn on_idled_out(&mut self, station_id: StationId, kernel: &mut Kernel<'_>) {
-        self.switch_off(station_id, kernel);
+        let service = self.stations[station_id].service;
+        if self.services[service].scaling.is_some() {
+            self.idled_away(station_id, kernel);
+        } else {
+            self.switch_off(station_id, kernel);
+        }
     }
 
     /// The set-ups of a station, or of all that serve the same queue, follow the number that waits.

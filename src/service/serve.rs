@@ -79,7 +79,12 @@ impl Services<'_> {
             self.refuse(refused, Outcome::Rejected, kernel);
             return None;
         }
+        let first = meter.in_system.now() == 0;
         meter.in_system.rise(now, 1);
+        if first && service.scaling.is_some() {
+            self.busy(service_id, kernel);
+        }
+        let service = &self.services[service_id];
         let timeout = service.client.timeout;
         let (rank, weight) = self.classes[root.class];
         self.serial += 1;
@@ -144,6 +149,7 @@ impl Services<'_> {
     fn take_place(&mut self, id: AttemptId, station_id: StationId, kernel: &mut Kernel<'_>) {
         let station = &mut self.stations[station_id];
         station.held += 1;
+        station.incidents.served = true;
         if let Power::Idle(key) = station.power {
             station.power = Power::On;
             kernel.cancel_idle(key);
@@ -196,6 +202,8 @@ impl Services<'_> {
         }
         if service.power.is_some() {
             self.settle_service(service_id, station_id, kernel);
+        } else if service.scaling.is_some() {
+            self.wake(service_id, kernel);
         }
     }
 
@@ -306,6 +314,14 @@ impl Services<'_> {
         if station_id != NOWHERE {
             self.services[service_id].changed(&self.stations[station_id], now);
         }
+        if self.services[service_id].scaling.is_some() {
+            if station_id != NOWHERE {
+                self.release_if_drained(station_id, kernel);
+            }
+            if kernel.metrics.services[service_id].in_system.now() == 0 {
+                self.idle_service(service_id, kernel);
+            }
+        }
         if !abandoned {
             self.tell(origin, root, Some(id), outcome, kernel);
         }
@@ -368,8 +384,12 @@ impl Services<'_> {
         if service.central.is_some() {
             service.mark_free(station);
         }
-        if service.power.is_some() && station.held == 0 {
-            self.idle(station_id, kernel);
+        if station.held == 0 {
+            if service.power.is_some() {
+                self.idle(station_id, kernel);
+            } else if service.scaling.is_some() {
+                self.rest(station_id, kernel);
+            }
         }
     }
 

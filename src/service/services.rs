@@ -5,10 +5,10 @@ use super::calls::Call;
 use super::direct::{self, Served};
 use super::free::Free;
 use super::line::{Attempts, Line};
-use super::sharing::Sharing;
-use super::station::{Incidents, Power, Shared, Station};
+use super::scaling::Scaling;
+use super::station::{Life, Station};
 use super::words::Words;
-use crate::effect::{ContainerRequest, Effect, Owner, Request};
+use crate::effect::Request;
 use crate::id::{
     AttemptId, CallId, ClassId, EndpointId, IdVec, ReplicaId, ServiceId, Slab, StationId,
     WorkloadId,
@@ -37,6 +37,8 @@ pub struct Services<'m> {
     pub(super) serial: u64,
     /// How often an attempt has got a place.
     pub(super) starts: u64,
+    /// Ranks of classes.
+    pub(super) ranks: usize,
 }
 
 /// One service.
@@ -58,6 +60,10 @@ pub(super) struct Service {
     /// By replica.
     pub(super) stations: IdVec<ReplicaId, StationId>,
     pub(super) central: Option<Central>,
+    /// What changes the number of replicas.
+    pub(super) scaling: Option<Scaling>,
+    pub(super) start_time: Sampler,
+    pub(super) start_words: Keyed,
     pub(super) patience: Option<Sampler>,
     pub(super) power: Option<PowerLaws>,
     pub(super) breakdowns: Option<BreakdownLaws>,
@@ -118,7 +124,8 @@ impl<'m> Services<'m> {
         let services = model.services.enumerate().map(|(id, service)| {
             let direct = direct::is_direct(model, id);
             let ranks = (lowest as usize + 1, direct);
-            Service::new(id, service, ranks, &mut stations, streams)
+            let scaling = Scaling::new(model, id);
+            Service::new((id, scaling), service, ranks, &mut stations, streams)
         });
         let services = services.collect();
         let endpoints = model.endpoints.iter().map(|endpoint| Endpoint {
@@ -143,26 +150,19 @@ impl<'m> Services<'m> {
             classes: ranks,
             serial: 0,
             starts: 0,
+            ranks: lowest as usize + 1,
         }
     }
 
     /// Asks for the containers of all replicas.
     pub fn start(&mut self, kernel: &mut Kernel<'_>) {
-        for (id, service) in self.model.services.enumerate() {
-            let path = format!("services.{}", service.name);
-            let stream = kernel.streams.keyed(&path, Purpose::StartTime);
-            let start_time = service.start_time.sampler();
+        for id in self.model.services.ids() {
+            if self.services[id].scaling.is_some() {
+                self.start_scaling(id, kernel);
+                continue;
+            }
             for replica in self.services[id].stations.ids() {
-                let word = stream.word(u64::from(replica.0), 0);
-                let request = ContainerRequest {
-                    resources: service.requests,
-                    image: service.image,
-                    start_time: start_time.duration(word),
-                };
-                kernel.push(Effect::Place {
-                    owner: Owner::Replica(id, replica),
-                    request,
-                });
+                self.ask_container(id, replica, kernel);
             }
         }
     }
@@ -177,12 +177,18 @@ impl<'m> Services<'m> {
         let service = &mut self.services[id];
         let station_id = service.stations[replica];
         let station = &mut self.stations[station_id];
-        station.running = true;
+        // One that is no longer wanted may have come to run at the instant of its release.
+        if station.life != Life::Starting {
+            return;
+        }
+        station.life = Life::Ready;
+        station.incidents.served = false;
         station.speed = speed;
         service.balancer.added(replica, 1.0);
         let places = u64::from(service.concurrency);
         let now = kernel.now();
         kernel.metrics.services[id].places.rise(now, places);
+        kernel.metrics.services[id].replicas.rise(now, 1);
         if service.power.is_some() {
             self.switch_off(station_id, kernel);
             self.settle(station_id, kernel);
@@ -193,6 +199,7 @@ impl<'m> Services<'m> {
         } else {
             self.fill(station_id, kernel);
         }
+        self.started(id, station_id, kernel);
     }
 
     /// A request arrives from its workload.
@@ -221,7 +228,7 @@ impl<'m> Services<'m> {
 
 impl Service {
     fn new(
-        id: ServiceId,
+        (id, scaling): (ServiceId, Option<Scaling>),
         spec: &model::Service,
         (ranks, direct): (usize, bool),
         stations: &mut IdVec<StationId, Station>,
@@ -236,27 +243,9 @@ impl Service {
                 Line::new(spec.discipline, ranks, tracked)
             }
         };
-        let shared = match spec.discipline {
-            DisciplineKind::ProcessorSharing => Some(u64::from(spec.concurrency) * 1000),
-            _ => Some(spec.cpu_limit).filter(|limit| *limit > 0),
-        };
         let own = (0..spec.replicas).map(|number| {
-            stations.push(Station {
-                service: id,
-                replica: ReplicaId(number),
-                running: false,
-                held: 0,
-                speed: 1.0,
-                power: Power::On,
-                down: false,
-                incidents: Incidents::default(),
-                line: line(),
-                shared: shared.map(|capacity| {
-                    let sharing = Sharing::new(capacity);
-                    Box::new(Shared { sharing, due: None })
-                }),
-                paused: Vec::new(),
-            })
+            let replica = ReplicaId(number);
+            stations.push(Station::new((id, replica), spec, line()))
         });
         let own = own.collect();
         let keyed = |purpose| streams.keyed(&path, purpose);
@@ -275,7 +264,10 @@ impl Service {
             direct,
             plain: spec.client.is_plain(),
             balancer: balancer(spec.balancer),
-            balanced: spec.replicas > 1 && central.is_none(),
+            balanced: (spec.replicas > 1 || scaling.is_some()) && central.is_none(),
+            scaling,
+            start_time: spec.start_time.sampler(),
+            start_words: keyed(Purpose::StartTime),
             stations: own,
             central,
             patience: spec.patience.as_ref().map(Distribution::sampler),
@@ -321,7 +313,7 @@ impl Service {
     /// Tells the balancer what a replica has to do.
     #[inline]
     pub(super) fn changed(&mut self, station: &Station, now: Time) {
-        if self.balanced {
+        if self.balanced && !station.is_draining() {
             let load = Load {
                 now,
                 in_system: station.held + station.line.len(),
@@ -340,6 +332,8 @@ impl Service {
         let words = &mut self.discipline_words;
         let draw = || Draw::new(words.word());
         match &mut self.central {
+            // A replica that goes takes nobody out of the queue of all.
+            Some(_) if station.is_draining() => None,
             Some(central) => central.line.pop(attempts, draw),
             None => station.line.pop(attempts, draw),
         }
@@ -358,7 +352,7 @@ impl Service {
     #[inline]
     pub(super) fn mark_free(&mut self, station: &Station) {
         if let Some(central) = &mut self.central {
-            let free = station.has_free_place(self.concurrency);
+            let free = station.has_free_place(self.concurrency) && !station.is_draining();
             central.free.set(station.replica.0, free);
         }
     }

@@ -4,14 +4,14 @@ use super::line::Line;
 use super::sharing::Sharing;
 use crate::engine::EventKey;
 use crate::id::{AttemptId, ReplicaId, ServiceId};
+use crate::model::{self, DisciplineKind};
 
 /// A replica's places, and the line before them where each replica has its own.
 #[derive(Debug)]
 pub(super) struct Station {
     pub(super) service: ServiceId,
     pub(super) replica: ReplicaId,
-    /// Whether its container runs.
-    pub(super) running: bool,
+    pub(super) life: Life,
     /// Places that are held; of a shared replica: requests that are present.
     pub(super) held: u32,
     /// Divides processor times.
@@ -36,6 +36,19 @@ pub(super) struct Shared {
     pub(super) due: Option<EventKey>,
 }
 
+/// How far the container of a replica has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Life {
+    /// There is none.
+    Vacant,
+    /// It has been asked for.
+    Starting,
+    /// It runs.
+    Ready,
+    /// It runs, finishes what it has, and then goes.
+    Draining,
+}
+
 /// Whether a replica is switched on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Power {
@@ -55,18 +68,62 @@ pub(super) struct Incidents {
     pub(super) setups: u32,
     pub(super) idles: u32,
     pub(super) breakdowns: u32,
+    /// Containers that it has had, or asked for.
+    pub(super) starts: u32,
+    /// Whether the present one has served anybody.
+    pub(super) served: bool,
 }
 
 impl Station {
+    /// A replica of a service, without a container.
+    pub(super) fn new(
+        (service, replica): (ServiceId, ReplicaId),
+        spec: &model::Service,
+        line: Line,
+    ) -> Self {
+        let shared = match spec.discipline {
+            DisciplineKind::ProcessorSharing => Some(u64::from(spec.concurrency) * 1000),
+            _ => Some(spec.cpu_limit).filter(|limit| *limit > 0),
+        };
+        Self {
+            service,
+            replica,
+            life: Life::Vacant,
+            held: 0,
+            speed: 1.0,
+            power: Power::On,
+            down: false,
+            incidents: Incidents::default(),
+            line,
+            shared: shared.map(|capacity| {
+                let sharing = Sharing::new(capacity);
+                Box::new(Shared { sharing, due: None })
+            }),
+            paused: Vec::new(),
+        }
+    }
+
     /// Whether somebody could begin to be served.
     #[inline]
     pub(super) fn has_free_place(&self, concurrency: u32) -> bool {
         self.held < concurrency && self.serves()
     }
 
+    /// Whether its container runs.
+    #[inline]
+    pub(super) fn runs(&self) -> bool {
+        matches!(self.life, Life::Ready | Life::Draining)
+    }
+
+    /// Whether it finishes what it has and then goes.
+    #[inline]
+    pub(super) fn is_draining(&self) -> bool {
+        self.life == Life::Draining
+    }
+
     /// Whether it runs, is on and is not broken down.
     #[inline]
     pub(super) fn serves(&self) -> bool {
-        self.running && !self.down && matches!(self.power, Power::On | Power::Idle(_))
+        self.runs() && !self.down && matches!(self.power, Power::On | Power::Idle(_))
     }
 }

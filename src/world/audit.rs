@@ -17,8 +17,24 @@ pub(super) fn audit(world: &mut World<'_>) -> Vec<String> {
     breaches.extend(world.cluster.breaches(kernel));
     let now = kernel.now();
     breaches.extend(areas(world, now));
+    breaches.extend(containers(world));
     if kernel.metrics.window_start == Time::ZERO {
         breaches.extend(flows(world));
+    }
+    breaches
+}
+
+/// Every container that a service asked for and has not released is in the cluster.
+fn containers(world: &World<'_>) -> Vec<String> {
+    let mut breaches = Vec::new();
+    for (id, service) in world.kernel.model.services.enumerate() {
+        let (asked, there) = (world.services.containers(id), world.cluster.of_service(id));
+        if asked != there {
+            breaches.push(format!(
+                "services.{}: {asked} containers were asked for, the cluster has {there}",
+                service.name
+            ));
+        }
     }
     breaches
 }

@@ -27,7 +27,7 @@ pub(super) struct World<'m> {
     stuck: Stuck,
 }
 
-/// How long arrivals have come and nothing else has happened.
+/// How long arrivals have come, or replicas been looked at, and nothing else has happened.
 #[derive(Clone, Copy, Debug, Default)]
 struct Stuck {
     arrivals: u32,
@@ -83,7 +83,7 @@ impl<'m> World<'m> {
         !self.kernel.progresses() && self.cluster.pending().next().is_some()
     }
 
-    /// After an arrival: whether only arrivals have happened for too long.
+    /// After an arrival, or a look at replicas: whether nothing else has happened for too long.
     fn is_stuck_for_good(&mut self) -> bool {
         let outcomes = self.kernel.outcomes();
         if self.kernel.progresses() || outcomes != self.stuck.outcomes {
@@ -94,7 +94,7 @@ impl<'m> World<'m> {
             return false;
         }
         self.stuck.arrivals += 1;
-        self.stuck.arrivals == STUCK_ARRIVALS && self.is_stuck()
+        STUCK_ARRIVALS <= self.stuck.arrivals && self.is_stuck()
     }
 
     /// Ends a run of no given length when nothing is open and nothing will arrive.
@@ -145,6 +145,7 @@ impl Simulation for World<'_> {
             Event::ExecutorsDue(submission) => self.spark.on_executors_due(submission, kernel),
             Event::Arrival(workload) => self.workloads.on_arrival(workload, kernel),
             Event::Thought(user) => self.workloads.on_thought(user, kernel),
+            Event::ScalingDue(service) => self.services.on_scaling_due(service, kernel),
             Event::SampleDue => self.on_sample_due(),
             Event::WarmupEnded => self.on_warmup_ended(),
             Event::RunEnded => return Flow::Stop,
@@ -153,8 +154,14 @@ impl Simulation for World<'_> {
         if self.drains {
             self.end_if_drained();
         }
-        let arrival = matches!(event, Event::Arrival(_) | Event::Thought(_));
-        let may_be_stuck = arrival && self.kernel.model.cluster.is_some();
+        let may_be_stuck = self.kernel.model.cluster.is_some()
+            && match event {
+                Event::Arrival(_) | Event::Thought(_) => true,
+                // Where somebody waits and nothing else ends the run, those who look must not keep
+                // it going.
+                Event::ScalingDue(_) => self.drains && self.kernel.open() > 0,
+                _ => false,
+            };
         if may_be_stuck && self.is_stuck_for_good() {
             return Flow::Stop;
         }

@@ -12,6 +12,7 @@ mod determinism;
 mod direct;
 mod disciplines;
 mod queueing;
+mod scaling;
 mod servers;
 mod simulate;
 mod tidy;

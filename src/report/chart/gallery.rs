@@ -22,6 +22,7 @@ fn plots(results: &Results) -> Vec<(&'static str, Plot)> {
     let kinds = [
         SeriesKind::QueueLength,
         SeriesKind::Utilization,
+        SeriesKind::Replicas,
         SeriesKind::Executors,
         SeriesKind::PendingContainers,
     ];

@@ -15,6 +15,7 @@ pub(super) fn stem(kind: SeriesKind) -> &'static str {
     match kind {
         SeriesKind::QueueLength => "queue-length",
         SeriesKind::Utilization => "utilization",
+        SeriesKind::Replicas => "replicas",
         SeriesKind::Executors => "executors",
         SeriesKind::PendingContainers => "pending-containers",
     }
@@ -58,6 +59,7 @@ fn subtitle(results: &Results, kind: SeriesKind, shown: &[&Series]) -> String {
     let what = match kind {
         SeriesKind::QueueLength => "Queue length: requests that wait at each service",
         SeriesKind::Utilization => "Utilization: the share of places, resources and slots in use",
+        SeriesKind::Replicas => "Replicas that take requests, of each service that scales",
         SeriesKind::Executors => "Running executors of each application",
         SeriesKind::PendingContainers => "Containers that wait to be placed on a node",
     };
@@ -92,6 +94,7 @@ fn vertical(kind: SeriesKind, series: &[&Series]) -> Axis {
         // An interval may pass the whole, of which no share can be.
         SeriesKind::Utilization if mean <= 1.0 => axis::share("Utilization (%)", top.min(1.0)),
         SeriesKind::Utilization => axis::share("Utilization (%)", top),
+        SeriesKind::Replicas => axis::from_zero("Replicas", with_room),
         SeriesKind::Executors => axis::from_zero("Executors", with_room),
         SeriesKind::PendingContainers => axis::from_zero("Waiting containers", with_room),
     }

@@ -20,6 +20,7 @@ mod fit;
 mod graph;
 mod model;
 mod run;
+mod scaling;
 mod services;
 mod tables;
 mod trace;

@@ -1,6 +1,6 @@
 //! `[services]`.
 
-use super::{Context, clients, cluster, disciplines, distributions, endpoints, fit};
+use super::{Context, clients, cluster, disciplines, distributions, endpoints, fit, scaling};
 use crate::id::{AppId, EndpointId, IdVec, ServiceId};
 use crate::model::{
     BalancerKind, Cluster, DisciplineKind, Endpoint, QueueKind, Resources, Service, Submits,
@@ -82,7 +82,10 @@ fn resolve_service(
         service.concurrency.as_ref(),
         &format!("`services.{name}.concurrency`"),
     );
-    let queue = choice(service.queue.as_ref()).unwrap_or(QueueKind::PerReplica);
+    let scaled = scaling::resolve(entity, context);
+    let autoscale = scaled.as_ref().map(|scaled| &scaled.autoscale);
+    let queue = choice(service.queue.as_ref());
+    let queue = queue.unwrap_or_else(|| scaling::default_queue(autoscale));
     let discipline = choice(service.discipline.as_ref()).unwrap_or(DisciplineKind::Fifo);
     disciplines::check(entity, context);
     let balancer = service.balancer.as_ref();
@@ -93,16 +96,25 @@ fn resolve_service(
                 format!("`services.{name}` has a central queue, so nothing is balanced"),
             )
             .label("whichever replica has a free place takes the next request")
-            .help("leave out `balancer` or `queue = \"central\"`"),
+            .help(match autoscale {
+                Some(_) if service.queue.is_none() => {
+                    "leave out `balancer`: with this `autoscale` requests wait in one queue"
+                }
+                _ => "leave out `balancer` or `queue = \"central\"`",
+            }),
         );
     }
     Service {
         name: name.to_owned(),
         image: cluster::image(service.image.as_ref(), spec, context),
-        replicas: context.population(
-            service.replicas.as_ref(),
-            &format!("`services.{name}.replicas`"),
-        ),
+        replicas: match &scaled {
+            Some(scaled) => scaled.initial,
+            None => context.population(
+                service.replicas.as_ref(),
+                &format!("`services.{name}.replicas`"),
+            ),
+        },
+        autoscale: scaled.map(|scaled| scaled.autoscale),
         concurrency,
         discipline,
         queue,

@@ -14,6 +14,7 @@ mod conf;
 mod distribution;
 mod entities;
 mod run;
+mod scaling;
 mod service;
 mod size;
 mod workload;
@@ -31,6 +32,10 @@ pub(crate) use distribution::{
 };
 pub(crate) use entities::{Entities, Entity};
 pub(crate) use run::RunSpec;
+pub(crate) use scaling::{
+    AutoscaleSpec, ConcurrencySpec, HpaSpec, HybridHistogramSpec, KeepAliveSpec, PaceSpec,
+    ScheduleStepSpec,
+};
 pub(crate) use service::{ServiceSpec, SubmitsSpec};
 pub(crate) use size::{BatchSizeSpec, SizeLaw};
 pub(crate) use workload::{ClassSpec, WorkloadSpec};

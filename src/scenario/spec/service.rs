@@ -5,6 +5,7 @@ use super::client::{CallsSpec, RetriesSpec};
 use super::cluster::ResourcesSpec;
 use super::distribution::DistributionSpec;
 use super::entities::Entities;
+use super::scaling::AutoscaleSpec;
 use crate::model::{AttemptWork, BalancerKind, DisciplineKind, QueueKind};
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
@@ -26,6 +27,8 @@ pub(crate) struct ServiceSpec {
     pub(crate) image: Option<Located<String>>,
     /// Number of replicas; 1 where it is left out.
     pub(crate) replicas: Option<Located<u32>>,
+    /// What changes the number of replicas, instead of `replicas`.
+    pub(crate) autoscale: Option<Located<AutoscaleSpec>>,
     /// Requests that one replica serves at once; 1 where it is left out.
     pub(crate) concurrency: Option<Located<u32>>,
     /// Which waiting request is served next; "fifo" where it is left out.

@@ -8,6 +8,7 @@ mod meaning;
 mod model;
 mod mutations;
 mod overrides;
+mod scaling;
 mod schema;
 
 use super::{LoadError, Loaded, load_text};
