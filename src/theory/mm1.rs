@@ -4,7 +4,8 @@
 //! without bound, nobody leaves before being served.
 //!
 //! Sources: L. Kleinrock, Queueing Systems, vol. 1 (1975), chapter 3; M. Harchol-Balter,
-//! Performance Modeling and Design of Computer Systems (2013), chapter 13.
+//! Performance Modeling and Design of Computer Systems (2013), chapter 13; the asymptotic variances:
+//! W. Whitt, Management Science 35 (1989), and D. J. Daley, Journal of Applied Probability 5 (1968).
 
 /// The queue M/M/1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,6 +60,19 @@ impl Mm1 {
         libm::log(self.wait_probability() / (1.0 - p)).max(0.0) / self.spare_rate()
     }
 
+    /// The limit of t · Var(time average of the number in system over t), in seconds.
+    pub fn asymptotic_variance_in_system(&self) -> f64 {
+        let (load, spare) = (self.utilization(), 1.0 - self.utilization());
+        2.0 * load * (1.0 + load) / (spare * spare * spare * spare) / self.service_rate
+    }
+
+    /// The limit of n · Var(average wait of n requests), in seconds².
+    pub fn asymptotic_variance_wait(&self) -> f64 {
+        let (load, spare) = (self.utilization(), 1.0 - self.utilization());
+        let top = load * (2.0 + load * (5.0 - load * (4.0 - load)));
+        top / (spare * spare * spare * spare) / (self.service_rate * self.service_rate)
+    }
+
     /// Service rate less arrival rate; zero where the queue grows without bound.
     fn spare_rate(&self) -> f64 {
         (self.service_rate - self.arrival_rate).max(0.0)
@@ -92,6 +106,25 @@ mod tests {
             assert_close(queue.wait(), wait);
             assert_close(queue.utilization(), arrival_rate);
             assert_close(queue.wait_probability(), arrival_rate);
+        }
+    }
+
+    #[test]
+    fn asymptotic_variances_are_those_of_the_table() {
+        // MM1-*-AVN (Whitt 1989), MM1-*-AVW (Daley 1968).
+        for (arrival_rate, in_system, wait) in [
+            (0.8, 1800.0, None),
+            (0.9, 34_200.0, Some(35_901.0)),
+            (0.95, 592_800.0, Some(607_601.0)),
+        ] {
+            let queue = Mm1 {
+                arrival_rate,
+                service_rate: 1.0,
+            };
+            assert!((queue.asymptotic_variance_in_system() / in_system - 1.0).abs() < 1e-10);
+            if let Some(wait) = wait {
+                assert!((queue.asymptotic_variance_wait() / wait - 1.0).abs() < 1e-10);
+            }
         }
     }
 

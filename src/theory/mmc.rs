@@ -7,6 +7,7 @@
 //! chapter 2; M. Harchol-Balter, Performance Modeling and Design of Computer Systems (2013),
 //! chapter 14.
 
+use super::search;
 use crate::theory::ErlangB;
 
 /// The queue M/M/c.
@@ -79,30 +80,14 @@ impl Mmc {
         libm::exp(-service * seconds) + self.wait_probability() * service * overlap
     }
 
-    /// The latency that a share `p` of requests does not exceed, in seconds: by bisection, to the
-    /// last digits.
+    /// The latency that a share `p` of requests does not exceed, in seconds.
     pub fn latency_quantile(&self, p: f64) -> f64 {
-        let tail = 1.0 - p;
-        if tail <= 0.0 || self.spare_rate() <= 0.0 {
+        if self.spare_rate() <= 0.0 {
             return f64::INFINITY;
         }
-        let mut low = 0.0;
-        let mut high = 1.0 / self.service_rate;
-        while self.latency_exceeds(high) > tail {
-            low = high;
-            high *= 2.0;
-        }
-        loop {
-            let middle = f64::midpoint(low, high);
-            if middle <= low || middle >= high {
-                return middle;
-            }
-            if self.latency_exceeds(middle) > tail {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
+        search::quantile(1.0 - p, 1.0 / self.service_rate, |t| {
+            self.latency_exceeds(t)
+        })
     }
 
     fn offered_load(&self) -> f64 {
