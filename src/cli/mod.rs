@@ -8,6 +8,7 @@ mod import;
 mod printer;
 mod run;
 mod schema;
+mod theory;
 mod validate;
 
 use clap::{Parser, Subcommand};
@@ -25,6 +26,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::RunArgs),
+    Theory(theory::TheoryArgs),
     Validate(validate::ValidateArgs),
     Import(import::ImportArgs),
     Schema(schema::SchemaArgs),
@@ -34,6 +36,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
+        Command::Theory(args) => theory::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Schema(args) => schema::run(&args),

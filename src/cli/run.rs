@@ -2,8 +2,9 @@
 
 use super::exit::CliError;
 use super::printer::Printer;
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, Results};
 use crate::files;
+use crate::model::{Model, Run};
 use crate::report;
 use crate::scenario;
 use std::fmt::Write;
@@ -31,14 +32,38 @@ pub(super) struct RunArgs {
     threads: Option<u32>,
     /// Print nothing but errors
     #[arg(long, short)]
-    quiet: bool,
+    pub(super) quiet: bool,
 }
 
 /// Width of the table.
-const WIDTH: usize = 100;
+pub(super) const WIDTH: usize = 100;
 
 /// Runs the scenario and writes everything.
 pub(super) fn run(args: &RunArgs) -> Result<(), CliError> {
+    let Simulated { results, out, .. } = simulate(args, "run")?;
+    let written = report::write_all(&results, &out)?;
+    let mut text = report::terminal(&results, WIDTH);
+    let names: Vec<_> = written
+        .iter()
+        .filter_map(|path| path.file_name())
+        .map(|n| n.to_string_lossy())
+        .collect();
+    let _ = writeln!(text, "\n{}: {}", out.display(), names.join(", "));
+    Printer::new(args.quiet).result(&text)
+}
+
+/// A scenario that was run.
+pub(super) struct Simulated {
+    /// What was run.
+    pub(super) model: Model,
+    /// What came out.
+    pub(super) results: Results,
+    /// Where files go; the directory is there.
+    pub(super) out: PathBuf,
+}
+
+/// Runs the scenario as the arguments say; `subcommand` is what reproduces a failed audit.
+pub(super) fn simulate(args: &RunArgs, subcommand: &str) -> Result<Simulated, CliError> {
     let printer = Printer::new(args.quiet);
     let mut loaded = scenario::load(&args.scenario, &args.set)?;
     let run = &mut loaded.model.run;
@@ -62,22 +87,18 @@ pub(super) fn run(args: &RunArgs) -> Result<(), CliError> {
     progress.finish_and_clear();
     let results = results.map_err(|error| CliError::Run {
         error,
-        command: command(args, &loaded.model.run),
+        command: command(args, subcommand, &loaded.model.run),
     })?;
-    let written = report::write_all(&results, &out)?;
-    let mut text = report::terminal(&results, WIDTH);
-    let names: Vec<_> = written
-        .iter()
-        .filter_map(|path| path.file_name())
-        .map(|n| n.to_string_lossy())
-        .collect();
-    let _ = writeln!(text, "\n{}: {}", out.display(), names.join(", "));
-    printer.result(&text)
+    Ok(Simulated {
+        model: loaded.model,
+        results,
+        out,
+    })
 }
 
 /// The command line that repeats this run.
-fn command(args: &RunArgs, run: &crate::model::Run) -> String {
-    let mut command = format!("sparksim run {}", args.scenario.display());
+fn command(args: &RunArgs, subcommand: &str, run: &Run) -> String {
+    let mut command = format!("sparksim {subcommand} {}", args.scenario.display());
     for set in &args.set {
         let _ = write!(command, " --set '{set}'");
     }

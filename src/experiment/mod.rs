@@ -9,6 +9,7 @@ mod parallel;
 mod replicate;
 mod results;
 mod series;
+pub mod theory;
 mod warnings;
 
 pub use crate::metrics::SeriesKind;

@@ -87,7 +87,7 @@ fn point_at(series: &Series, time: f64) -> Option<&Point> {
     found.ok().map(|index| &series.points[index])
 }
 
-fn table(header: Vec<String>, rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
+pub(super) fn table(header: Vec<String>, rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     for row in std::iter::once(header).chain(rows) {
         writer
@@ -97,12 +97,12 @@ fn table(header: Vec<String>, rows: impl Iterator<Item = Vec<String>>) -> Vec<u8
     writer.into_inner().expect("memory does not fail")
 }
 
-fn cell(value: Option<f64>) -> String {
+pub(super) fn cell(value: Option<f64>) -> String {
     value.map_or_else(String::new, number)
 }
 
 /// The shortest decimal that reads back as `value`.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     // Minus zero reads as a small negative number that was rounded; it is just zero.
     let value = value + 0.0;
     let magnitude = value.abs();

@@ -11,8 +11,10 @@ mod name;
 #[cfg(test)]
 mod sample;
 mod table;
+mod theory;
 mod wrap;
 mod write;
 
 pub use table::terminal;
+pub use theory::{theory_csv, theory_text};
 pub use write::{ReportError, render, write_all};

@@ -260,7 +260,7 @@ impl<'a> Index<'a> {
     }
 }
 
-fn heading(results: &Results, width: usize) -> String {
+pub(super) fn heading(results: &Results, width: usize) -> String {
     let count = results.replications;
     let mut line = match count {
         1 => "1 replication".to_owned(),
@@ -303,7 +303,7 @@ fn counted(mean: f64) -> String {
     }
 }
 
-fn notes(notes: &[Note], width: usize) -> String {
+pub(super) fn notes(notes: &[Note], width: usize) -> String {
     let mut text = String::new();
     let warnings = notes.iter().filter_map(|note| match note {
         Note::Warning(warning) => Some(warning),
@@ -331,7 +331,7 @@ fn notes(notes: &[Note], width: usize) -> String {
 }
 
 /// No lines but one below the header.
-const STYLE: TableStyle =
+pub(super) const STYLE: TableStyle =
     presets::NOTHING.header_separator(LineStyle::none().fill('─').junction('─'));
 
 fn widest_line(text: &str) -> usize {

@@ -8,7 +8,7 @@
 //! chapter 14.
 
 use super::search;
-use crate::theory::ErlangB;
+use crate::theory::{BirthDeath, ErlangB};
 
 /// The queue M/M/c.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -88,6 +88,12 @@ impl Mmc {
         search::quantile(1.0 - p, 1.0 / self.service_rate, |t| {
             self.latency_exceeds(t)
         })
+    }
+
+    /// The number in system as a chain; `None` where the queue grows without bound.
+    pub fn chain(&self) -> Option<BirthDeath> {
+        let death = |n: u32| f64::from(n.min(self.servers)) * self.service_rate;
+        BirthDeath::new(|_| self.arrival_rate, death, None)
     }
 
     fn offered_load(&self) -> f64 {

@@ -11,7 +11,7 @@ mod transform;
 mod weighted;
 
 mod birth_death;
-mod run_length;
+mod relaxation;
 
 mod erlang;
 mod erlang_a;
@@ -53,7 +53,7 @@ pub use mva::{ClosedClass, ClosedNetwork, mva, throughput_bound};
 pub use priority::{
     PriorityClass, nonpreemptive_waits, nonpreemptive_waits_of_servers, preemptive_latencies,
 };
-pub use run_length::{relaxation_time, run_length, run_length_factor};
+pub use relaxation::relaxation_time;
 pub use setup::Setup;
 pub use sizes::BySize;
 pub use transform::laplace;

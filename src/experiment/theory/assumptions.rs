@@ -1,0 +1,277 @@
+//! What models assume, and whether a scenario does so.
+
+use super::facts::Facts;
+use super::streams::{StreamLaw, Streams};
+use crate::model::{DisciplineKind, Horizon};
+use crate::theory::relaxation_time;
+use crate::units::format;
+
+/// How well an assumption holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Held {
+    /// It holds.
+    Yes,
+    /// Not exactly, but the figures hardly feel it.
+    Nearly,
+    /// It does not, so the model says nothing of this service.
+    No,
+}
+
+/// An assumption of a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assumption {
+    /// What is assumed.
+    pub what: &'static str,
+    /// Whether the scenario does so.
+    pub held: Held,
+    /// How one can tell.
+    pub why: String,
+}
+
+fn assume(what: &'static str, holds: bool, why: impl Into<String>) -> Assumption {
+    let held = if holds { Held::Yes } else { Held::No };
+    let why = why.into();
+    Assumption { what, held, why }
+}
+
+impl Facts<'_> {
+    pub(super) fn poisson(&self) -> Assumption {
+        assume("Poisson arrivals", self.is_poisson(), &self.stream.why)
+    }
+
+    pub(super) fn renewal(&self) -> Assumption {
+        let holds = !matches!(self.stream.law, StreamLaw::Unknown);
+        assume("independent gaps between arrivals", holds, &self.stream.why)
+    }
+
+    pub(super) fn exponential(&self) -> Assumption {
+        let why = match self.exponential_mean() {
+            Some(mean) => format!("mean {}", format::seconds(mean)),
+            None if self.work.len() > 1 => "endpoints have different laws".to_owned(),
+            None => "another law".to_owned(),
+        };
+        let holds = self.exponential_mean().is_some();
+        assume("exponential service times", holds, why)
+    }
+
+    pub(super) fn constant_service(&self) -> Assumption {
+        let constant = self.constant();
+        let why = constant.map_or_else(
+            || "they vary".to_owned(),
+            |value| format!("always {}", format::seconds(value)),
+        );
+        assume("constant service times", constant.is_some(), why)
+    }
+
+    /// One server at each queue: each replica has one place, and either there is only one, or the
+    /// balancer draws one.
+    pub(super) fn one_server(&self) -> Assumption {
+        let service = self.service;
+        let (replicas, places) = (service.replicas, service.concurrency);
+        let (holds, why) = if places > 1 {
+            (false, format!("a replica serves {places} at once"))
+        } else if replicas == 1 {
+            (true, "one replica, one place".to_owned())
+        } else if self.is_one_queue() {
+            (false, format!("{replicas} replicas behind one queue"))
+        } else if self.is_split_at_random() {
+            let why = format!("{replicas} queues of one server, each gets a random share");
+            (true, why)
+        } else {
+            let name = self.service.balancer.name();
+            (
+                false,
+                format!("the balancer `{name}` looks at queues or turns"),
+            )
+        };
+        assume("one server at each queue", holds, why)
+    }
+
+    /// Equal servers behind one queue, or several such groups among which arrivals are drawn.
+    pub(super) fn one_queue(&self) -> Assumption {
+        let service = self.service;
+        let why = if self.is_one_queue() {
+            format!("{} servers", self.servers())
+        } else {
+            let (replicas, places) = (service.replicas, service.concurrency);
+            let name = service.balancer.name();
+            format!("{replicas} queues of {places}, balancer `{name}`")
+        };
+        let holds = self.is_one_queue() || self.is_split_at_random();
+        assume("all servers of a group behind one queue", holds, why)
+    }
+
+    pub(super) fn unbounded(&self) -> Assumption {
+        let why = self.service.queue_capacity.map_or_else(
+            || "no queue-capacity".to_owned(),
+            |places| format!("queue-capacity is {places}"),
+        );
+        let holds = self.service.queue_capacity.is_none();
+        assume("waiting room without bound", holds, why)
+    }
+
+    pub(super) fn bounded(&self) -> Assumption {
+        let capacity = self.service.queue_capacity;
+        let why = capacity.map_or_else(
+            || "no queue-capacity".to_owned(),
+            |places| format!("queue-capacity is {places}"),
+        );
+        assume("bounded waiting room", capacity.is_some(), why)
+    }
+
+    pub(super) fn loss(&self) -> Assumption {
+        let holds = self.service.queue_capacity == Some(0);
+        assume(
+            "nobody waits",
+            holds,
+            if holds {
+                "queue-capacity is 0"
+            } else {
+                "requests may wait"
+            },
+        )
+    }
+
+    pub(super) fn patient(&self) -> Assumption {
+        let holds = self.service.patience.is_none();
+        assume(
+            "nobody leaves the queue",
+            holds,
+            if holds {
+                "no patience"
+            } else {
+                "requests renege"
+            },
+        )
+    }
+
+    /// No client looks at the clock, and attempts are requests.
+    pub(super) fn plain_clients(&self) -> Assumption {
+        let holds = self.service.client.is_plain();
+        let why = if holds {
+            "no timeout, retries or hedges"
+        } else {
+            "timeout, retries or hedges"
+        };
+        assume("every request is one attempt", holds, why)
+    }
+
+    pub(super) fn only_service(&self) -> Assumption {
+        let holds = self.is_only_service();
+        let why = if holds {
+            "no calls, cpu-time or applications"
+        } else {
+            "calls, cpu-time or applications hold places as well"
+        };
+        assume("a place is held for the service time alone", holds, why)
+    }
+
+    pub(super) fn always_on(&self) -> Assumption {
+        let service = self.service;
+        let starts = self.model.cluster.is_some() || service.start_time.mean() > 0.0;
+        let (held, why) = match (&service.setup, &service.breakdowns) {
+            (Some(_), _) => (Held::No, "replicas switch off"),
+            (None, Some(_)) => (Held::No, "replicas break down"),
+            (None, None) if starts => (Held::Nearly, "replicas have to start first"),
+            (None, None) => (Held::Yes, "no start, set-up or breakdowns"),
+        };
+        Assumption {
+            what: "servers are always on",
+            held,
+            why: why.to_owned(),
+        }
+    }
+
+    pub(super) fn discipline(&self, what: &'static str, among: &[DisciplineKind]) -> Assumption {
+        let discipline = self.service.discipline;
+        let why = format!("`{}`", discipline.name());
+        assume(what, among.contains(&discipline), why)
+    }
+
+    pub(super) fn first_in_first_out(&self) -> Assumption {
+        // Without priorities the queue of equal requests is first in first out.
+        self.discipline("first in, first out", &[DisciplineKind::Fifo])
+    }
+
+    pub(super) fn stable(&self) -> Assumption {
+        let load = self.load();
+        let why = if load.is_nan() {
+            "the scenario does not say at what rate requests come".to_owned()
+        } else {
+            format!("load {:.1} %", load * 100.0)
+        };
+        assume("less work arrives than can be done", load < 1.0, why)
+    }
+
+    /// Whether the figures are those of the stationary regime.
+    pub(super) fn stationary(&self) -> Assumption {
+        let what = "the run has forgotten its start";
+        let times = self.window_seconds();
+        let tau = self.relaxation();
+        let Some((warmup, window)) = times else {
+            return Assumption {
+                what,
+                held: Held::Nearly,
+                why: "the length of the window is not known before the run".to_owned(),
+            };
+        };
+        let (held, relation) = if warmup >= 5.0 * tau {
+            (Held::Yes, "at least 5 relaxation times")
+        } else if window >= 50.0 * tau {
+            (
+                Held::Nearly,
+                "short, but the window is long against the relaxation time",
+            )
+        } else {
+            (Held::No, "and the window is less than 50 relaxation times")
+        };
+        if matches!(self.model.run.horizon, Horizon::Terminating { .. }) {
+            let why = "the run begins empty and drains";
+            return assume(what, false, why);
+        }
+        let why = format!(
+            "warm-up {}, relaxation time {}: {relation}",
+            format::seconds(warmup),
+            format::seconds(tau)
+        );
+        Assumption { what, held, why }
+    }
+
+    /// How long the queue remembers, in seconds; other laws than the exponential scale it.
+    fn relaxation(&self) -> f64 {
+        let moments = self.moments();
+        let queues = if self.is_one_queue() {
+            1
+        } else {
+            self.service.replicas
+        };
+        let servers = self.servers() / queues;
+        let rate = self.rate() / f64::from(queues);
+        let bounded = self.service.queue_capacity.is_some() || self.service.patience.is_some();
+        let load = self.load();
+        // What is lost keeps an overloaded queue short; it forgets as one below saturation does.
+        let rate = if bounded && load > 0.9 {
+            rate * 0.9 / load
+        } else {
+            rate
+        };
+        let scale = f64::midpoint(1.0, moments.cv2().max(0.0));
+        let tau = relaxation_time(rate, 1.0 / moments.mean, servers) * scale.max(0.5);
+        if tau.is_finite() { tau } else { moments.mean }
+    }
+
+    /// Warm-up and window, in seconds.
+    fn window_seconds(&self) -> Option<(f64, f64)> {
+        let rate = Streams::new(self.model).outer_rate();
+        match self.model.run.horizon {
+            Horizon::Duration { warmup, duration } => {
+                Some((warmup.seconds(), duration.seconds() - warmup.seconds()))
+            }
+            Horizon::Requests { warmup, requests } => {
+                let rate = rate.filter(|rate| *rate > 0.0)?;
+                Some((warmup as f64 / rate, (requests - warmup) as f64 / rate))
+            }
+            Horizon::Terminating { .. } => Some((0.0, 0.0)),
+        }
+    }
+}
