@@ -7,7 +7,8 @@
 //! Elsewhere: M/M/1 and M/M/16 with percentiles (`queueing`); processor sharing, preemptive last in
 //! first out, shortest first, priorities (`disciplines`); Erlang A, Erlang B, M/M/c/K, set-up,
 //! keep-alive, breakdowns (`servers`); tandems, Jackson networks, fork and join, hedges, retries
-//! (`calls`).
+//! (`calls`); G/M/1, E2/E2/1, MMPP/M/1, batches, M/M/∞ from empty and under a sinusoidal load
+//! (`arrivals`); machine repair and closed networks (`closed`).
 //!
 //! Not expressible, and why:
 //!
@@ -264,27 +265,6 @@ fn general() -> Vec<Model<'static>> {
 fn renewal() -> Vec<Model<'static>> {
     vec![
         Model {
-            id: "GM1-D-0.8",
-            service: EXPONENTIAL,
-            arrivals: "deterministic = { interval = \"1.25s\" }",
-            requests: 60_000,
-            known: &[
-                ("wait.positive", 0.628_629_796_496_946_7),
-                ("latency.mean", 2.692_730_839_919_897),
-                ("latency.p99", 12.400_483_782_889_78),
-            ],
-        },
-        Model {
-            id: "GM1-U-0.8",
-            service: EXPONENTIAL,
-            arrivals: "renewal = { interarrival = { uniform = { min = \"0s\", max = \"2.5s\" } } }",
-            requests: 60_000,
-            known: &[
-                ("wait.positive", 0.715_971_855_115_468_3),
-                ("wait.mean", 2.520_777_845_472_103),
-            ],
-        },
-        Model {
             id: "GM1-E10-0.8",
             service: "replicas = 10\nbalancer = \"round-robin\"\n\
                       service-time = { exponential = { mean = \"1s\" } }",
@@ -294,13 +274,6 @@ fn renewal() -> Vec<Model<'static>> {
                 ("wait.positive", 0.657_800_175_719_108_3),
                 ("latency.mean", 2.922_269_180_299_634),
             ],
-        },
-        Model {
-            id: "GG1-E2E2",
-            service: "service-time = { erlang = { k = 2, mean = \"1s\" } }",
-            arrivals: "renewal = { interarrival = { erlang = { k = 2, mean = \"1.25s\" } } }",
-            requests: 60_000,
-            known: &[("wait.mean", 1.865_268_048_139_048)],
         },
         Model {
             id: "GG1-E4E2",

@@ -257,6 +257,23 @@ fn requests_that_visit_several_services_are_networks() {
 }
 
 #[test]
+fn finite_populations_are_machine_repair_or_closed_networks() {
+    let users = "closed = { users = 6, think-time = { exponential = { mean = \"4s\" } } }";
+    let repair = compared(&desk(&format!("concurrency = 2\n{EXPONENTIAL}"), users));
+    assert_eq!(repair[0].model, "M/M/2//6");
+    agrees(&repair[0]);
+    let network = compared(&format!(
+        "{RUN}[services.front]\nconcurrency = 10\nservice-time = 0\n\
+         calls = [{{ service = \"a\" }}, {{ service = \"b\" }}]\n\
+         [services.a]\n{EXPONENTIAL}[services.b]\ndiscipline = \"processor-sharing\"\n{ERLANG}\
+         [workloads.visitors]\ntarget = \"services.front\"\narrivals = {{ {users} }}\n"
+    ));
+    let network = network.last().expect("the workload comes last");
+    assert_eq!(network.model, "closed network of 2 queues");
+    agrees(network);
+}
+
+#[test]
 fn where_nothing_fits_the_nearest_model_says_what_it_lacks() {
     let failed = |scenario: &str| {
         let comparisons = compared(scenario);

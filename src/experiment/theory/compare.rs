@@ -4,7 +4,7 @@ use super::assumptions::{Assumption, Held};
 use super::facts::Facts;
 use super::prediction::{Candidate, Label, Predictions};
 use super::streams::Streams;
-use super::{markov, network, replicas, single};
+use super::{closed, markov, network, replicas, single};
 use crate::experiment::{Figure, Results};
 use crate::metrics::Unit;
 use crate::model::Model;
@@ -107,6 +107,7 @@ fn candidates<'a>(facts: &'a Facts<'a>) -> Vec<Candidate<'a>> {
     let mut all = single::candidates(facts);
     all.extend(markov::candidates(facts));
     all.extend(replicas::candidates(facts));
+    all.push(closed::machine_repair(facts));
     all.push(single::kingman(facts));
     all
 }

@@ -3,12 +3,13 @@
 //!
 //! `facts.rs` reads a service in the words of queueing theory, `streams.rs` follows requests along
 //! calls, `assumptions.rs` checks what models assume. The models themselves are in `single.rs` (one
-//! server), `markov.rs` (several servers) and `replicas.rs` (behind a balancer); `network.rs` is for
-//! requests that visit several services. `compare.rs` chooses and puts theory beside simulation. An
+//! server), `markov.rs` (several servers), `replicas.rs` (behind a balancer) and `closed.rs` (finite
+//! populations); `network.rs` is for requests that visit several services. `compare.rs` chooses and puts theory beside simulation. An
 //! exact model that fits is preferred to bounds and approximations; where nothing fits, the nearest
 //! model is named with what it lacks.
 
 mod assumptions;
+mod closed;
 mod compare;
 mod facts;
 mod markov;

@@ -5,6 +5,7 @@
 //! of them, whose mean is the sum (Jackson 1957).
 
 use super::assumptions::{Assumption, Held};
+use super::closed;
 use super::facts::Facts;
 use super::prediction::{Candidate, Label, Predictions};
 use super::streams::Streams;
@@ -22,6 +23,11 @@ pub(super) fn candidates<'a>(
         return Vec::new();
     };
     let calls = &model.endpoints[endpoint].calls;
+    if !calls.is_empty()
+        && let Some(network) = closed::network(model, streams, id, endpoint)
+    {
+        return vec![network];
+    }
     match &calls[..] {
         [] => Vec::new(),
         [group] if group.len() > 1 => vec![fork(model, streams, endpoint, group)],

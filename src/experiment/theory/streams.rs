@@ -46,9 +46,12 @@ impl<'a> Streams<'a> {
     pub(super) fn new(model: &'a Model) -> Self {
         let mut rates = vec![Some(0.0); model.endpoints.len()];
         for workload in &model.workloads {
-            if let Target::Endpoint(endpoint) = workload.target {
+            // How a trace spreads over several endpoints is not looked at.
+            let own = workload.endpoints();
+            let more = rate_of(workload).filter(|_| own.len() == 1);
+            for endpoint in own {
                 let rate = &mut rates[endpoint.0 as usize];
-                *rate = rate.zip(rate_of(workload)).map(|(sum, more)| sum + more);
+                *rate = rate.zip(more).map(|(sum, more)| sum + more);
             }
         }
         let mut streams = Self { model, rates };
