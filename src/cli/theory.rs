@@ -8,9 +8,13 @@ use crate::files;
 use crate::report;
 use std::fmt::Write;
 
-/// Run a scenario and put queueing theory beside it: which model each service is, whether its
-/// assumptions hold, and how far theory and simulation are apart
+/// The arguments of `run`, whose own description is not that of this command.
 #[derive(Debug, clap::Args)]
+#[command(
+    about = "Run a scenario and put queueing theory beside it: which model each service is, whether \
+             its assumptions hold, and how far theory and simulation are apart",
+    long_about = None
+)]
 pub(super) struct TheoryArgs {
     #[command(flatten)]
     run: RunArgs,

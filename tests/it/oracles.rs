@@ -85,7 +85,7 @@ fn markov() -> Vec<Model<'static>> {
             id: "MM1-0.5",
             service: EXPONENTIAL,
             arrivals: "poisson = { rate = \"0.5/s\" }",
-            requests: 60_000,
+            requests: 40_000,
             known: &[("latency.mean", 2.0), ("utilization", 0.5)],
         },
         // Erlang 1917.
@@ -105,7 +105,7 @@ fn markov() -> Vec<Model<'static>> {
             service: "replicas = 100\nqueue = \"central\"\n\
                       service-time = { exponential = { mean = \"1s\" } }",
             arrivals: "poisson = { rate = \"95/s\" }",
-            requests: 90_000,
+            requests: 60_000,
             known: &[
                 ("wait.positive", 0.506_456_853_913_020_6),
                 ("latency.mean", 1.101_291_370_782_604),
@@ -117,7 +117,7 @@ fn markov() -> Vec<Model<'static>> {
             service: "concurrency = 10\nqueue-capacity = 0\n\
                       service-time = { uniform = { min = \"0s\", max = \"2s\" } }",
             arrivals: "poisson = { rate = \"8/s\" }",
-            requests: 60_000,
+            requests: 30_000,
             known: &[
                 ("in_system", 7.026_711_485_976_388),
                 ("throughput", 7.026_711_485_976_388),
@@ -128,7 +128,7 @@ fn markov() -> Vec<Model<'static>> {
             service: "concurrency = 100\nqueue-capacity = 0\n\
                       service-time = { exponential = { mean = \"1s\" } }",
             arrivals: "poisson = { rate = \"90/s\" }",
-            requests: 60_000,
+            requests: 20_000,
             known: &[("in_system", 87.573_835_758_207_67)],
         },
         // Gross & Harris sec 2.5.
@@ -136,7 +136,7 @@ fn markov() -> Vec<Model<'static>> {
             id: "MMCK-1-10-0.9",
             service: "queue-capacity = 9\nservice-time = { exponential = { mean = \"1s\" } }",
             arrivals: "poisson = { rate = \"0.9/s\" }",
-            requests: 60_000,
+            requests: 40_000,
             known: &[
                 ("in_system", 3.969_440_598_586_174),
                 ("latency.mean", 4.646_600_672_123_705),
@@ -147,7 +147,7 @@ fn markov() -> Vec<Model<'static>> {
             id: "MMCK-1-10-1.2",
             service: "queue-capacity = 9\nservice-time = { exponential = { mean = \"1s\" } }",
             arrivals: "poisson = { rate = \"1.2/s\" }",
-            requests: 60_000,
+            requests: 30_000,
             known: &[
                 ("queue_length", 5.741_812_472_521_365),
                 ("throughput", 0.968_896_205_847_832_8),
@@ -159,7 +159,7 @@ fn markov() -> Vec<Model<'static>> {
             service: "concurrency = 5\npatience = { exponential = { mean = \"500ms\" } }\n\
                       service-time = { exponential = { mean = \"1s\" } }",
             arrivals: "poisson = { rate = \"4/s\" }",
-            requests: 60_000,
+            requests: 40_000,
             known: &[
                 ("wait.positive", 0.327_119_624_474_969_7),
                 ("wait.mean", 0.063_635_153_818_303_39),
@@ -187,7 +187,7 @@ fn servers() -> Vec<Model<'static>> {
             id: "SETUPD-0.5-10",
             service: "service-time = { exponential = { mean = \"1s\" } }\nsetup = { time = \"10s\" }",
             arrivals: "poisson = { rate = \"0.5/s\" }",
-            requests: 60_000,
+            requests: 40_000,
             known: &[("latency.mean", 7.833_333_333_333_333)],
         },
         Model {
@@ -195,7 +195,7 @@ fn servers() -> Vec<Model<'static>> {
             service: "service-time = { exponential = { mean = \"1s\" } }\n\
                       setup = { time = \"2s\", keep-alive = \"600s\" }",
             arrivals: "poisson = { rate = \"0.01/s\" }",
-            requests: 60_000,
+            requests: 20_000,
             known: &[("latency.mean", 1.015_107_841_284_002)],
         },
     ]
@@ -209,7 +209,7 @@ fn general() -> Vec<Model<'static>> {
             id: "MG1-D-0.5",
             service: "service-time = \"1s\"",
             arrivals: "poisson = { rate = \"0.5/s\" }",
-            requests: 60_000,
+            requests: 40_000,
             known: &[
                 ("wait.mean", 0.5),
                 ("wait.p90", 1.515_744_841_381_844),
@@ -235,7 +235,7 @@ fn general() -> Vec<Model<'static>> {
             service: "discipline = \"processor-sharing\"\n\
                       service-time = { lognormal = { mean = \"1s\", cv = 2 } }",
             arrivals: "poisson = { rate = \"0.5/s\" }",
-            requests: 60_000,
+            requests: 40_000,
             known: &[("latency.mean", 2.0)],
         },
         Model {
@@ -250,7 +250,7 @@ fn general() -> Vec<Model<'static>> {
             id: "MH2-0.5",
             service: "service-time = { hyperexponential = { mean = \"1s\", cv = 2 } }",
             arrivals: "poisson = { rate = \"0.5/s\" }",
-            requests: 90_000,
+            requests: 60_000,
             known: &[
                 ("wait.mean", 2.5),
                 ("wait.p90", 8.542_406_218_763_505),
@@ -269,7 +269,7 @@ fn renewal() -> Vec<Model<'static>> {
             service: "replicas = 10\nbalancer = \"round-robin\"\n\
                       service-time = { exponential = { mean = \"1s\" } }",
             arrivals: "poisson = { rate = \"8/s\" }",
-            requests: 90_000,
+            requests: 50_000,
             known: &[
                 ("wait.positive", 0.657_800_175_719_108_3),
                 ("latency.mean", 2.922_269_180_299_634),
@@ -287,7 +287,7 @@ fn renewal() -> Vec<Model<'static>> {
             service: "replicas = 2\nbalancer = \"join-shortest-queue\"\n\
                       service-time = { exponential = { mean = \"1s\" } }",
             arrivals: "poisson = { rate = \"1/s\" }",
-            requests: 60_000,
+            requests: 40_000,
             known: &[("latency.mean", 1.426_320_751_167_24)],
         },
     ]

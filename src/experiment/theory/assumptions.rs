@@ -3,6 +3,7 @@
 use super::facts::Facts;
 use super::streams::{StreamLaw, Streams};
 use crate::model::{DisciplineKind, Horizon};
+use crate::random::Distribution;
 use crate::theory::relaxation_time;
 use crate::units::format;
 
@@ -240,23 +241,17 @@ impl Facts<'_> {
     /// How long the queue remembers, in seconds; other laws than the exponential scale it.
     fn relaxation(&self) -> f64 {
         let moments = self.moments();
-        let queues = if self.is_one_queue() {
-            1
-        } else {
-            self.service.replicas
-        };
+        let queues = self.queues() as u32;
         let servers = self.servers() / queues;
-        let rate = self.rate() / f64::from(queues);
-        let bounded = self.service.queue_capacity.is_some() || self.service.patience.is_some();
-        let load = self.load();
-        // What is lost keeps an overloaded queue short; it forgets as one below saturation does.
-        let rate = if bounded && load > 0.9 {
-            rate * 0.9 / load
-        } else {
-            rate
-        };
-        let scale = f64::midpoint(1.0, moments.cv2().max(0.0));
-        let tau = relaxation_time(rate, 1.0 / moments.mean, servers) * scale.max(0.5);
+        let rate = self.rate_of_queue();
+        let bound = self.service.queue_capacity;
+        let places = bound.map(|waiting| servers.saturating_add(waiting));
+        let scale = f64::midpoint(1.0, moments.cv2().max(0.0)).max(0.5);
+        let queue = relaxation_time(rate, 1.0 / moments.mean, servers, places) * scale;
+        // Who leaves by impatience leaves no trace for longer than that.
+        let patience = self.service.patience.as_ref().map(Distribution::mean);
+        let tau = patience.map_or(queue, |mean| queue.min(mean.max(moments.mean)));
+        // Where it grows without bound that is what is said.
         if tau.is_finite() { tau } else { moments.mean }
     }
 

@@ -151,8 +151,8 @@ fn mmc<'a>(facts: &'a Facts<'a>) -> Candidate<'a> {
                 ("queue_length", queues * queue.queue_length()),
                 ("in_system", queues * queue.in_system()),
             ]);
-            predictions.percentiles("latency", |p| Some(queue.latency_quantile(p)));
-            predictions.percentiles("wait", |p| Some(queue.wait_quantile(p)));
+            predictions.latencies(|p| Some(queue.latency_quantile(p)));
+            predictions.waits(queue.wait_probability(), |p| Some(queue.wait_quantile(p)));
             predictions.in_system = queue
                 .chain()
                 .map(|chain| (queues * chain.mean(), queues * chain.asymptotic_variance()));

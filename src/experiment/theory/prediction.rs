@@ -68,15 +68,29 @@ impl Predictions {
         self.figures.extend(figures);
     }
 
-    /// Adds percentiles of a time.
-    pub(super) fn percentiles(&mut self, time: &str, quantile: impl Fn(f64) -> Option<f64>) {
-        for (name, p) in [("p50", 0.5), ("p90", 0.9), ("p99", 0.99)] {
+    /// Adds percentiles of the latency.
+    pub(super) fn latencies(&mut self, quantile: impl Fn(f64) -> Option<f64>) {
+        for (name, p) in PERCENTILES {
             if let Some(value) = quantile(p) {
-                self.add(Label::Exact, [(format!("{time}.{name}"), value)]);
+                self.add(Label::Exact, [(format!("latency.{name}"), value)]);
+            }
+        }
+    }
+
+    /// Adds percentiles of the wait, where a share `positive` waits at all: those well beyond the
+    /// zeros, at whose edge a percentile jumps.
+    pub(super) fn waits(&mut self, positive: f64, quantile: impl Fn(f64) -> Option<f64>) {
+        for (name, p) in PERCENTILES {
+            if 1.0 - p < 0.8 * positive
+                && let Some(value) = quantile(p)
+            {
+                self.add(Label::Exact, [(format!("wait.{name}"), value)]);
             }
         }
     }
 }
+
+const PERCENTILES: [(&str, f64); 3] = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99)];
 
 /// A model that a service may be.
 pub(super) struct Candidate<'a> {

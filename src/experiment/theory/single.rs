@@ -116,8 +116,8 @@ fn mm1<'a>(facts: &'a Facts<'a>) -> Candidate<'a> {
                 Label::Exact,
                 [("wait.positive", load), ("found", queue.in_system())],
             );
-            predictions.percentiles("latency", |p| Some(queue.latency_quantile(p)));
-            predictions.percentiles("wait", |p| Some(queue.wait_quantile(p)));
+            predictions.latencies(|p| Some(queue.latency_quantile(p)));
+            predictions.waits(queue.wait_probability(), |p| Some(queue.wait_quantile(p)));
             if facts.queues() > 1.0 {
                 // Arrivals find those of all queues together.
                 predictions
@@ -151,9 +151,9 @@ fn md1<'a>(facts: &'a Facts<'a>) -> Candidate<'a> {
                 service_time: facts.moments().mean,
             };
             predictions.add(Label::Exact, [("wait.positive", facts.load())]);
-            predictions.percentiles("wait", |p| queue.wait_quantile(p));
+            predictions.waits(facts.load(), |p| queue.wait_quantile(p));
             let service = facts.moments().mean;
-            predictions.percentiles("latency", |p| Some(queue.wait_quantile(p)? + service));
+            predictions.latencies(|p| Some(queue.wait_quantile(p)? + service));
             predictions
         }),
     }
@@ -374,8 +374,8 @@ pub(super) fn gm1_figures(facts: &Facts<'_>, queue: &Gm1) -> Predictions {
     if facts.service.replicas == 1 {
         predictions.add(Label::Exact, [("found", queue.found())]);
     }
-    predictions.percentiles("latency", |p| Some(queue.latency_quantile(p)));
-    predictions.percentiles("wait", |p| Some(queue.wait_quantile(p)));
+    predictions.latencies(|p| Some(queue.latency_quantile(p)));
+    predictions.waits(queue.wait_probability(), |p| Some(queue.wait_quantile(p)));
     predictions
 }
 
