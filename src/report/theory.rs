@@ -10,7 +10,6 @@ use super::table::{STYLE, heading, notes};
 use super::wrap::wrap;
 use crate::experiment::Results;
 use crate::experiment::theory::{Comparison, Held, Label, Row as Compared, RunLength};
-use crate::metrics::Unit;
 
 /// The comparisons as text of at most `width` columns.
 pub fn theory_text(comparisons: &[Comparison], results: &Results, width: usize) -> String {
@@ -58,16 +57,15 @@ fn one(comparison: &Comparison, width: usize) -> String {
     };
     let title = format!("{}: {} ({kind})", comparison.subject, comparison.model);
     let mut text = wrap(&title, width, "  ");
-    text.push_str(&wrap(&format!("  {}", comparison.source), width, "    "));
+    text.push_str(&hanging("  ", comparison.source, width));
     for assumption in &comparison.assumptions {
-        // Of a model that fits, only what needs a word; of one that does not, what fails.
         let word = match assumption.held {
-            Held::Yes => "holds ",
-            Held::Nearly => "nearly",
-            Held::No => "FAILS ",
+            Held::Yes => "  holds   ",
+            Held::Nearly => "  nearly  ",
+            Held::No => "  FAILS   ",
         };
-        let line = format!("{word} {}: {}", assumption.what, assumption.why);
-        text.push_str(&indented(&line, width));
+        let line = format!("{}: {}", assumption.what, assumption.why);
+        text.push_str(&hanging(word, &line, width));
     }
     if !comparison.rows.is_empty() {
         text.push('\n');
@@ -75,17 +73,17 @@ fn one(comparison: &Comparison, width: usize) -> String {
     }
     if let Some(z) = comparison.largest_z() {
         let line = if z < LARGE {
-            format!("  the run agrees: no exact figure is more than {z:.1} standard errors off")
+            format!("the run agrees: no exact figure is more than {z:.1} standard errors off")
         } else {
             format!(
-                "  the run does NOT agree: a figure is {z:.1} standard errors off; with assumptions \
+                "the run does NOT agree: a figure is {z:.1} standard errors off; with assumptions \
                  that hold nearly, or few replications, that may still be chance or bias"
             )
         };
-        text.push_str(&wrap(&line, width, "    "));
+        text.push_str(&hanging("  ", &line, width));
     }
     if let Some(length) = &comparison.run_length {
-        text.push_str(&wrap(&run_length(length), width, "    "));
+        text.push_str(&hanging("  ", &run_length(length), width));
     }
     text
 }
@@ -93,12 +91,16 @@ fn one(comparison: &Comparison, width: usize) -> String {
 /// Student's t passes this once in a thousand comparisons at 10 replications.
 const LARGE: f64 = 5.0;
 
-fn indented(line: &str, width: usize) -> String {
-    let wrapped = wrap(line, width.saturating_sub(2), "       ");
-    wrapped.lines().fold(String::new(), |mut text, line| {
-        let _ = writeln!(text, "  {line}");
-        text
-    })
+/// `text` after `first`, and as far in on further lines.
+fn hanging(first: &str, text: &str, width: usize) -> String {
+    let indent = first.chars().count();
+    let wrapped = wrap(text, width.saturating_sub(indent), "");
+    let mut hanging = String::new();
+    for (number, line) in wrapped.lines().enumerate() {
+        let before = if number == 0 { first } else { "" };
+        let _ = writeln!(hanging, "{before:indent$}{line}");
+    }
+    hanging
 }
 
 fn figures(rows: &[Compared]) -> String {
@@ -165,11 +167,11 @@ fn run_length(length: &RunLength) -> String {
     } else {
         "by the variance of this run"
     };
-    let requests = |count: f64| human::value(count.round(), Unit::Count);
+    let requests = |count: f64| human::grouped(count.round(), 0);
     format!(
-        "  ±1 % of {} takes {} requests in all ({basis}); this run had {}",
+        "±1 % of {} takes {} requests in all ({basis}); this run had {}",
         length.metric,
         requests(length.requests),
-        requests(length.ran.round()),
+        requests(length.ran),
     )
 }

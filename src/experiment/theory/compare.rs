@@ -248,12 +248,15 @@ fn run_length(
     let ran = ran?;
     if let Some((mean, variance)) = predictions.in_system {
         let seconds = run_length_for_precision(mean, variance, PRECISION, CONFIDENCE);
-        return (seconds.is_finite()).then(|| RunLength {
-            metric: "in_system".to_owned(),
-            requests: seconds * rate,
-            from_theory: true,
-            ran,
-        });
+        let requests = seconds * rate;
+        if requests.is_finite() {
+            return Some(RunLength {
+                metric: "in_system".to_owned(),
+                requests,
+                from_theory: true,
+                ran,
+            });
+        }
     }
     // Half the width shrinks as the root of the length.
     let metric = "latency.mean";
