@@ -114,6 +114,18 @@ impl<'m> Kernel<'m> {
         self.effects.push(effect);
     }
 
+    /// As [`Self::push`], for what may be nothing.
+    #[inline]
+    pub fn push_all(&mut self, effects: impl IntoIterator<Item = Effect>) {
+        self.effects.extend(effects);
+    }
+
+    /// Whether there is an effect to route.
+    #[inline]
+    pub fn has_effects(&self) -> bool {
+        !self.effects.is_empty()
+    }
+
     /// The next effect to route.
     #[inline]
     pub fn next_effect(&mut self) -> Option<Effect> {
@@ -127,7 +139,11 @@ impl<'m> Kernel<'m> {
     }
 
     /// Writes down what has happened.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "twice a request; a constant record needs no match"
+    )]
+    #[inline(always)]
     pub fn record(&mut self, record: &Record) {
         self.metrics.record(record);
     }

@@ -53,9 +53,11 @@ impl<E> Entry<E> {
 }
 
 /// So many pending events are a list.
-const FEW: usize = 32;
+const FEW: usize = 192;
 /// A heap that has shrunk to so many becomes a list again.
-const FEWER: usize = 16;
+const FEWER: usize = 96;
+/// A list of so many is searched from its end, a longer one by halves.
+const SHORT: usize = 12;
 const ARITY: usize = 4;
 const CLASS_SHIFT: u32 = 56;
 /// Below this many cancelled events a sweep is not worth its while.
@@ -93,7 +95,11 @@ impl<E: Ranked> Calendar<E> {
     ///
     /// # Panics
     /// If `time` has passed.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "twice a request; a constant event has a constant class"
+    )]
+    #[inline(always)]
     pub fn schedule(&mut self, time: Time, event: E) -> EventKey {
         assert!(
             self.now <= time,
@@ -151,16 +157,28 @@ impl<E: Ranked> Calendar<E> {
     /// Adds to the list.
     #[inline]
     fn insert(&mut self, entry: Entry<E>) {
-        let mut position = self.entries.len();
+        let length = self.entries.len();
+        if length > SHORT {
+            self.insert_by_halves(entry);
+            return;
+        }
         self.entries.push(entry);
         let key = entry.key();
         let entries = self.entries.as_mut_slice();
+        let mut position = length;
         while position > 0 && entries[position - 1].key() < key {
             entries[position] = entries[position - 1];
             position -= 1;
         }
         entries[position] = entry;
-        if entries.len() > FEW {
+    }
+
+    #[inline(never)]
+    fn insert_by_halves(&mut self, entry: Entry<E>) {
+        let key = entry.key();
+        let position = self.entries.partition_point(|other| key < other.key());
+        self.entries.insert(position, entry);
+        if self.entries.len() > FEW {
             self.become_heap();
         }
     }

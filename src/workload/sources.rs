@@ -88,15 +88,20 @@ impl<'m> Workloads<'m> {
         self.active == 0
     }
 
-    /// Requests or submissions leave their workload.
+    /// Requests or submissions leave their workload. A single request is answered with, not pushed:
+    /// it is the only effect.
     #[inline]
-    pub fn on_arrival(&mut self, id: WorkloadId, kernel: &mut Kernel<'_>) {
+    pub fn on_arrival(&mut self, id: WorkloadId, kernel: &mut Kernel<'_>) -> Option<Request> {
         self.schedule_next(id, kernel);
         let source = &mut self.sources[id];
-        let count = source.batch.as_mut().map_or(1, Batch::next);
-        for _ in 0..count {
-            source.send_next(id, kernel);
+        let Some(batch) = &mut source.batch else {
+            return source.send_next(id, kernel);
+        };
+        for _ in 0..batch.next() {
+            let request = source.send_next(id, kernel);
+            kernel.push_all(request.map(Effect::Send));
         }
+        None
     }
 
     /// A user has thought long enough.
@@ -105,7 +110,9 @@ impl<'m> Workloads<'m> {
         let source = &self.sources[workload];
         if let Kind::Closed(population) = &source.kind {
             let number = population.number(user, cycle);
-            source.send(workload, number, population.work(user, cycle), kernel);
+            let work = population.work(user, cycle);
+            let request = source.send(workload, number, work, kernel);
+            kernel.push_all(request.map(Effect::Send));
         }
     }
 
@@ -188,15 +195,22 @@ impl<'m> Source<'m> {
 
     /// Sends the next request of an open workload.
     #[inline]
-    fn send_next(&mut self, id: WorkloadId, kernel: &mut Kernel<'_>) {
+    fn send_next(&mut self, id: WorkloadId, kernel: &mut Kernel<'_>) -> Option<Request> {
         let word = self.works.word();
         let number = self.number;
         self.number += 1;
-        self.send(id, number, word, kernel);
+        self.send(id, number, word, kernel)
     }
 
+    /// Makes a request, or submits an application.
     #[inline]
-    fn send(&self, id: WorkloadId, number: u64, word: Word, kernel: &mut Kernel<'_>) {
+    fn send(
+        &self,
+        id: WorkloadId,
+        number: u64,
+        word: Word,
+        kernel: &mut Kernel<'_>,
+    ) -> Option<Request> {
         kernel.opened();
         match self.target {
             Target::Endpoint(endpoint) => {
@@ -210,7 +224,7 @@ impl<'m> Source<'m> {
                 if let Some(trace) = self.trace {
                     as_recorded(&mut request, trace);
                 }
-                kernel.push(Effect::Send(request));
+                Some(request)
             }
             Target::App(app) => {
                 kernel.record(&Record::SubmissionArrived { workload: id });
@@ -218,6 +232,7 @@ impl<'m> Source<'m> {
                     app,
                     caller: Caller::Workload(id, number),
                 });
+                None
             }
         }
     }

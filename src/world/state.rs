@@ -143,14 +143,20 @@ impl Simulation for World<'_> {
             Event::Unpacked(node) => self.cluster.on_unpacked(node, kernel),
             Event::Started(container) => self.cluster.on_started(container, kernel),
             Event::ExecutorsDue(submission) => self.spark.on_executors_due(submission, kernel),
-            Event::Arrival(workload) => self.workloads.on_arrival(workload, kernel),
+            Event::Arrival(workload) => {
+                if let Some(request) = self.workloads.on_arrival(workload, kernel) {
+                    self.services.on_send(&request, kernel);
+                }
+            }
             Event::Thought(user) => self.workloads.on_thought(user, kernel),
             Event::ScalingDue(service) => self.services.on_scaling_due(service, kernel),
             Event::SampleDue => self.on_sample_due(),
             Event::WarmupEnded => self.on_warmup_ended(),
             Event::RunEnded => return Flow::Stop,
         }
-        route::drain(self);
+        if self.kernel.has_effects() {
+            route::drain(self);
+        }
         if self.drains {
             self.end_if_drained();
         }
