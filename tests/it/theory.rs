@@ -296,6 +296,16 @@ fn where_nothing_fits_the_nearest_model_says_what_it_lacks() {
             "nobody leaves the queue: requests renege",
         ),
         (
+            desk(
+                &format!(
+                    "autoscale = {{ hpa = {{ metric = \"concurrency\", target = 0.6, min = 1, \
+                     max = 3 }} }}\n{EXPONENTIAL}"
+                ),
+                &poisson(0.5),
+            ),
+            "the number of servers does not change: replicas are scaled",
+        ),
+        (
             desk(EXPONENTIAL, &poisson(1.3)),
             "M/M/1 lacks less work arrives than can be done: load 130.0 %",
         ),

@@ -183,6 +183,16 @@ impl Facts<'_> {
         }
     }
 
+    pub(super) fn fixed_replicas(&self) -> Assumption {
+        let holds = self.service.autoscale.is_none();
+        let why = if holds {
+            "no autoscale"
+        } else {
+            "replicas are scaled"
+        };
+        assume("the number of servers does not change", holds, why)
+    }
+
     pub(super) fn discipline(&self, what: &'static str, among: &[DisciplineKind]) -> Assumption {
         let discipline = self.service.discipline;
         let why = format!("`{}`", discipline.name());
@@ -224,7 +234,7 @@ impl Facts<'_> {
                 "short, but the window is long against the relaxation time",
             )
         } else {
-            (Held::No, "and the window is less than 50 relaxation times")
+            (Held::No, "too short, and so is the window")
         };
         if matches!(self.model.run.horizon, Horizon::Terminating { .. }) {
             let why = "the run begins empty and drains";

@@ -56,6 +56,7 @@ pub(super) fn machine_repair<'a>(facts: &'a Facts<'a>) -> Candidate<'a> {
             facts.unbounded(),
             facts.patient(),
             facts.always_on(),
+            facts.fixed_replicas(),
             facts.plain_clients(),
             facts.only_service(),
         ],

@@ -139,7 +139,8 @@ impl<'a> Facts<'a> {
 
     /// Whether a replica is there from the start and stays.
     pub(super) fn is_always_on(&self) -> bool {
-        self.service.setup.is_none() && self.service.breakdowns.is_none()
+        let service = self.service;
+        service.setup.is_none() && service.breakdowns.is_none() && service.autoscale.is_none()
     }
 
     /// Whether nearly nobody ever finds all places of its queue taken: a caller holds its place for

@@ -27,6 +27,7 @@ fn common(facts: &Facts<'_>) -> Vec<Assumption> {
     vec![
         facts.one_queue(),
         facts.always_on(),
+        facts.fixed_replicas(),
         facts.plain_clients(),
         facts.only_service(),
         facts.stationary(),

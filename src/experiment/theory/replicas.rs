@@ -29,6 +29,7 @@ fn assumptions(facts: &Facts<'_>, balancer: Assumption) -> Vec<Assumption> {
         facts.unbounded(),
         facts.patient(),
         facts.always_on(),
+        facts.fixed_replicas(),
         facts.plain_clients(),
         facts.only_service(),
         facts.stable(),

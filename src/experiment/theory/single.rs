@@ -38,6 +38,7 @@ fn common(facts: &Facts<'_>) -> Vec<Assumption> {
         facts.unbounded(),
         facts.patient(),
         facts.always_on(),
+        facts.fixed_replicas(),
         facts.plain_clients(),
         facts.only_service(),
         facts.stable(),
