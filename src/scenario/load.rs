@@ -1,6 +1,7 @@
 //! The way from a scenario file to the model, end to end.
 
 use super::diagnostic::{self, Diagnostic};
+use super::extends::{self, Chain};
 use super::overrides::Override;
 use super::recover;
 use super::resolve::{self, Context};
@@ -10,6 +11,7 @@ use crate::model::Model;
 use std::error::Error;
 use std::fmt;
 use std::path::Path;
+use toml::Spanned;
 use toml::de::DeTable;
 
 /// A scenario that can be run.
@@ -83,13 +85,13 @@ pub fn load_text(
     overrides: &[String],
 ) -> Result<Loaded, LoadError> {
     let mut sources = Sources::default();
-    sources.add(name, text);
+    let chain = Chain::read(name, text, base_dir);
     let stem = Path::new(name).file_stem();
     let stem = stem.map_or_else(
         || name.to_owned(),
         |stem| stem.to_string_lossy().into_owned(),
     );
-    let loaded = read(text, &stem, base_dir, overrides, &mut sources);
+    let loaded = read(&chain, &stem, overrides, &mut sources);
     let (model, notes) = loaded.map_err(|problems| LoadError::Wrong {
         text: diagnostic::render(&problems, &sources),
         count: problems.len(),
@@ -102,12 +104,12 @@ pub fn load_text(
 }
 
 fn read(
-    text: &str,
+    chain: &Chain,
     stem: &str,
-    base_dir: &Path,
     overrides: &[String],
     sources: &mut Sources,
 ) -> Result<(Model, Vec<String>), Vec<Diagnostic>> {
+    let texts = chain.add_to(sources);
     let mut problems = Vec::new();
     let mut changes = Vec::with_capacity(overrides.len());
     for change in overrides {
@@ -117,14 +119,23 @@ fn read(
             Err(problem) => problems.push(problem),
         }
     }
-    let mut root = DeTable::parse(text).map_err(|error| vec![syntax_error(&error)])?;
+    let texts = texts.map_err(|problem| vec![problem])?;
+    let mut root: Option<Spanned<DeTable<'_>>> = None;
+    for text in &texts {
+        let parsed = DeTable::parse(text).map_err(|error| vec![syntax_error(&error)])?;
+        match &mut root {
+            None => root = Some(parsed),
+            Some(root) => extends::merge(root.get_mut(), parsed.into_inner()),
+        }
+    }
+    let mut root = root.unwrap_or_else(|| Spanned::new(0..0, DeTable::new()));
     for change in &changes {
         change.apply(root.get_mut(), &mut problems);
     }
     let decoded = recover::decode(root);
     problems.extend(decoded.problems);
     if let Some(spec) = &decoded.spec {
-        let mut context = Context::new(base_dir, &decoded.removed);
+        let mut context = Context::new(sources, &decoded.removed);
         let model = resolve::resolve(spec, stem, &mut context);
         let (wrong, notes) = context.finish();
         problems.extend(wrong);

@@ -13,7 +13,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// Tables of named things; `*` is any name.
-const ENTITIES: &[&[&str]] = &[
+pub(super) const ENTITIES: &[&[&str]] = &[
     &["nodes"],
     &["layers"],
     &["images"],
@@ -28,7 +28,7 @@ const ENTITIES: &[&[&str]] = &[
 ];
 
 /// Tables of Spark properties.
-const CONF: &[&[&str]] = &[&["apps", "*", "conf"], &["spark", "conf"]];
+pub(super) const CONF: &[&[&str]] = &[&["apps", "*", "conf"], &["spark", "conf"]];
 
 /// Keys whose value is a choice with parameters.
 const CHOICES: &[&str] = &[
@@ -67,6 +67,12 @@ impl Override {
                 .help("write it as PATH=VALUE, e.g. `--set services.gateway.replicas=4`"));
         };
         let path = parse_path(&text[..equals], start)?;
+        if let [only] = &path[..]
+            && only.value == "extends"
+        {
+            return Err(Diagnostic::at(only.span, "`extends` cannot be set")
+                .label("a scenario says itself what it extends"));
+        }
         let after = &text[equals + 1..];
         let value = after.trim();
         let at = start + equals + 1 + (after.len() - after.trim_start().len());
@@ -146,7 +152,8 @@ fn parse_path(text: &str, start: usize) -> Result<Vec<Located<String>>, Diagnost
     }
 }
 
-fn is_one_of(tables: &[&[&str]], path: &[String]) -> bool {
+/// Whether a path is that of one of `tables`.
+pub(super) fn is_one_of(tables: &[&[&str]], path: &[String]) -> bool {
     tables.iter().any(|table| {
         table.len() == path.len()
             && table
@@ -300,6 +307,14 @@ fn set_property<'i>(
         first.span.start..last.span.end,
         value,
     );
+}
+
+/// Sets all of these properties.
+pub(super) fn merge_conf<'i>(table: &mut DeTable<'i>, properties: DeTable<'i>) {
+    for (key, value) in properties {
+        let name = key.get_ref().to_string();
+        merge_properties(table, &name, key.span(), value);
+    }
 }
 
 /// Sets the property `name`, or those under it, instead of what has that name in either spelling.

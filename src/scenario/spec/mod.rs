@@ -58,6 +58,8 @@ pub(crate) struct ScenarioSpec {
     pub(crate) title: Option<Located<String>>,
     /// How long and how often to run.
     pub(crate) run: Option<Located<RunSpec>>,
+    /// Another scenario, relative to this file: what is said here goes over what that says.
+    pub(crate) extends: Option<Located<String>>,
     /// Whose habits the cluster has.
     pub(crate) cluster: Option<Located<ClusterSpec>>,
     /// Node pools by name. Without any, containers are ready at once on unlimited resources.
