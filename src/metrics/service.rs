@@ -1,13 +1,13 @@
 //! What changes over time at services.
 
-use super::Level;
+use super::{Level, Population};
 use crate::units::Time;
 
 /// What is kept of one service.
 #[derive(Clone, Debug, Default)]
 pub struct ServiceMeter {
     /// Attempts present: waiting or holding a place.
-    pub in_system: Level,
+    pub in_system: Population,
     /// Attempts present that hold no place.
     pub queue_length: Level,
     /// Held places.
@@ -46,6 +46,7 @@ impl ServiceMeter {
     pub fn arrived(&mut self) {
         self.arrivals += 1;
         self.found += u128::from(self.in_system.now());
+        self.in_system.found();
     }
 
     /// A further attempt at the same request is sent.
@@ -68,8 +69,8 @@ impl ServiceMeter {
     }
 
     pub(super) fn open_window(&mut self, now: Time) {
+        self.in_system.open_window(now);
         for level in [
-            &mut self.in_system,
             &mut self.queue_length,
             &mut self.held,
             &mut self.blocked,
