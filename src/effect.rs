@@ -9,7 +9,7 @@ use crate::id::{
 };
 use crate::model::Resources;
 use crate::random::Word;
-use crate::record::Outcome;
+use crate::record::{Outcome, Part};
 use crate::units::Duration;
 
 /// A message between domains.
@@ -112,6 +112,8 @@ pub enum Owner {
 /// What a container needs.
 #[derive(Clone, Copy, Debug)]
 pub struct ContainerRequest {
+    /// What it is part of, by the scenario.
+    pub part: Part,
     /// What it reserves.
     pub resources: Resources,
     /// What it is made from; `None`: nothing is pulled.

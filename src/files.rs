@@ -4,7 +4,7 @@
 //! renamed over the target. Errors carry the path and what was being done.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// What went wrong with which file.
@@ -84,20 +84,74 @@ pub fn create_directory(path: &Path) -> Result<(), FileError> {
 /// # Errors
 /// If the directory is missing or not writable, or the disk is full.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
     let write = || -> io::Result<()> {
-        let mut file = tempfile::Builder::new()
-            .prefix(".sparksim-")
-            .tempfile_in(directory)?;
+        let mut file = temporary(directory_of(path))?;
         file.write_all(bytes)?;
         set_permissions(file.as_file())?;
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     };
     write().map_err(FileError::new("write", path))
+}
+
+/// A file that is written piece by piece and appears under its name when it is whole.
+#[derive(Debug)]
+pub struct Stream {
+    file: BufWriter<tempfile::NamedTempFile>,
+    path: PathBuf,
+}
+
+impl Stream {
+    /// An empty file that will be at `path`.
+    ///
+    /// # Errors
+    /// If the directory is missing or not writable.
+    pub fn create(path: &Path) -> Result<Self, FileError> {
+        let file = temporary(directory_of(path)).map_err(FileError::new("write", path))?;
+        Ok(Self {
+            file: BufWriter::new(file),
+            path: path.to_owned(),
+        })
+    }
+
+    /// Puts the file where it belongs, and answers where that is.
+    ///
+    /// # Errors
+    /// If something could not be written.
+    pub fn finish(self) -> Result<PathBuf, FileError> {
+        let Self { file, path } = self;
+        let persist = || -> io::Result<()> {
+            let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+            set_permissions(file.as_file())?;
+            file.persist(&path).map_err(|error| error.error)?;
+            Ok(())
+        };
+        persist().map_err(FileError::new("write", &path))?;
+        Ok(path)
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+fn temporary(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(".sparksim-")
+        .tempfile_in(directory)
 }
 
 /// Temporary files are private; results are for whoever may read the directory.
@@ -115,6 +169,23 @@ fn set_permissions(_file: &File) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stream_is_no_file_until_it_is_whole() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("events.csv");
+        let mut stream = Stream::create(&path).unwrap();
+        stream.write_all(b"time\n").unwrap();
+        assert!(!path.exists());
+        drop(stream);
+        assert_eq!(list(directory.path()).unwrap(), Vec::<PathBuf>::new());
+        let mut stream = Stream::create(&path).unwrap();
+        stream.write_all(b"time\n1\n").unwrap();
+        assert_eq!(stream.finish().unwrap(), path);
+        assert_eq!(read_text(&path).unwrap(), "time\n1\n");
+        let missing = directory.path().join("no/such/events.csv");
+        assert!(Stream::create(&missing).is_err());
+    }
 
     #[test]
     fn a_file_is_replaced_whole_and_a_failure_leaves_nothing_behind() {

@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::metrics::Metrics;
 use crate::model::{Horizon, Model};
 use crate::random::Streams;
-use crate::record::Record;
+use crate::record::{Record, Sink, Step};
 use crate::units::{Duration, Time};
 
 /// What handlers work with.
@@ -33,11 +33,13 @@ pub struct Kernel<'m> {
     open: u64,
     /// Pending events that are progress: something present goes on by itself.
     progress: u64,
+    /// Who reads along.
+    sink: Option<&'m mut dyn Sink>,
 }
 
 impl<'m> Kernel<'m> {
-    /// A kernel at time zero for one replication.
-    pub fn new(model: &'m Model, replication: u32) -> Self {
+    /// A kernel at time zero for one replication, and who reads along.
+    pub fn new(model: &'m Model, replication: u32, sink: Option<&'m mut dyn Sink>) -> Self {
         let mut kernel = Self {
             model,
             streams: Streams::new(model.run.seed, replication),
@@ -48,6 +50,7 @@ impl<'m> Kernel<'m> {
             outcomes: 0,
             open: 0,
             progress: 0,
+            sink,
         };
         if let Horizon::Duration { warmup, duration } = model.run.horizon {
             // Without a warm-up the window has been open from the start, and what happens at the very
@@ -146,6 +149,22 @@ impl<'m> Kernel<'m> {
     #[inline(always)]
     pub fn record(&mut self, record: &Record) {
         self.metrics.record(record);
+        if let Some(sink) = &mut self.sink {
+            sink.record(record);
+        }
+    }
+
+    /// Whether somebody reads along.
+    #[inline]
+    pub fn is_traced(&self) -> bool {
+        self.sink.is_some()
+    }
+
+    /// Tells whoever reads along what has happened at a service.
+    pub fn step(&mut self, step: &Step) {
+        if let Some(sink) = &mut self.sink {
+            sink.step(step);
+        }
     }
 
     /// Something has begun that must end before a terminating run does.

@@ -3,8 +3,13 @@
 //! A record is written when something is over and everything about it is known. Handlers hand it
 //! to [`Kernel::record`](crate::kernel::Kernel::record) and do no bookkeeping of figures
 //! themselves, except for levels that change over time (queue lengths, held places).
+//!
+//! A [`Step`] is for whoever follows a replication by hand. It is told only where a [`Sink`] reads
+//! along, and no figure is made from it.
 
-use crate::id::{AppId, CellId, JobId, ServiceId, WorkloadId};
+use crate::id::{
+    AppId, CellId, ClassId, EndpointId, JobId, NodeId, ReplicaId, ServiceId, StageId, WorkloadId,
+};
 use crate::units::{Bytes, Duration, Time};
 
 /// A fact.
@@ -64,6 +69,8 @@ pub enum Record {
     TaskEnded {
         /// Whose it was.
         app: AppId,
+        /// The stage that it was part of.
+        stage: StageId,
         /// When it took its slot.
         started: Time,
         /// When it freed it.
@@ -103,6 +110,10 @@ pub enum Record {
     },
     /// A container's process is ready.
     ContainerStarted {
+        /// Whose it is.
+        part: Part,
+        /// Where.
+        node: NodeId,
         /// When each phase began.
         times: ContainerTimes,
         /// When it was ready.
@@ -196,4 +207,106 @@ pub struct ContainerTimes {
     pub pulled: Time,
     /// The image was unpacked.
     pub unpacked: Time,
+}
+
+/// Who reads along while a replication runs: what a trace is written from.
+pub trait Sink: std::fmt::Debug {
+    /// Something is over, and figures are made from it.
+    fn record(&mut self, record: &Record);
+    /// Something has happened at a service.
+    fn step(&mut self, step: &Step);
+}
+
+/// Something that has happened at a service, with what is needed to follow it by hand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// When.
+    pub time: Time,
+    /// Where.
+    pub service: ServiceId,
+    /// The replica, where it is known which.
+    pub replica: Option<ReplicaId>,
+    /// What.
+    pub happened: Happened,
+    /// Attempts at the service without a place, right after it.
+    pub queue_length: u64,
+    /// Attempts at the service, right after it.
+    pub in_system: u64,
+}
+
+/// What has happened at a service.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Happened {
+    /// To one attempt.
+    ToAttempt(AttemptStep, Subject),
+    /// To one replica.
+    ToReplica(ReplicaStep),
+}
+
+/// A step in the life of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttemptStep {
+    /// It was let in.
+    Arrived,
+    /// It waits, because no place is free.
+    Queued,
+    /// It has a place.
+    Started,
+    /// Its place went to another: it waits again.
+    Preempted,
+    /// It had its outcome.
+    Ended(Outcome),
+    /// It had its outcome before and has given its place back now.
+    Freed,
+}
+
+/// A step in the life of a replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplicaStep {
+    /// Its container runs.
+    Running,
+    /// It begins to be set up.
+    SettingUp,
+    /// It has been set up.
+    SetUp,
+    /// It has been switched off.
+    SwitchedOff,
+    /// It has broken down.
+    BrokeDown,
+    /// It has been repaired.
+    Repaired,
+    /// Its container is given back.
+    Stopped,
+}
+
+/// Which attempt.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Subject {
+    /// The workload that everything began with.
+    pub workload: WorkloadId,
+    /// The how-many-th request of the workload, from 0; `None`: it was there from the start.
+    pub request: Option<u64>,
+    /// The how-many-th attempt at all services, from 1; `None`: it was not let in.
+    pub attempt: Option<u64>,
+    /// What it asked for.
+    pub endpoint: EndpointId,
+    /// What it is marked with.
+    pub class: ClassId,
+    /// When it arrived.
+    pub arrived: Time,
+    /// Time without a place so far; `None`: it was not let in.
+    pub waited: Option<Duration>,
+    /// Its service time.
+    pub work: Duration,
+}
+
+/// Whose a container is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A replica.
+    Replica(ServiceId, ReplicaId),
+    /// The driver of an application.
+    Driver(AppId),
+    /// An executor of an application.
+    Executor(AppId),
 }

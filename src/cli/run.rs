@@ -2,7 +2,7 @@
 
 use super::exit::CliError;
 use super::printer::Printer;
-use crate::experiment::{Experiment, Results};
+use crate::experiment::{self, Experiment, Results};
 use crate::files;
 use crate::model::{Model, Run};
 use crate::report;
@@ -30,6 +30,9 @@ pub(super) struct RunArgs {
     /// Threads [default: one for each processor]; results do not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     threads: Option<u32>,
+    /// Write down what happens in the first replication: events.csv, requests.csv and others
+    #[arg(long)]
+    trace: bool,
     /// Print nothing but errors
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -40,8 +43,14 @@ pub(super) const WIDTH: usize = 100;
 
 /// Runs the scenario and writes everything.
 pub(super) fn run(args: &RunArgs) -> Result<(), CliError> {
-    let Simulated { results, out, .. } = simulate(args, "run")?;
-    let written = report::write_all(&results, &out)?;
+    let Simulated {
+        results,
+        out,
+        traced,
+        ..
+    } = simulate(args, "run")?;
+    let mut written = report::write_all(&results, &out)?;
+    written.extend(traced);
     let mut text = report::terminal(&results, WIDTH);
     let names: Vec<_> = written
         .iter()
@@ -60,6 +69,8 @@ pub(super) struct Simulated {
     pub(super) results: Results,
     /// Where files go; the directory is there.
     pub(super) out: PathBuf,
+    /// The files of the trace, if one was asked for.
+    pub(super) traced: Vec<PathBuf>,
 }
 
 /// Runs the scenario as the arguments say; `subcommand` is what reproduces a failed audit.
@@ -89,10 +100,17 @@ pub(super) fn simulate(args: &RunArgs, subcommand: &str) -> Result<Simulated, Cl
         error,
         command: command(args, subcommand, &loaded.model.run),
     })?;
+    let mut traced = Vec::new();
+    if args.trace {
+        let mut trace = report::Trace::create(&loaded.model, &out)?;
+        experiment::trace(&loaded.model, &mut trace);
+        traced = trace.finish()?;
+    }
     Ok(Simulated {
         model: loaded.model,
         results,
         out,
+        traced,
     })
 }
 

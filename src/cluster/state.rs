@@ -274,6 +274,8 @@ impl<'m> ClusterState<'m> {
             speed = nodes.cluster.pools[nodes.nodes[node].pool].speed;
             let running: Time = kernel.now();
             kernel.record(&Record::ContainerStarted {
+                part: container.request.part,
+                node,
                 times: container.times,
                 running,
             });

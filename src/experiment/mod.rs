@@ -4,8 +4,10 @@
 //! their numbers, so results do not depend on the number of threads.
 
 mod figures;
+mod numbers;
 mod outcome;
 mod parallel;
+mod probabilities;
 mod replicate;
 mod results;
 mod series;
@@ -13,5 +15,8 @@ pub mod theory;
 mod warnings;
 
 pub use crate::metrics::SeriesKind;
-pub use replicate::{Experiment, ExperimentError};
-pub use results::{Distribution, Estimate, Figure, Note, Point, Results, Series};
+pub use replicate::{Experiment, ExperimentError, trace};
+pub use results::{
+    Distribution, Estimate, Figure, Note, NumberInSystem, NumberShare, Point, Results, Series,
+    Share,
+};

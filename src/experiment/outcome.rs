@@ -1,9 +1,10 @@
 //! What is kept of one replication once it is over: small, whatever it simulated.
 
 use crate::metrics::names::{Figures, walk};
-use crate::metrics::{SampledSeries, Unit};
+use crate::metrics::{Numbers, SampledSeries, Unit};
 use crate::model::Model;
 use crate::stats::{Counts, Histogram};
+use crate::units::Time;
 use crate::world::{Replication, replicate};
 use std::fmt::Arguments;
 
@@ -12,6 +13,9 @@ use std::fmt::Arguments;
 pub(super) struct Outcome {
     pub(super) sample: Sample,
     pub(super) series: SampledSeries,
+    /// By service: how often how many were in system.
+    pub(super) numbers: Vec<Numbers>,
+    pub(super) window_start: Time,
     pub(super) stalled: Option<String>,
     pub(super) breaches: Vec<String>,
 }
@@ -20,7 +24,12 @@ impl Outcome {
     /// Runs replication number `number`.
     pub(super) fn of(model: &Model, number: u32) -> Self {
         let replication = replicate(model, number);
+        let services = replication.metrics.services.iter();
         Self {
+            numbers: services
+                .map(|meter| meter.in_system.numbers(replication.end))
+                .collect(),
+            window_start: replication.metrics.window_start,
             sample: Sample::of(model, &replication),
             series: replication.series,
             stalled: replication.stalled,

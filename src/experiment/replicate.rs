@@ -1,12 +1,17 @@
 //! All replications of one scenario, and the figures made from them.
 
 use super::figures::figures;
+use super::numbers::numbers;
 use super::outcome::Outcome;
 use super::parallel;
+use super::probabilities::probabilities;
 use super::results::{Note, Results};
 use super::series::series;
 use super::warnings::warnings;
-use crate::model::Model;
+use crate::model::{Horizon, Model};
+use crate::record::Sink;
+use crate::units::Time;
+use crate::world::replicate_traced;
 
 /// A scenario that is ready to run.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +68,8 @@ impl Experiment<'_> {
                 breaches: outcome.breaches.clone(),
             });
         }
-        let (figures, distributions) = figures(&outcomes);
+        let (mut figures, distributions) = figures(&outcomes);
+        figures.extend(probabilities(&self.model.probabilities, &figures));
         let mut notes = warnings(self.model, &outcomes, &figures);
         notes.extend(self.not_modelled.iter().cloned().map(Note::NotModelled));
         Ok(Results {
@@ -72,9 +78,27 @@ impl Experiment<'_> {
             seed: run.seed,
             replications: run.replications,
             series: series(self.model, &outcomes),
+            window_start: window_start(run.horizon, &outcomes),
+            numbers: numbers(self.model, &outcomes),
             figures,
             distributions,
             notes,
         })
     }
+}
+
+/// Runs the first replication of `model` once more while `sink` reads along: what happens is the
+/// same.
+pub fn trace<'m>(model: &'m Model, sink: &'m mut dyn Sink) {
+    replicate_traced(model, 0, sink);
+}
+
+/// When the window opens, on average, in seconds.
+fn window_start(horizon: Horizon, outcomes: &[Outcome]) -> Option<f64> {
+    if matches!(horizon, Horizon::Terminating { .. }) {
+        return None;
+    }
+    let starts = outcomes.iter().map(|outcome| outcome.window_start);
+    let sum: f64 = starts.map(|start| (start - Time::ZERO).seconds()).sum();
+    Some(sum / outcomes.len() as f64)
 }

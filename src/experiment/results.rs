@@ -17,6 +17,11 @@ pub struct Results {
     pub figures: Vec<Figure>,
     /// Time series, mean over replications with a band; all share the same instants.
     pub series: Vec<Series>,
+    /// When the window opens, in seconds since the start, on average over replications; `None`
+    /// where there is no warm-up that could be too short.
+    pub window_start: Option<f64>,
+    /// How many were in system at each service.
+    pub numbers: Vec<NumberInSystem>,
     /// Latency distributions, pooled over replications.
     pub distributions: Vec<Distribution>,
     /// What the reader must know about these figures.
@@ -83,6 +88,33 @@ pub struct Distribution {
     pub points: Vec<(f64, f64)>,
     /// Number of observations.
     pub count: u64,
+}
+
+/// How often how many requests were in system at a service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NumberInSystem {
+    /// The figure that is its mean, e.g. `services.gateway.in_system`.
+    pub metric: String,
+    /// By number, from 0; the last of very many stands for all larger ones too.
+    pub shares: Vec<NumberShare>,
+}
+
+/// How often a certain number was in system.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NumberShare {
+    /// Of the time.
+    pub time: Share,
+    /// Of the arrivals: those that found so many, themselves not counted.
+    pub found: Share,
+}
+
+/// A share, as a mean over replications.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Share {
+    /// The mean.
+    pub mean: f64,
+    /// 95 % confidence interval; `None` with a single replication.
+    pub band: Option<(f64, f64)>,
 }
 
 /// What the reader must know about the figures.

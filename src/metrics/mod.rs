@@ -10,6 +10,7 @@ mod cells;
 mod cluster;
 mod level;
 pub mod names;
+mod population;
 mod series;
 mod service;
 mod unit;
@@ -18,6 +19,7 @@ pub use app::AppMeter;
 pub use cells::{Cell, CellKey, Cells, Outcomes, WorkloadMeter};
 pub use cluster::ClusterMeter;
 pub use level::Level;
+pub use population::{MANY, Numbers, Population};
 pub use series::{SampledSeries, Sampling, SeriesKind, SeriesSpec, specs};
 pub use service::ServiceMeter;
 pub use unit::Unit;
@@ -151,6 +153,7 @@ impl Metrics {
                 app,
                 started,
                 ended,
+                ..
             } => {
                 self.apps[app].task_ended(start, started, ended);
             }
@@ -166,7 +169,9 @@ impl Metrics {
             Record::Scaled {
                 service, from, to, ..
             } => self.services[service].scaled(from < to),
-            Record::ContainerStarted { ref times, running } => {
+            Record::ContainerStarted {
+                ref times, running, ..
+            } => {
                 self.cluster.started(times, running);
             }
             Record::LayersLookedUp { lookups, hits } => {

@@ -34,6 +34,13 @@ pub const STATISTICS: [(&str, Statistic); 7] = [
     ("max", Statistic::Max),
 ];
 
+/// Percentiles of the number in system over time: names and shares.
+const IN_SYSTEM: [(&str, f64); 3] = [
+    ("in_system.p50", 0.5),
+    ("in_system.p95", 0.95),
+    ("in_system.p99", 0.99),
+];
+
 /// Who takes the figures.
 pub trait Figures {
     /// A figure with one value in each replication; `None`: this one has none.
@@ -121,7 +128,11 @@ fn walk_service(
     value("cpu_utilization", Unit::Ratio, cpu_utilization);
     let average = |level: &Level| window.average(level.window_area(end));
     value("queue_length", Unit::Count, average(&meter.queue_length));
-    value("in_system", Unit::Count, average(&meter.in_system));
+    value("in_system", Unit::Count, average(meter.in_system.level()));
+    let numbers = meter.in_system.numbers(end);
+    for (name, share) in IN_SYSTEM {
+        value(name, Unit::Count, numbers.quantile(share).map(count));
+    }
     let found = ratio(meter.found, u128::from(meter.arrivals));
     value("found", Unit::Count, found);
     value("interarrival.mean", Unit::Seconds, meter.gaps.mean());

@@ -18,6 +18,8 @@ const FIRST_INTERVAL: Duration = Duration::from_millis(1);
 /// Which chart a series belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SeriesKind {
+    /// Requests that wait or hold a place at each service.
+    InSystem,
     /// Waiting requests of each service.
     QueueLength,
     /// Shares in use: of service places, of cluster processors and memory, of Spark slots.
@@ -44,6 +46,7 @@ pub struct SeriesSpec {
 
 #[derive(Clone, Copy, Debug)]
 enum Source {
+    InSystem(ServiceId),
     QueueLength(ServiceId),
     Utilization(ServiceId),
     Replicas(ServiceId),
@@ -66,9 +69,11 @@ impl Source {
     /// What a share is taken of, where that does not change: 1 for levels that are no shares.
     fn capacity(self) -> Option<u64> {
         match self {
-            Self::QueueLength(_) | Self::Replicas(_) | Self::Executors(_) | Self::Pending => {
-                Some(1)
-            }
+            Self::InSystem(_)
+            | Self::QueueLength(_)
+            | Self::Replicas(_)
+            | Self::Executors(_)
+            | Self::Pending => Some(1),
             Self::Cpu { capacity } | Self::Memory { capacity } => Some(capacity),
             Self::Utilization(_) | Self::SlotUtilization(_) => None,
         }
@@ -76,6 +81,7 @@ impl Source {
 
     fn read(self, metrics: &Metrics, now: Time) -> Areas {
         let (part, whole) = match self {
+            Self::InSystem(id) => (metrics.services[id].in_system.level(), None),
             Self::QueueLength(id) => (&metrics.services[id].queue_length, None),
             Self::Utilization(id) => {
                 let meter = &metrics.services[id];
@@ -112,6 +118,12 @@ pub fn specs(model: &Model) -> Vec<SeriesSpec> {
     for (id, service) in model.services.enumerate() {
         let path = format!("services.{}", service.name);
         let (queue, share) = (Source::QueueLength(id), Source::Utilization(id));
+        add(
+            format!("{path}.in_system"),
+            Unit::Count,
+            SeriesKind::InSystem,
+            Source::InSystem(id),
+        );
         add(
             format!("{path}.queue_length"),
             Unit::Count,

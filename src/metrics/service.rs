@@ -1,6 +1,6 @@
 //! What changes over time at services.
 
-use super::Level;
+use super::{Level, Population};
 use crate::stats::Moments;
 use crate::units::Time;
 
@@ -8,7 +8,7 @@ use crate::units::Time;
 #[derive(Clone, Debug, Default)]
 pub struct ServiceMeter {
     /// Attempts present: waiting or holding a place.
-    pub in_system: Level,
+    pub in_system: Population,
     /// Attempts present that hold no place.
     pub queue_length: Level,
     /// Held places.
@@ -54,6 +54,7 @@ impl ServiceMeter {
             self.gaps.record((now - last).nanos());
         }
         self.found += u128::from(self.in_system.now());
+        self.in_system.found();
     }
 
     /// A further attempt at the same request is sent.
@@ -76,8 +77,8 @@ impl ServiceMeter {
     }
 
     pub(super) fn open_window(&mut self, now: Time) {
+        self.in_system.open_window(now);
         for level in [
-            &mut self.in_system,
             &mut self.queue_length,
             &mut self.held,
             &mut self.blocked,

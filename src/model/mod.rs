@@ -7,6 +7,7 @@
 mod app;
 mod choices;
 mod cluster;
+mod probability;
 mod scaling;
 mod service;
 mod workload;
@@ -16,11 +17,12 @@ pub use choices::{
     AttemptWork, BalancerKind, DisciplineKind, HpaMetric, ManagerKind, PlacementKind, QueueKind,
 };
 pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry, Resources};
+pub use probability::{Bound, Probability};
 pub use scaling::{
     Autoscale, Concurrency, Hpa, HybridHistogram, KeepAlive, Pace, ScalingPolicy, ScheduledReplicas,
 };
 pub use service::{
-    Breakdowns, Budget, Call, Client, Endpoint, Hedge, Retries, Service, Setup, Submits,
+    Breakdowns, Budget, Call, Client, Endpoint, Hedge, Retries, Service, Setup, Stationary, Submits,
 };
 pub use workload::{
     Arrivals, BatchSize, CivilTime, Class, CronSchedule, Diurnal, MmppState, RateStep, Target,
@@ -55,6 +57,8 @@ pub struct Model {
     pub stages: IdVec<StageId, Stage>,
     /// Workloads in the order of their names.
     pub workloads: IdVec<WorkloadId, Workload>,
+    /// What may happen in a replication or not, in the order of the names.
+    pub probabilities: Vec<Probability>,
 }
 
 /// `[run]`.

@@ -42,6 +42,8 @@ pub struct Service {
     pub cpu_limit: u64,
     /// Seconds from unpacked to running.
     pub start_time: Distribution,
+    /// The law of how many are there at time zero; `None`: nobody is.
+    pub initial: Option<Stationary>,
     /// Its endpoints.
     pub endpoints: Range<u32>,
 }
@@ -51,6 +53,17 @@ impl Service {
     pub fn endpoint_ids(&self) -> impl DoubleEndedIterator<Item = EndpointId> + use<> {
         self.endpoints.clone().map(EndpointId)
     }
+}
+
+/// The long run's law of the number in system where it is that of M/M/c or M/M/c/K.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stationary {
+    /// Arrivals in the mean service time.
+    pub load: f64,
+    /// Requests that are served at once.
+    pub servers: u64,
+    /// Requests that there is room for, waiting or served; `None`: any number.
+    pub capacity: Option<u64>,
 }
 
 /// A replica that switches off when it has nothing to do, and has to be set up again.

@@ -66,6 +66,8 @@ pub enum Purpose {
     ThinkTime,
     /// How much later than due something comes.
     Jitter,
+    /// Who is there when a run begins.
+    Initial,
 }
 
 /// All streams of one replication.
@@ -88,7 +90,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -110,6 +112,7 @@ impl Purpose {
         Self::BatchSize,
         Self::ThinkTime,
         Self::Jitter,
+        Self::Initial,
     ];
 
     /// The text that streams are named by; changing one changes random numbers.
@@ -136,6 +139,7 @@ impl Purpose {
             Self::BatchSize => "batch-size",
             Self::ThinkTime => "think-time",
             Self::Jitter => "jitter",
+            Self::Initial => "initial",
         }
     }
 }

@@ -3,7 +3,8 @@
 //! Numbers are the shortest decimals that read back as the same `f64`, without an exponent unless
 //! they are too long or too short for one. An absent figure leaves its cells empty.
 
-use crate::experiment::{Point, Results, Series};
+use crate::experiment::{Point, Results, Series, Share};
+use crate::report::name::MetricName;
 
 /// `summary.csv`: one row for each figure.
 pub(super) fn summary(results: &Results) -> Vec<u8> {
@@ -69,6 +70,33 @@ pub(super) fn series(results: &Results) -> Vec<u8> {
         row
     });
     table(header, rows)
+}
+
+/// `in_system.csv`: one row for each number that was in system at a service.
+pub(super) fn in_system(results: &Results) -> Vec<u8> {
+    let header = [
+        "service",
+        "number",
+        "time_share",
+        "time_ci_low",
+        "time_ci_high",
+        "found_share",
+        "found_ci_low",
+        "found_ci_high",
+    ];
+    let rows = results.numbers.iter().flat_map(|one| {
+        let service = MetricName::parse(&one.metric).label();
+        one.shares.iter().enumerate().map(move |(number, shares)| {
+            let mut row = vec![service.clone(), number.to_string()];
+            for Share { mean, band } in [shares.time, shares.found] {
+                row.push(cell(Some(mean)));
+                row.push(cell(band.map(|(low, _)| low)));
+                row.push(cell(band.map(|(_, high)| high)));
+            }
+            row
+        })
+    });
+    table(header.map(str::to_owned).to_vec(), rows)
 }
 
 /// Every instant at which some series has a point, ascending.
@@ -169,6 +197,18 @@ mod tests {
         30,2.00701773013805,1.4576594409207813,2.5563760193553184,0,0,0.796944533773209
         60,2.3457081750378643,1.9602490123052203,2.7311673377705086,,,
         90,2.1068680287423494,,,0,0,0.8390776973682734
+        ");
+    }
+
+    #[test]
+    fn numbers_in_system_have_their_shares_of_time_and_arrivals() {
+        let mut results = results();
+        results.numbers.truncate(1);
+        results.numbers[0].shares.truncate(2);
+        insta::assert_snapshot!(text(in_system(&results)), @r"
+        service,number,time_share,time_ci_low,time_ci_high,found_share,found_ci_low,found_ci_high
+        gateway,0,0.6,0.54,0.66,0.612,,
+        gateway,1,0.24,0.216,0.264,0.2448,,
         ");
     }
 

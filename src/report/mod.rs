@@ -1,7 +1,7 @@
 //! From results to bytes: CSV files, charts and the table for the terminal.
 //!
-//! Everything is rendered in memory first and then written through `files.rs`, so a report that
-//! cannot be made leaves nothing behind. Nothing here computes a figure: what `Results` does not
+//! Everything but a trace is rendered in memory first and then written through `files.rs`, so a
+//! report that cannot be made leaves nothing behind. Nothing here computes a figure: what `Results` does not
 //! hold is not shown. Equal results give equal bytes on every machine.
 
 mod chart;
@@ -12,9 +12,11 @@ mod name;
 mod sample;
 mod table;
 mod theory;
+mod trace;
 mod wrap;
 mod write;
 
 pub use table::terminal;
 pub use theory::{theory_csv, theory_text};
+pub use trace::Trace;
 pub use write::{ReportError, render, write_all};

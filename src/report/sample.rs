@@ -1,6 +1,9 @@
 //! Results that look like those of a real run, for the tests of this folder.
 
-use crate::experiment::{Distribution, Estimate, Figure, Note, Point, Results, Series, SeriesKind};
+use crate::experiment::{
+    Distribution, Estimate, Figure, Note, NumberInSystem, NumberShare, Point, Results, Series,
+    SeriesKind, Share,
+};
 use crate::metrics::Unit;
 
 /// A gateway, a second service and three applications over two hours.
@@ -12,6 +15,11 @@ pub(super) fn results() -> Results {
         replications: 20,
         figures: figures(),
         series: series(),
+        window_start: Some(1200.0),
+        numbers: vec![
+            number_in_system("services.gateway.in_system", 0.4),
+            number_in_system("services.auth.in_system", 0.7),
+        ],
         distributions: vec![
             distribution("services.gateway.latency", 0.0062, 84_000),
             distribution("services.auth.latency", 0.021, 42_000),
@@ -127,7 +135,7 @@ impl Noise {
 }
 
 fn series() -> Vec<Series> {
-    use SeriesKind::{Executors, PendingContainers, QueueLength, Utilization};
+    use SeriesKind::{Executors, InSystem, PendingContainers, QueueLength, Utilization};
     use Unit::{Count, Ratio};
     let mut noise = Noise(7);
     let mut wave = |metric: &str, unit, kind, level: fn(f64) -> f64, spread: f64| {
@@ -217,7 +225,37 @@ fn series() -> Vec<Series> {
             |x| if (0.3..0.4).contains(&x) { 9.0 } else { 0.5 },
             0.9,
         ),
+        wave(
+            "services.auth.in_system",
+            Count,
+            InSystem,
+            |x| 16.0 * x / (x + 0.1),
+            2.4,
+        ),
     ]
+}
+
+/// A geometric distribution; arrivals find it but for a little.
+pub(super) fn number_in_system(metric: &str, ratio: f64) -> NumberInSystem {
+    let mut share = 1.0 - ratio;
+    let shares = (0..30).map(|_| {
+        let mean = share;
+        share *= ratio;
+        NumberShare {
+            time: Share {
+                mean,
+                band: Some((0.9 * mean, 1.1 * mean)),
+            },
+            found: Share {
+                mean: 1.02 * mean,
+                band: None,
+            },
+        }
+    });
+    NumberInSystem {
+        metric: metric.to_owned(),
+        shares: shares.collect(),
+    }
 }
 
 /// An exponential distribution, as a run would have measured it.

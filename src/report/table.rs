@@ -32,6 +32,7 @@ pub fn terminal(results: &Results, width: usize) -> String {
             let _ = write!(text, "\n{table}");
         }
     }
+    text.push_str(&probabilities(results, width));
     text.push_str(&index.reasons(width));
     text.push_str(&notes(&results.notes, width));
     text
@@ -273,6 +274,44 @@ pub(super) fn heading(results: &Results, width: usize) -> String {
         line.push_str("; no confidence intervals from a single one");
     }
     wrap(&results.title, width, "") + &wrap(&line, width, "")
+}
+
+/// How likely what the scenario asks for is: its interval is not as wide on either side.
+fn probabilities(results: &Results, width: usize) -> String {
+    let mut text = String::new();
+    for figure in &results.figures {
+        let Some(name) = figure.metric.strip_prefix("probabilities.") else {
+            continue;
+        };
+        if text.is_empty() {
+            text.push('\n');
+        }
+        let mut line = format!("Probability of {name}: ");
+        match &figure.estimate {
+            Ok(estimate) => {
+                let percent = |share: f64| human::grouped(100.0 * share, 1);
+                let all = estimate.replications;
+                let yes = (estimate.mean * f64::from(all)).round();
+                let _ = write!(
+                    line,
+                    "{} % ({yes} of {all} replications",
+                    percent(estimate.mean)
+                );
+                if let Some((low, high)) = estimate.interval {
+                    let _ = write!(
+                        line,
+                        ", 95 % interval {} to {} %",
+                        percent(low),
+                        percent(high)
+                    );
+                }
+                line.push(')');
+            }
+            Err(reason) => line.push_str(reason),
+        }
+        text.push_str(&wrap(&line, width, "  "));
+    }
+    text
 }
 
 /// The cluster is the one thing without a name of its own.

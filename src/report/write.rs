@@ -38,6 +38,9 @@ pub fn render(results: &Results) -> Vec<(String, Vec<u8>)> {
         ("runs.csv".to_owned(), csv::runs(results)),
         ("series.csv".to_owned(), csv::series(results)),
     ];
+    if !results.numbers.is_empty() {
+        rendered.push(("in_system.csv".to_owned(), csv::in_system(results)));
+    }
     rendered.extend(chart::render(results));
     rendered
 }
@@ -57,8 +60,11 @@ mod tests {
             .iter()
             .map(|path| path.file_name().unwrap().to_str().unwrap())
             .collect();
-        assert_eq!(names[..3], ["summary.csv", "runs.csv", "series.csv"]);
-        assert_eq!(names.len(), 13);
+        assert_eq!(
+            names[..4],
+            ["summary.csv", "runs.csv", "series.csv", "in_system.csv"]
+        );
+        assert_eq!(names.len(), 20);
         let mut found = files::list(&output).unwrap();
         let mut sorted = written.clone();
         sorted.sort();

@@ -24,6 +24,7 @@ pub(super) const ENTITIES: &[&[&str]] = &[
     &["apps", "*", "jobs"],
     &["apps", "*", "jobs", "*", "stages"],
     &["classes"],
+    &["probabilities"],
     &["workloads"],
 ];
 

@@ -86,6 +86,8 @@ impl Root {
 pub(super) enum Origin {
     /// The workload.
     Workload,
+    /// Nobody: it was there when the run began.
+    Start,
     /// An attempt that waits for it; the serial number tells whether it still is that attempt.
     Parent {
         attempt: AttemptId,

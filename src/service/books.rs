@@ -1,6 +1,6 @@
 //! What must add up in all services at the end of a replication.
 
-use super::attempt::Phase;
+use super::attempt::{Origin, Phase};
 use super::services::Services;
 use super::station::Life;
 use crate::id::{Id, ServiceId};
@@ -31,7 +31,7 @@ impl Services<'_> {
         }
     }
 
-    /// Attempts of a service that have had no outcome yet.
+    /// Attempts of a service that have arrived and have had no outcome yet.
     pub fn in_flight(&self, service: ServiceId) -> u64 {
         if self.services[service].direct {
             let direct = self.direct.enumerate();
@@ -39,7 +39,9 @@ impl Services<'_> {
             return served.count() as u64 + self.in_lines(service);
         }
         let attempts = self.attempts.enumerate();
-        let open = attempts.filter(|(_, a)| a.service == service && !a.abandoned);
+        let open = attempts.filter(|(_, attempt)| {
+            attempt.service == service && !attempt.abandoned && attempt.origin != Origin::Start
+        });
         open.count() as u64
     }
 

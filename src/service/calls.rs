@@ -95,6 +95,7 @@ impl Services<'_> {
         kernel: &mut Kernel<'_>,
     ) {
         match origin {
+            Origin::Start => {}
             Origin::Workload => kernel.push(Effect::Answered {
                 workload: root.workload,
                 number: root.number,

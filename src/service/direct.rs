@@ -50,7 +50,8 @@ pub struct Answer {
     pub number: u64,
 }
 
-/// Whether requests can take the direct way through a service.
+/// Whether requests can take the direct way through a service. It tells nobody of its steps: with
+/// somebody who reads along no service is direct.
 pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
     // Every field by name: whoever adds one decides here.
     let model::Service {
@@ -70,6 +71,7 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
         requests: _,
         cpu_limit: _,
         start_time: _,
+        initial,
         endpoints: _,
     } = &model.services[id];
     let own = |endpoint: &model::Endpoint| endpoint.service == id;
@@ -91,6 +93,7 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
         && autoscale.is_none()
         && setup.is_none()
         && breakdowns.is_none()
+        && initial.is_none()
         && client.is_plain()
         && !model.endpoints.iter().any(calls)
         && model.endpoints.iter().filter(|e| own(e)).all(is_simple)

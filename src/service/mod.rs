@@ -11,8 +11,9 @@
 //!
 //! `station` is the places of one replica, `line` who waits before them, `sharing` who shares them;
 //! `serve` is the way of one attempt through them, `steps` what it does while it holds its place,
-//! `calls` what clients do about slow and failed attempts, `power` set-up and breakdowns, `scaling` replicas that come and go, `books`
-//! what must add up.
+//! `calls` what clients do about slow and failed attempts, `power` set-up and breakdowns, `scaling`
+//! replicas that come and go, `books` what must add up, `start` who is there at time zero, `follow`
+//! what a trace is told.
 //!
 //! # Invariants
 //! * Every attempt that arrived is present or has had exactly one outcome; one that is present
@@ -23,6 +24,7 @@ mod attempt;
 mod books;
 mod calls;
 mod direct;
+mod follow;
 mod free;
 mod line;
 mod power;
@@ -30,6 +32,7 @@ mod scaling;
 mod serve;
 mod services;
 mod sharing;
+mod start;
 mod station;
 mod steps;
 mod words;

@@ -11,6 +11,7 @@ use super::station::Power;
 use crate::event::Event;
 use crate::id::{ServiceId, StationId};
 use crate::kernel::Kernel;
+use crate::record::ReplicaStep;
 
 impl Services<'_> {
     /// A replica switches off.
@@ -24,6 +25,7 @@ impl Services<'_> {
         if let Some(central) = &mut service.central {
             central.off.set(station.replica.0, true);
         }
+        self.replica_step(station_id, ReplicaStep::SwitchedOff, kernel);
     }
 
     /// A replica has no work any more.
@@ -118,6 +120,7 @@ impl Services<'_> {
         meter.off.fall(now, 1);
         meter.setting_up.rise(now, 1);
         meter.cold_started();
+        self.replica_step(station_id, ReplicaStep::SettingUp, kernel);
     }
 
     fn call_off(&mut self, station_id: StationId, kernel: &mut Kernel<'_>) {
@@ -142,6 +145,7 @@ impl Services<'_> {
         if let Some(central) = &mut self.services[service_id].central {
             central.setting_up.retain(|other| *other != station_id);
         }
+        self.replica_step(station_id, ReplicaStep::SetUp, kernel);
         self.fill(station_id, kernel);
         if self.stations[station_id].held == 0 {
             self.idle(station_id, kernel);
@@ -193,6 +197,7 @@ impl Services<'_> {
             attempt.since = now;
         }
         self.stations[station_id].paused = paused;
+        self.replica_step(station_id, ReplicaStep::BrokeDown, kernel);
         self.set_capacity(station_id, false, kernel);
     }
 
@@ -202,7 +207,9 @@ impl Services<'_> {
         let station = &mut self.stations[station_id];
         station.down = false;
         kernel.metrics.services[station.service].down.fall(now, 1);
-        for id in std::mem::take(&mut station.paused) {
+        let paused = std::mem::take(&mut station.paused);
+        self.replica_step(station_id, ReplicaStep::Repaired, kernel);
+        for id in paused {
             let attempt = &mut self.attempts[id];
             debug_assert_eq!(attempt.phase, Phase::Serving);
             attempt.since = now;

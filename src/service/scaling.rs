@@ -21,7 +21,7 @@ use crate::kernel::Kernel;
 use crate::metrics::ServiceMeter;
 use crate::model::Model;
 use crate::policy::scaling::{Areas, Decision, Load, Policy, policy};
-use crate::record::{Record, ScalingReason};
+use crate::record::{Part, Record, ReplicaStep, ScalingReason};
 use crate::units::Time;
 
 /// The replicas of a service that scales.
@@ -209,6 +209,7 @@ impl Services<'_> {
         station.incidents.starts += 1;
         let word = service.start_words.word(u64::from(replica.0), number);
         let request = ContainerRequest {
+            part: Part::Replica(id, replica),
             resources: model.requests,
             image: model.image,
             start_time: service.start_time.duration(word),
@@ -304,6 +305,7 @@ impl Services<'_> {
         kernel.push(Effect::Release {
             owner: Owner::Replica(station.service, station.replica),
         });
+        self.replica_step(station_id, ReplicaStep::Stopped, kernel);
     }
 
     /// A request begins to wait: it may be what a replica is started for.

@@ -9,15 +9,17 @@ use crate::event::Event;
 use crate::id::{AttemptId, CellId, EndpointId, ServiceId, StationId};
 use crate::kernel::Kernel;
 use crate::model::DisciplineKind;
-use crate::record::{Outcome, Record};
+use crate::record::{AttemptStep, Outcome, Record};
 use crate::units::Duration;
 
 /// Who an attempt that was never let in was.
 #[derive(Clone, Copy)]
-struct Refused {
-    origin: Origin,
-    root: Root,
-    cell: CellId,
+pub(super) struct Refused {
+    pub(super) origin: Origin,
+    pub(super) root: Root,
+    pub(super) cell: CellId,
+    pub(super) endpoint: EndpointId,
+    pub(super) work: Duration,
 }
 
 impl Services<'_> {
@@ -47,7 +49,13 @@ impl Services<'_> {
         meter.arrived(now);
         let service = &mut self.services[service_id];
         let words = &self.words[root.workload];
-        let refused = Refused { origin, root, cell };
+        let refused = Refused {
+            origin,
+            root,
+            cell,
+            endpoint: endpoint_id,
+            work,
+        };
         let Some(station_id) = service.choose(now, || words.routing(root)) else {
             self.refuse(refused, Outcome::Failed, kernel);
             return None;
@@ -118,22 +126,40 @@ impl Services<'_> {
             let key = kernel.schedule_after(timeout, Event::TimedOut(id));
             self.attempts[id].timeout = Some(key);
         }
-        if sharing {
-            self.share(id, station_id, kernel);
-        } else if free {
-            self.take_place(id, station_id, kernel);
-        } else {
-            self.wait_or_preempt(id, station_id, kernel);
-        }
+        self.enter(id, station_id, (sharing, free), kernel);
         if station_id != NOWHERE {
             self.services[service_id].changed(&self.stations[station_id], now);
         }
         Some(id)
     }
 
+    /// Somebody who was let in shares the replica, takes a free place, or waits for one.
+    #[inline]
+    fn enter(
+        &mut self,
+        id: AttemptId,
+        station_id: StationId,
+        (sharing, free): (bool, bool),
+        kernel: &mut Kernel<'_>,
+    ) {
+        if sharing {
+            self.share(id, station_id, kernel);
+        }
+        self.step(id, AttemptStep::Arrived, kernel);
+        if sharing {
+            return;
+        }
+        if free {
+            self.take_place(id, station_id, kernel);
+        } else {
+            self.wait_or_preempt(id, station_id, kernel);
+        }
+    }
+
     /// Ends an attempt that was never let in.
     fn refuse(&mut self, refused: Refused, outcome: Outcome, kernel: &mut Kernel<'_>) {
         let now = kernel.now();
+        self.step_refused(refused, outcome, kernel);
         kernel.record(&Record::AttemptEnded {
             cell: refused.cell,
             outcome,
@@ -190,6 +216,7 @@ impl Services<'_> {
                 attempt.station = NOWHERE;
             }
             line.push(victim, true, &mut self.attempts);
+            self.step(victim, AttemptStep::Preempted, kernel);
             self.serve(id, place, kernel);
             return;
         }
@@ -200,9 +227,11 @@ impl Services<'_> {
             let key = kernel.schedule_after(patience, Event::Reneged(id));
             self.attempts[id].patience = Some(key);
         }
-        if service.power.is_some() {
+        let (powered, scales) = (service.power.is_some(), service.scaling.is_some());
+        self.step(id, AttemptStep::Queued, kernel);
+        if powered {
             self.settle_service(service_id, station_id, kernel);
-        } else if service.scaling.is_some() {
+        } else if scales {
             self.wake(service_id, kernel);
         }
     }
@@ -226,6 +255,7 @@ impl Services<'_> {
         let station = &mut self.stations[station_id];
         let line = self.services[station.service].line(station);
         line.begin(id, now, self.starts, &mut self.attempts);
+        self.step(id, AttemptStep::Started, kernel);
     }
 
     /// The service time of an attempt is over.
@@ -276,6 +306,7 @@ impl Services<'_> {
             kernel.cancel(timeout);
         }
         let (origin, root) = (attempt.origin, attempt.root);
+        self.step(id, AttemptStep::Ended(outcome), kernel);
         self.book_outcome(id, outcome, kernel);
         self.tell(origin, root, Some(id), outcome, kernel);
     }
@@ -291,7 +322,14 @@ impl Services<'_> {
         }
         let (service_id, station_id) = (attempt.service, attempt.station);
         let (origin, root, abandoned) = (attempt.origin, attempt.root, attempt.abandoned);
-        match attempt.phase {
+        let phase = attempt.phase;
+        let step = if abandoned {
+            AttemptStep::Freed
+        } else {
+            AttemptStep::Ended(outcome)
+        };
+        self.step(id, step, kernel);
+        match phase {
             Phase::Waiting => self.leave_line(id, kernel),
             Phase::Sharing => self.leave_share(id, kernel),
             _ => self.leave_place(id, kernel),
@@ -418,6 +456,9 @@ impl Services<'_> {
     #[inline]
     fn book_outcome(&mut self, id: AttemptId, outcome: Outcome, kernel: &mut Kernel<'_>) {
         let attempt = &self.attempts[id];
+        if attempt.origin == Origin::Start {
+            return;
+        }
         let ended = kernel.now();
         let sharing = self.services[attempt.service].discipline == DisciplineKind::ProcessorSharing;
         let waited = if sharing {

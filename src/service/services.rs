@@ -17,6 +17,7 @@ use crate::kernel::Kernel;
 use crate::model::{self, Client, DisciplineKind, Model, QueueKind, Submits};
 use crate::policy::balancing::{Balancer, Load, View, balancer};
 use crate::random::{Distribution, Draw, Keyed, Purpose, Sampler, Sequence, Streams, Word};
+use crate::record::ReplicaStep;
 use crate::units::Time;
 
 /// All services.
@@ -116,13 +117,14 @@ pub(super) struct Endpoint<'m> {
 }
 
 impl<'m> Services<'m> {
-    /// The services of a scenario; no replica runs yet.
-    pub fn new(model: &'m Model, streams: &Streams) -> Self {
+    /// The services of a scenario; no replica runs yet. Where their steps are `traced`, all requests
+    /// take the way that tells of them.
+    pub fn new(model: &'m Model, streams: &Streams, traced: bool) -> Self {
         let ranks = ranks(model);
         let lowest = ranks.iter().map(|(rank, _)| *rank).max().unwrap_or(0);
         let mut stations = IdVec::new();
         let services = model.services.enumerate().map(|(id, service)| {
-            let direct = direct::is_direct(model, id);
+            let direct = !traced && direct::is_direct(model, id);
             let ranks = (lowest as usize + 1, direct);
             let scaling = Scaling::new(model, id);
             Service::new((id, scaling), service, ranks, &mut stations, streams)
@@ -189,7 +191,8 @@ impl<'m> Services<'m> {
         let now = kernel.now();
         kernel.metrics.services[id].places.rise(now, places);
         kernel.metrics.services[id].replicas.rise(now, 1);
-        if service.power.is_some() {
+        self.replica_step(station_id, ReplicaStep::Running, kernel);
+        if self.services[id].power.is_some() {
             self.switch_off(station_id, kernel);
             self.settle(station_id, kernel);
         }

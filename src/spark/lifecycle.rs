@@ -7,7 +7,7 @@ use crate::event::Event;
 use crate::id::{AppId, ExecutionId, ExecutorId, SubmissionId};
 use crate::kernel::Kernel;
 use crate::model::{Deploy, Resources};
-use crate::record::{ExecutionTimes, Record};
+use crate::record::{ExecutionTimes, Part, Record};
 use crate::units::{Duration, Time};
 use std::collections::VecDeque;
 
@@ -94,7 +94,12 @@ impl Spark<'_> {
         let state = &self.apps[app];
         let word = state.start_words.word(submission, incarnation);
         let start_time = state.start_time.duration(word);
+        let part = match incarnation {
+            0 => Part::Driver(app),
+            _ => Part::Executor(app),
+        };
         ContainerRequest {
+            part,
             resources,
             image: self.model.apps[app].image,
             start_time,

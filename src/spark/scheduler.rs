@@ -98,6 +98,7 @@ impl Spark<'_> {
         kernel.metrics.apps[app].running_tasks.fall(now, 1);
         kernel.record(&Record::TaskEnded {
             app,
+            stage: task.stage,
             started: task.started,
             ended: now,
         });

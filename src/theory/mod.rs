@@ -19,6 +19,7 @@ mod machine_repair;
 mod mm1;
 mod mmc;
 mod mmck;
+mod number;
 
 mod breakdowns;
 mod gg1;
@@ -50,6 +51,7 @@ pub use mm1::Mm1;
 pub use mmc::Mmc;
 pub use mmck::{Mmck, MmckMeans};
 pub use mva::{ClosedClass, ClosedNetwork, mva, throughput_bound};
+pub use number::NumberLaw;
 pub use priority::{
     PriorityClass, nonpreemptive_waits, nonpreemptive_waits_of_servers, preemptive_latencies,
 };

@@ -62,7 +62,7 @@ fn areas(world: &World<'_>, now: Time) -> Vec<String> {
         let held = presence - waiting;
         pairs.push((
             format!("services.{name} in system"),
-            &meter.in_system,
+            meter.in_system.level(),
             presence,
         ));
         pairs.push((

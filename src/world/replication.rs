@@ -6,6 +6,7 @@ use crate::effect::Owner;
 use crate::engine::{Flow, run};
 use crate::metrics::{Metrics, SampledSeries};
 use crate::model::{Horizon, Model};
+use crate::record::Sink;
 use crate::units::Time;
 
 /// What one replication found.
@@ -25,7 +26,19 @@ pub struct Replication {
 
 /// Runs replication number `replication` of `model`.
 pub fn replicate(model: &Model, replication: u32) -> Replication {
-    let mut world = World::new(model, replication);
+    finish(World::new(model, replication, None))
+}
+
+/// The same, while `sink` reads along.
+pub fn replicate_traced<'m>(
+    model: &'m Model,
+    replication: u32,
+    sink: &'m mut dyn Sink,
+) -> Replication {
+    finish(World::new(model, replication, Some(sink)))
+}
+
+fn finish(mut world: World<'_>) -> Replication {
     let flow = run(&mut world);
     let stalled = why_stalled(&world, flow);
     let breaches = audit(&mut world);

@@ -7,6 +7,7 @@ use crate::event::Event;
 use crate::kernel::Kernel;
 use crate::metrics::Sampling;
 use crate::model::{Horizon, Model};
+use crate::record::Sink;
 use crate::service::Services;
 use crate::spark::Spark;
 use crate::units::Time;
@@ -40,11 +41,11 @@ const STUCK_ARRIVALS: u32 = 1000;
 
 impl<'m> World<'m> {
     /// The world at time zero: containers are asked for, first arrivals are due.
-    pub(super) fn new(model: &'m Model, replication: u32) -> Self {
-        let kernel = Kernel::new(model, replication);
+    pub(super) fn new(model: &'m Model, replication: u32, sink: Option<&'m mut dyn Sink>) -> Self {
+        let kernel = Kernel::new(model, replication, sink);
         let mut world = Self {
             workloads: Workloads::new(model, &kernel.streams),
-            services: Services::new(model, &kernel.streams),
+            services: Services::new(model, &kernel.streams, kernel.is_traced()),
             spark: Spark::new(model, &kernel.streams),
             cluster: ClusterState::new(model),
             sampling: Sampling::new(model),
@@ -56,6 +57,7 @@ impl<'m> World<'m> {
         world.services.start(&mut world.kernel);
         world.spark.start(&mut world.kernel);
         route::drain(&mut world);
+        world.services.settle_in(&mut world.kernel);
         world.workloads.start(&mut world.kernel);
         world
             .kernel

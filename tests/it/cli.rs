@@ -75,6 +75,11 @@ fn run_prints_a_table_and_writes_every_file_into_output() {
         .collect();
     files.sort();
     insta::assert_snapshot!(files.join("\n"), @"
+    in-system-distribution.png
+    in-system-distribution.svg
+    in-system.png
+    in-system.svg
+    in_system.csv
     latency-distribution.png
     latency-distribution.svg
     queue-length.png
@@ -84,6 +89,8 @@ fn run_prints_a_table_and_writes_every_file_into_output() {
     summary.csv
     utilization.png
     utilization.svg
+    welch.png
+    welch.svg
     ");
     let summary = fs::read_to_string(place.path().join("output/mm1/summary.csv")).unwrap();
     let head =

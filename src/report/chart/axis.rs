@@ -38,7 +38,12 @@ pub(super) fn from_zero(label: &str, high: f64) -> Axis {
 /// whole, so that charts can be compared.
 pub(super) fn share(label: &str, high: f64) -> Axis {
     let whole = high > 0.5 || high <= SMALLEST;
-    let mut axis = from_zero(label, if whole { high.max(1.0) } else { high } * 100.0);
+    part(label, if whole { high.max(1.0) } else { high })
+}
+
+/// An axis of a share from 0 to at least `high`, in per cent.
+pub(super) fn part(label: &str, high: f64) -> Axis {
+    let mut axis = from_zero(label, high * 100.0);
     axis.high /= 100.0;
     for (at, _) in &mut axis.ticks {
         *at /= 100.0;

@@ -33,6 +33,7 @@ pub(super) fn draw(plot: &Plot, fonts: &Fonts, canvas: &mut dyn Canvas) {
     frame.grid(canvas);
     frame.axes(canvas);
     frame.guides(canvas);
+    frame.posts(canvas);
     for (index, line) in plot.lines.iter().enumerate() {
         frame.bands(line, style::line(index), canvas);
     }
@@ -238,6 +239,29 @@ impl Frame<'_> {
                 y: y + style::CAPTION.size * 0.36,
             };
             canvas.text(name, at, style::CAPTION, Anchor::Start, style::FAINT_TEXT);
+        }
+    }
+
+    fn posts(&self, canvas: &mut dyn Canvas) {
+        for (value, name) in &self.plot.posts {
+            let x = self.x(*value).round();
+            let line = Area {
+                left: x,
+                right: x + 1.0,
+                ..self.area
+            };
+            canvas.rect(line, style::GUIDE);
+            // The name stands where there is more room.
+            let (anchor, gap) = if x < f64::midpoint(self.area.left, self.area.right) {
+                (Anchor::Start, TICK_GAP)
+            } else {
+                (Anchor::End, -TICK_GAP)
+            };
+            let at = Xy {
+                x: x + gap,
+                y: self.area.top + style::CAPTION.leading(),
+            };
+            canvas.text(name, at, style::CAPTION, anchor, style::FAINT_TEXT);
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::experiment::{Results, SeriesKind};
 use crate::report::chart::plot::Plot;
 use crate::report::chart::text::Fonts;
-use crate::report::chart::{frame, latency, png, svg, time_series};
+use crate::report::chart::{frame, latency, numbers, png, svg, time_series, welch};
 
 /// Every chart that has data, each as SVG and as PNG: file names and contents.
 pub(in crate::report) fn render(results: &Results) -> Vec<(String, Vec<u8>)> {
@@ -20,6 +20,7 @@ pub(in crate::report) fn render(results: &Results) -> Vec<(String, Vec<u8>)> {
 
 fn plots(results: &Results) -> Vec<(&'static str, Plot)> {
     let kinds = [
+        SeriesKind::InSystem,
         SeriesKind::QueueLength,
         SeriesKind::Utilization,
         SeriesKind::Replicas,
@@ -31,6 +32,12 @@ fn plots(results: &Results) -> Vec<(&'static str, Plot)> {
         if let Some(plot) = time_series::plot(results, kind) {
             plots.push((time_series::stem(kind), plot));
         }
+    }
+    if let Some(plot) = welch::plot(results) {
+        plots.push(("welch", plot));
+    }
+    if let Some(plot) = numbers::plot(results) {
+        plots.push(("in-system-distribution", plot));
     }
     if let Some(plot) = latency::plot(results) {
         plots.push(("latency-distribution", plot));

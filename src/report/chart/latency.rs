@@ -39,6 +39,7 @@ pub(super) fn plot(results: &Results) -> Option<Plot> {
         y: axis::share("Not slower (%)", 1.0),
         lines: lines.collect(),
         guides: MARKED.map(|(name, share)| (share, name)).to_vec(),
+        posts: Vec::new(),
         caption: (left_out > 0)
             .then(|| format!("The {LINES_MAX} slowest, and {left_out} more; see summary.csv")),
     })

@@ -1,7 +1,7 @@
 //! Results as pictures that need no explanation: titled, units on the axes, confidence bands.
 //!
-//! `time_series.rs` and `latency.rs` decide what is shown and leave it as plain data (`plot.rs`);
-//! `frame.rs` lays that out and draws it on a `Canvas`, of which there are two: SVG and PNG. Both
+//! `time_series.rs`, `welch.rs`, `numbers.rs` and `latency.rs` decide what is shown and leave it as
+//! plain data (`plot.rs`); `frame.rs` lays that out and draws it on a `Canvas`, of which there are two: SVG and PNG. Both
 //! get the same layout from the same embedded font, on every machine. `style.rs` alone knows
 //! colours, sizes and markers.
 //!
@@ -12,11 +12,13 @@ mod canvas;
 mod frame;
 mod gallery;
 mod latency;
+mod numbers;
 mod plot;
 mod png;
 mod style;
 mod svg;
 mod text;
 mod time_series;
+mod welch;
 
 pub(super) use gallery::render;

@@ -12,6 +12,8 @@ pub(super) struct Plot {
     pub(super) lines: Vec<Line>,
     /// Heights at which a line across the chart is named at its right end.
     pub(super) guides: Vec<(f64, &'static str)>,
+    /// Where along the horizontal axis a line up the chart is named beside its upper end.
+    pub(super) posts: Vec<(f64, &'static str)>,
     /// What the reader must know besides.
     pub(super) caption: Option<String>,
 }

@@ -13,6 +13,7 @@ use crate::report::name;
 /// The name of the chart's files.
 pub(super) fn stem(kind: SeriesKind) -> &'static str {
     match kind {
+        SeriesKind::InSystem => "in-system",
         SeriesKind::QueueLength => "queue-length",
         SeriesKind::Utilization => "utilization",
         SeriesKind::Replicas => "replicas",
@@ -49,14 +50,28 @@ pub(super) fn plot(results: &Results, kind: SeriesKind) -> Option<Plot> {
         y: vertical(kind, &shown),
         lines,
         guides: Vec::new(),
+        posts: warmup(results, high),
         caption: (left_out > 0).then(|| {
             format!("The {LINES_MAX} largest on average, and {left_out} more; see series.csv")
         }),
     })
 }
 
+/// Where the warm-up ends, if there is one and it is in the picture.
+pub(super) fn warmup(results: &Results, end: f64) -> Vec<(f64, &'static str)> {
+    let start = results
+        .window_start
+        .filter(|start| (0.0..end).contains(start));
+    let shown = start.filter(|start| *start > 0.0);
+    shown
+        .map(|start| (start, "warm-up ends"))
+        .into_iter()
+        .collect()
+}
+
 fn subtitle(results: &Results, kind: SeriesKind, shown: &[&Series]) -> String {
     let what = match kind {
+        SeriesKind::InSystem => "In system: requests that wait or are served at each service",
         SeriesKind::QueueLength => "Queue length: requests that wait at each service",
         SeriesKind::Utilization => "Utilization: the share of places, resources and slots in use",
         SeriesKind::Replicas => "Replicas that take requests, of each service that scales",
@@ -90,6 +105,7 @@ fn vertical(kind: SeriesKind, series: &[&Series]) -> Axis {
     // A line on the upper edge would look as if it were cut off there.
     let with_room = top * 1.04;
     match kind {
+        SeriesKind::InSystem => axis::from_zero("Requests in system", with_room),
         SeriesKind::QueueLength => axis::from_zero("Waiting requests", with_room),
         // An interval may pass the whole, of which no share can be.
         SeriesKind::Utilization if mean <= 1.0 => axis::share("Utilization (%)", top.min(1.0)),
@@ -101,7 +117,7 @@ fn vertical(kind: SeriesKind, series: &[&Series]) -> Axis {
 }
 
 /// As many of `series` as a chart can hold: those that are largest on average, in their order.
-fn largest<'a>(series: &[&'a Series]) -> Vec<&'a Series> {
+pub(super) fn largest<'a>(series: &[&'a Series]) -> Vec<&'a Series> {
     let average = |series: &Series| {
         let means = series.points.iter().filter(|point| is_drawable(point));
         let count = means.clone().count().max(1) as f64;
@@ -118,7 +134,7 @@ fn largest<'a>(series: &[&'a Series]) -> Vec<&'a Series> {
     ranked.iter().map(|(index, _)| series[*index]).collect()
 }
 
-fn is_drawable(point: &Point) -> bool {
+pub(super) fn is_drawable(point: &Point) -> bool {
     point.time.is_finite() && point.mean.is_finite()
 }
 

@@ -54,6 +54,11 @@ impl<'a> Context<'a> {
         self.problems.push(problem);
     }
 
+    /// Whether anything is wrong, as far as is known.
+    pub(crate) fn has_problems(&self) -> bool {
+        !self.problems.is_empty() || !self.removed.is_empty()
+    }
+
     /// Reports a problem that several applications may share, once.
     pub(crate) fn problem_once(&mut self, problem: Diagnostic) {
         if !self.problems.contains(&problem) {

@@ -1,6 +1,6 @@
 //! The whole model, table by table.
 
-use super::{Context, apps, classes, cluster, run, services, workloads};
+use super::{Context, apps, classes, cluster, initial, probabilities, run, services, workloads};
 use crate::model::Model;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::spec::ScenarioSpec;
@@ -10,11 +10,18 @@ use crate::scenario::spec::ScenarioSpec;
 pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>) -> Model {
     check_all_names(spec, context);
     let (manager, cluster) = cluster::resolve(spec, context);
-    let services = services::resolve(spec, cluster.as_ref(), context);
+    let mut services = services::resolve(spec, cluster.as_ref(), context);
     let apps = apps::resolve(spec, manager, cluster.as_ref(), context);
     let classes = classes::resolve(spec, &services, context);
     let workloads = workloads::resolve(spec, &services, context);
     let run = run::resolve(spec.run.as_ref(), &workloads, context);
+    let around = initial::Surroundings {
+        run: &run,
+        has_nodes: cluster.is_some(),
+        endpoints: &services.endpoints,
+        workloads: &workloads,
+    };
+    initial::resolve(spec.run.as_ref(), &mut services.templates, &around, context);
     if spec.workloads.is_empty() && !context.was_removed(&[], "workloads") {
         context.problem(
             Diagnostic::whole("the scenario has no workload: nothing would happen").help(
@@ -23,7 +30,7 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
             ),
         );
     }
-    Model {
+    let mut model = Model {
         title: spec
             .title
             .as_ref()
@@ -37,7 +44,13 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
         jobs: apps.jobs,
         stages: apps.stages,
         workloads,
+        probabilities: Vec::new(),
+    };
+    // Only a whole model knows its figures.
+    if !context.has_problems() {
+        model.probabilities = probabilities::resolve(spec, &model, context);
     }
+    model
 }
 
 fn check_all_names(spec: &ScenarioSpec, context: &mut Context<'_>) {
@@ -48,6 +61,7 @@ fn check_all_names(spec: &ScenarioSpec, context: &mut Context<'_>) {
     context.check_names("application", &spec.apps);
     context.check_names("class", &spec.classes);
     context.check_names("workload", &spec.workloads);
+    context.check_names("probability", &spec.probabilities);
     for service in spec.services.iter() {
         context.check_names("endpoint", &service.spec.endpoints);
     }

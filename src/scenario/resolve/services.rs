@@ -130,6 +130,7 @@ fn resolve_service(
         requests,
         cpu_limit: cpu_limit(entity, requests, concurrency, context),
         start_time: distributions::optional(service.start_time.as_ref(), context),
+        initial: None,
         endpoints: 0..0,
     }
 }

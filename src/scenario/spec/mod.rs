@@ -13,6 +13,7 @@ mod cluster;
 mod conf;
 mod distribution;
 mod entities;
+mod probability;
 mod run;
 mod scaling;
 mod service;
@@ -31,7 +32,8 @@ pub(crate) use distribution::{
     DistributionSpec, Empirical, Measure, Parameters, Recorded, TaskTimeSpec,
 };
 pub(crate) use entities::{Entities, Entity};
-pub(crate) use run::RunSpec;
+pub(crate) use probability::ProbabilitySpec;
+pub(crate) use run::{InitialKind, RunSpec};
 pub(crate) use scaling::{
     AutoscaleSpec, ConcurrencySpec, HpaSpec, HybridHistogramSpec, KeepAliveSpec, PaceSpec,
     ScheduleStepSpec,
@@ -80,4 +82,6 @@ pub(crate) struct ScenarioSpec {
     pub(crate) classes: Entities<ClassSpec>,
     /// Workloads by name: where requests and submissions come from.
     pub(crate) workloads: Entities<WorkloadSpec>,
+    /// Events by name: what happens in some replications and not in others.
+    pub(crate) probabilities: Entities<ProbabilitySpec>,
 }

@@ -28,6 +28,9 @@ pub(crate) struct RunSpec {
     pub(crate) warmup: Option<Located<Quantity<Duration>>>,
     /// How many outcomes pass before figures begin to count; 0 where it is left out.
     pub(crate) warmup_requests: Option<Located<u64>>,
+    /// "stationary": the number in system of every service is drawn from its stationary law,
+    /// where that is known; "empty" where it is left out.
+    pub(crate) initial: Option<Located<Choice<InitialKind>>>,
     /// Number of independent replications; 10 where it is left out.
     pub(crate) replications: Option<Located<u32>>,
     /// "terminating": arrivals stop at `duration` (or when every workload has ended), the run
@@ -48,4 +51,19 @@ pub(crate) enum HorizonKind {
 impl Named for HorizonKind {
     const SET: &'static str = "HorizonKind";
     const NAMES: &'static [(&'static str, Self)] = &[("terminating", Self::Terminating)];
+}
+
+/// What a run begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InitialKind {
+    /// Nobody is there.
+    Empty,
+    /// As many as in the long run.
+    Stationary,
+}
+
+impl Named for InitialKind {
+    const SET: &'static str = "InitialKind";
+    const NAMES: &'static [(&'static str, Self)] =
+        &[("empty", Self::Empty), ("stationary", Self::Stationary)];
 }

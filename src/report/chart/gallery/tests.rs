@@ -3,16 +3,19 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::experiment::{Distribution, Figure, Point, Series};
+use crate::experiment::{Distribution, Figure, NumberInSystem, NumberShare, Point, Series, Share};
 use crate::metrics::Unit;
 use crate::report::chart::style::{HEIGHT, LINES_MAX, WIDTH};
 use crate::report::sample::{self, Noise};
 
-const STEMS: [&str; 5] = [
+const STEMS: [&str; 8] = [
+    "in-system",
     "queue-length",
     "utilization",
     "executors",
     "pending-containers",
+    "welch",
+    "in-system-distribution",
     "latency-distribution",
 ];
 
@@ -114,6 +117,7 @@ fn a_chart_names_the_scenario_its_axes_and_its_lines() {
             "20",
             "Time since the start (min)",
             "Waiting requests",
+            "warm-up ends",
             "gateway",
             "auth",
         ]
@@ -150,6 +154,35 @@ fn the_latency_chart_shows_the_percentiles_that_figures_have() {
 }
 
 #[test]
+fn the_chart_of_numbers_has_a_line_for_time_and_markers_for_arrivals() {
+    let drawn = svg(&sample::results(), "in-system-distribution");
+    let texts = texts(&drawn);
+    for expected in ["Requests in system", "Share (%)", "gateway", "auth"] {
+        assert!(texts.contains(&expected), "{expected}: {texts:?}");
+    }
+    assert_eq!(drawn.matches("<polyline ").count(), 2);
+    // A disc and its rim at each number from 0 to 19, which is not exceeded 99.9 % of the time,
+    // and in the legend.
+    assert_eq!(drawn.matches("<circle ").count(), 2 * 21);
+}
+
+#[test]
+fn the_welch_plot_draws_the_warm_up_in_and_needs_one() {
+    let mut results = sample::results();
+    let drawn = svg(&results, "welch");
+    let texts = texts(&drawn);
+    for expected in ["warm-up ends", "Requests in system, smoothed"] {
+        assert!(texts.contains(&expected), "{expected}: {texts:?}");
+    }
+    results.window_start = None;
+    assert!(
+        render(&results)
+            .iter()
+            .all(|(name, _)| !name.contains("welch"))
+    );
+}
+
+#[test]
 fn narrow_distributions_have_a_linear_axis() {
     let mut results = sample::results();
     let points = vec![(0.02, 0.25), (0.03, 0.5), (0.05, 0.75), (0.09, 1.0)];
@@ -168,6 +201,7 @@ fn narrow_distributions_have_a_linear_axis() {
 fn without_data_no_chart_is_made() {
     let mut results = sample::results();
     results.distributions.clear();
+    results.numbers.clear();
     results.series = vec![series(
         "services.a.queue_length",
         SeriesKind::QueueLength,
@@ -282,7 +316,7 @@ fn points() -> impl Strategy<Value = Vec<Point>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn no_data_breaks_a_chart(
@@ -290,11 +324,12 @@ proptest! {
         name in "[A-Za-z0-9_-]{1,200}",
         all in proptest::collection::vec((points(), 0..4_usize), 0..4),
         latencies in proptest::collection::vec((value(), value()), 0..8),
+        shares in proptest::collection::vec((value(), value()), 0..4),
         percentile in value(),
         seed in any::<u64>(),
     ) {
         let kinds = [
-            SeriesKind::QueueLength,
+            SeriesKind::InSystem,
             SeriesKind::Utilization,
             SeriesKind::Executors,
             SeriesKind::PendingContainers,
@@ -309,6 +344,15 @@ proptest! {
             metric: format!("services.{name}.latency"),
             points: latencies,
             count: Noise(seed).next().to_bits() % 10,
+        }];
+        let share = |mean| Share { mean, band: Some((mean, -mean)) };
+        let shares = shares.into_iter().map(|(time, found)| NumberShare {
+            time: share(time),
+            found: share(found),
+        });
+        results.numbers = vec![NumberInSystem {
+            metric: format!("services.{name}.in_system"),
+            shares: shares.collect(),
         }];
         results.figures.push(Figure {
             metric: format!("services.{name}.latency.p50"),
