@@ -38,6 +38,8 @@ pub struct ServiceMeter {
     pub scale_ups: u64,
     /// Decisions to have fewer.
     pub scale_downs: u64,
+    /// Replicas that a balancer ejected for their failures.
+    pub ejections: u64,
 }
 
 impl ServiceMeter {
@@ -67,6 +69,12 @@ impl ServiceMeter {
         self.cold_starts += 1;
     }
 
+    /// Balancers have ejected so many replicas.
+    #[inline]
+    pub fn ejected(&mut self, replicas: u64) {
+        self.ejections += replicas;
+    }
+
     pub(super) fn open_window(&mut self, now: Time) {
         for level in [
             &mut self.in_system,
@@ -88,5 +96,6 @@ impl ServiceMeter {
         self.cold_starts = 0;
         self.scale_ups = 0;
         self.scale_downs = 0;
+        self.ejections = 0;
     }
 }

@@ -66,6 +66,10 @@ pub enum Purpose {
     ThinkTime,
     /// How much later than due something comes.
     Jitter,
+    /// What a request is about.
+    Key,
+    /// Where the points of a hash ring are.
+    Ring,
 }
 
 /// All streams of one replication.
@@ -88,7 +92,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -110,6 +114,8 @@ impl Purpose {
         Self::BatchSize,
         Self::ThinkTime,
         Self::Jitter,
+        Self::Key,
+        Self::Ring,
     ];
 
     /// The text that streams are named by; changing one changes random numbers.
@@ -136,6 +142,8 @@ impl Purpose {
             Self::BatchSize => "batch-size",
             Self::ThinkTime => "think-time",
             Self::Jitter => "jitter",
+            Self::Key => "key",
+            Self::Ring => "ring",
         }
     }
 }

@@ -194,6 +194,7 @@ impl Services<'_> {
         }
         self.stations[station_id].paused = paused;
         self.set_capacity(station_id, false, kernel);
+        self.turned(station_id, kernel);
     }
 
     /// A replica has been repaired.

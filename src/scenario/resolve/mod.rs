@@ -6,6 +6,7 @@
 
 mod apps;
 mod arrivals;
+mod balancing;
 mod classes;
 mod clients;
 mod cluster;
@@ -18,6 +19,7 @@ mod distributions;
 mod endpoints;
 mod fit;
 mod graph;
+mod loads;
 mod model;
 mod run;
 mod scaling;

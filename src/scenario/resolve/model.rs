@@ -1,6 +1,6 @@
 //! The whole model, table by table.
 
-use super::{Context, apps, classes, cluster, run, services, workloads};
+use super::{Context, apps, classes, cluster, loads, run, services, workloads};
 use crate::model::Model;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::spec::ScenarioSpec;
@@ -10,10 +10,11 @@ use crate::scenario::spec::ScenarioSpec;
 pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>) -> Model {
     check_all_names(spec, context);
     let (manager, cluster) = cluster::resolve(spec, context);
-    let services = services::resolve(spec, cluster.as_ref(), context);
+    let mut services = services::resolve(spec, cluster.as_ref(), context);
     let apps = apps::resolve(spec, manager, cluster.as_ref(), context);
     let classes = classes::resolve(spec, &services, context);
     let workloads = workloads::resolve(spec, &services, context);
+    loads::resolve(spec, &workloads, &mut services, context);
     let run = run::resolve(spec.run.as_ref(), &workloads, context);
     if spec.workloads.is_empty() && !context.was_removed(&[], "workloads") {
         context.problem(
