@@ -53,6 +53,11 @@ pub struct Service {
 }
 
 impl Service {
+    /// Whether the balancer knows all at once, treats all replicas alike and all requests too.
+    pub fn is_plainly_balanced(&self) -> bool {
+        self.balancing == Balancing::default() && self.speeds.is_empty()
+    }
+
     /// By how much a replica divides service times.
     pub fn speed(&self, replica: u32) -> f64 {
         match self.speeds.len() {
