@@ -154,6 +154,9 @@ fn walk_service(
         value("setting_up", Unit::Count, average(&meter.setting_up));
         value("off", Unit::Count, average(&meter.off));
     }
+    if service.balancing.outlier_ejection.is_some() {
+        value("ejections", Unit::Count, Some(count(meter.ejections)));
+    }
     if service.breakdowns.is_some() {
         value("down", Unit::Count, average(&meter.down));
     }

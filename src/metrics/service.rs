@@ -43,6 +43,8 @@ pub struct ServiceMeter {
     pub scale_ups: u64,
     /// Decisions to have fewer.
     pub scale_downs: u64,
+    /// Replicas that a balancer ejected for their failures.
+    pub ejections: u64,
 }
 
 impl ServiceMeter {
@@ -76,6 +78,12 @@ impl ServiceMeter {
         self.cold_starts += 1;
     }
 
+    /// Balancers have ejected so many replicas.
+    #[inline]
+    pub fn ejected(&mut self, replicas: u64) {
+        self.ejections += replicas;
+    }
+
     pub(super) fn open_window(&mut self, now: Time) {
         self.in_system.open_window(now);
         for level in [
@@ -98,5 +106,6 @@ impl ServiceMeter {
         self.cold_starts = 0;
         self.scale_ups = 0;
         self.scale_downs = 0;
+        self.ejections = 0;
     }
 }

@@ -26,20 +26,6 @@ macro_rules! choices {
 }
 
 choices! {
-    /// How a service's requests are spread over its replicas.
-    BalancerKind {
-        /// A replica drawn uniformly.
-        Random = "random",
-        /// Each in turn.
-        RoundRobin = "round-robin",
-        /// The replica with the fewest requests in system; ties drawn uniformly.
-        JoinShortestQueue = "join-shortest-queue",
-        /// The shorter of two distinct replicas drawn uniformly.
-        PowerOfTwo = "power-of-two",
-    }
-}
-
-choices! {
     /// Which waiting request is served next, and whether a place can be taken away.
     DisciplineKind {
         /// As they came.

@@ -5,6 +5,7 @@
 //! number being in its domain. `scenario/` is the only place that makes one from a file.
 
 mod app;
+mod balancing;
 mod choices;
 mod cluster;
 mod probability;
@@ -13,9 +14,8 @@ mod service;
 mod workload;
 
 pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
-pub use choices::{
-    AttemptWork, BalancerKind, DisciplineKind, HpaMetric, ManagerKind, PlacementKind, QueueKind,
-};
+pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
+pub use choices::{AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PlacementKind, QueueKind};
 pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry, Resources};
 pub use probability::{Bound, Probability};
 pub use scaling::{
@@ -25,8 +25,8 @@ pub use service::{
     Breakdowns, Budget, Call, Client, Endpoint, Hedge, Retries, Service, Setup, Stationary, Submits,
 };
 pub use workload::{
-    Arrivals, BatchSize, CivilTime, Class, CronSchedule, Diurnal, MmppState, RateStep, Target,
-    Trace, Workload,
+    Arrivals, BatchSize, CivilTime, Class, CronSchedule, Diurnal, Keys, MmppState, RateStep,
+    Target, Trace, Workload,
 };
 
 use crate::id::{AppId, ClassId, EndpointId, IdVec, JobId, ServiceId, StageId, WorkloadId};

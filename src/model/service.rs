@@ -1,12 +1,14 @@
 //! Services and their endpoints.
 
-use super::{AttemptWork, Autoscale, BalancerKind, DisciplineKind, QueueKind, Resources};
+use super::{
+    AttemptWork, Autoscale, BalancerKind, Balancing, DisciplineKind, QueueKind, Resources,
+};
 use crate::id::{AppId, EndpointId, ImageId, ServiceId};
 use crate::random::Distribution;
 use crate::units::Duration;
 use std::ops::Range;
 
-/// A service: equal replicas that serve requests.
+/// A service: replicas that serve requests.
 #[derive(Clone, Debug)]
 pub struct Service {
     /// Its name.
@@ -33,6 +35,10 @@ pub struct Service {
     pub breakdowns: Option<Breakdowns>,
     /// How requests are spread over replicas.
     pub balancer: BalancerKind,
+    /// What the balancer is told.
+    pub balancing: Balancing,
+    /// By how much replicas divide service times, in turns, above 0; empty: they do not.
+    pub speeds: Vec<f64>,
     /// What those who send requests do about slow and failed attempts.
     pub client: Client,
     /// What one replica reserves on its node.
@@ -49,6 +55,19 @@ pub struct Service {
 }
 
 impl Service {
+    /// Whether the balancer knows all at once, treats all replicas alike and all requests too.
+    pub fn is_plainly_balanced(&self) -> bool {
+        self.balancing == Balancing::default() && self.speeds.is_empty()
+    }
+
+    /// By how much a replica divides service times.
+    pub fn speed(&self, replica: u32) -> f64 {
+        match self.speeds.len() {
+            0 => 1.0,
+            count => self.speeds[replica as usize % count],
+        }
+    }
+
     /// Its endpoints.
     pub fn endpoint_ids(&self) -> impl DoubleEndedIterator<Item = EndpointId> + use<> {
         self.endpoints.clone().map(EndpointId)

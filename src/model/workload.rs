@@ -14,8 +14,19 @@ pub struct Workload {
     pub target: Target,
     /// What its requests are marked with.
     pub class: ClassId,
+    /// What its requests are about; `None`: each about something of its own.
+    pub keys: Option<Keys>,
     /// When it sends.
     pub arrivals: Arrivals,
+}
+
+/// Keys of requests: the k-th of `count` is as likely as k^-`zipf` says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Keys {
+    /// Number of keys, at least 1.
+    pub count: u32,
+    /// Exponent of Zipf's law, 0 or more; 0: all alike.
+    pub zipf: f64,
 }
 
 impl Workload {

@@ -68,6 +68,10 @@ pub enum Purpose {
     Jitter,
     /// Who is there when a run begins.
     Initial,
+    /// What a request is about.
+    Key,
+    /// Where the points of a hash ring are.
+    Ring,
 }
 
 /// All streams of one replication.
@@ -90,7 +94,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -113,6 +117,8 @@ impl Purpose {
         Self::ThinkTime,
         Self::Jitter,
         Self::Initial,
+        Self::Key,
+        Self::Ring,
     ];
 
     /// The text that streams are named by; changing one changes random numbers.
@@ -140,6 +146,8 @@ impl Purpose {
             Self::ThinkTime => "think-time",
             Self::Jitter => "jitter",
             Self::Initial => "initial",
+            Self::Key => "key",
+            Self::Ring => "ring",
         }
     }
 }

@@ -34,6 +34,7 @@ pub(super) const CONF: &[&[&str]] = &[&["apps", "*", "conf"], &["spark", "conf"]
 /// Keys whose value is a choice with parameters.
 const CHOICES: &[&str] = &[
     "arrivals",
+    "balancer",
     "interarrival",
     "of",
     "service-time",
@@ -41,6 +42,7 @@ const CHOICES: &[&str] = &[
     "start-time",
     "task-time",
     "think-time",
+    "view",
 ];
 
 /// What stands before a value so that it can be read as a document.

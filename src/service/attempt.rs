@@ -54,6 +54,18 @@ pub(super) struct Attempt {
     pub(super) share: ShareKey,
 }
 
+impl Attempt {
+    /// What has not been done of its service time.
+    #[inline]
+    pub(super) fn undone(&self, now: Time) -> Duration {
+        if self.phase == Phase::Serving && self.due.is_some() {
+            self.left.saturating_sub(now - self.since)
+        } else {
+            self.left
+        }
+    }
+}
+
 /// Where an attempt is that is in no station.
 pub(super) const NOWHERE: StationId = StationId(u32::MAX);
 

@@ -14,12 +14,13 @@
 //!   so that a new one has to say whether the direct way knows it.
 
 use super::attempt::{NOWHERE, Root};
+use super::backlog::Change;
 use super::services::Services;
 use crate::effect::{Effect, Request, Work};
 use crate::event::Event;
 use crate::id::{AttemptId, CellId, ReplicaId, ServiceId, StationId, WorkloadId};
 use crate::kernel::Kernel;
-use crate::model::{self, BalancerKind, DisciplineKind, Model};
+use crate::model::{self, BalancerKind, Balancing, DisciplineKind, Model};
 use crate::record::{Outcome, Record};
 use crate::units::{Duration, Time};
 
@@ -67,6 +68,8 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
         setup,
         breakdowns,
         balancer,
+        balancing,
+        speeds,
         client,
         requests: _,
         cpu_limit: _,
@@ -88,6 +91,8 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
             | BalancerKind::PowerOfTwo
     );
     plain
+        && *balancing == Balancing::default()
+        && speeds.is_empty()
         && *discipline == DisciplineKind::Fifo
         && patience.is_none()
         && autoscale.is_none()
@@ -139,7 +144,7 @@ impl Services<'_> {
             number,
         };
         let station_id = if service.balanced || service.central.is_some() {
-            service.choose(now, || words.routing(root()))
+            service.choose(now, || words.routing(root()), || 0)
         } else {
             // One replica, which runs or does not.
             let sole = service.stations[ReplicaId(0)];
@@ -166,7 +171,7 @@ impl Services<'_> {
         if station.held < service.concurrency {
             station.held += 1;
             service.mark_free(station);
-            service.changed(station, now);
+            service.changed(station, now, Change::Came(work));
             let meter = &mut kernel.metrics.services[service_id];
             meter.in_system.rise(now, 1);
             meter.held.rise(now, 1);
@@ -180,7 +185,7 @@ impl Services<'_> {
             refuse(&request, Outcome::Rejected, kernel);
         } else {
             station.line.push_direct(request);
-            service.changed(station, now);
+            service.changed(station, now, Change::Came(work));
             let meter = &mut kernel.metrics.services[service_id];
             meter.in_system.rise(now, 1);
             meter.queue_length.rise(now, 1);
@@ -217,7 +222,7 @@ impl Services<'_> {
             service.mark_free(station);
             self.direct.remove(id);
         }
-        service.changed(station, now);
+        service.changed(station, now, Change::Went(Duration::ZERO));
         kernel.record(&Record::AttemptEnded {
             cell: request.cell,
             outcome: Outcome::Completed,

@@ -23,6 +23,8 @@ pub(super) struct Line {
     length: u32,
     /// Who is being served: the last is the first to lose its place. Kept only where it matters.
     served: Option<BTreeSet<Served>>,
+    /// How many are being served.
+    serving: u32,
 }
 
 /// Who is being served: two numbers that order them, and who it is.
@@ -60,6 +62,7 @@ impl Line {
             waiting,
             length: 0,
             served: tracked.then(BTreeSet::new),
+            serving: 0,
         }
     }
 
@@ -70,6 +73,7 @@ impl Line {
             waiting: Waiting::Direct(VecDeque::new()),
             length: 0,
             served: None,
+            serving: 0,
         }
     }
 
@@ -106,6 +110,14 @@ impl Line {
     #[inline]
     pub(super) fn len(&self) -> u32 {
         self.length
+    }
+
+    /// How many are being served.
+    #[inline]
+    pub(super) fn serving(&self) -> u32 {
+        // Who is interrupted while paused ends twice, which only the set notices.
+        let served = self.served.as_ref();
+        served.map_or(self.serving, |served| served.len() as u32)
     }
 
     /// Whether every waiting place is taken.
@@ -188,6 +200,7 @@ impl Line {
     /// Somebody gets a place at `now`; `starts` counts how often that has happened.
     #[inline]
     pub(super) fn begin(&mut self, id: AttemptId, now: Time, starts: u64, attempts: &mut Attempts) {
+        self.serving += 1;
         if self.served.is_some() {
             let key = self.key(id, &attempts[id], now, starts);
             attempts[id].served_as = (key.0, key.1);
@@ -200,6 +213,7 @@ impl Line {
     /// Somebody has no place any more, or its place cannot be taken away any more.
     #[inline]
     pub(super) fn end(&mut self, id: AttemptId, attempts: &Attempts) {
+        self.serving = self.serving.saturating_sub(1);
         if let Some(served) = &mut self.served {
             let (first, second) = attempts[id].served_as;
             served.remove(&(first, second, id));

@@ -21,11 +21,13 @@
 //! * No replica that serves has a free place while somebody waits who could take it.
 
 mod attempt;
+mod backlog;
 mod books;
 mod calls;
 mod direct;
 mod follow;
 mod free;
+mod keys;
 mod line;
 mod power;
 mod scaling;

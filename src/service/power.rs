@@ -199,6 +199,7 @@ impl Services<'_> {
         self.stations[station_id].paused = paused;
         self.replica_step(station_id, ReplicaStep::BrokeDown, kernel);
         self.set_capacity(station_id, false, kernel);
+        self.turned(station_id, kernel);
     }
 
     /// A replica has been repaired.

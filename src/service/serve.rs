@@ -1,7 +1,8 @@
 //! The way of one attempt through a service: sent, refused or let in, waiting, served, gone.
 
 use super::attempt::{Attempt, Calls, Links, NOWHERE, Origin, Phase, Root};
-use super::services::Services;
+use super::backlog::Change;
+use super::services::{Picked, Services};
 use super::sharing::ShareKey;
 use super::station::Power;
 use crate::effect::Work;
@@ -44,11 +45,14 @@ impl Services<'_> {
             .metrics
             .cells
             .find(root.workload, endpoint_id, root.class);
-        kernel.record(&Record::AttemptArrived { cell, work });
-        let meter = &mut kernel.metrics.services[service_id];
-        meter.arrived(now);
         let service = &mut self.services[service_id];
+        kernel.record(&Record::AttemptArrived {
+            cell,
+            work: service.offered(work),
+        });
+        kernel.metrics.services[service_id].arrived(now);
         let words = &self.words[root.workload];
+        let keys = &self.keys[root.workload];
         let refused = Refused {
             origin,
             root,
@@ -56,44 +60,37 @@ impl Services<'_> {
             endpoint: endpoint_id,
             work,
         };
-        let Some(station_id) = service.choose(now, || words.routing(root)) else {
+        let chosen = service.choose(now, || words.routing(root), || keys.key(root));
+        let Some(station_id) = chosen else {
             self.refuse(refused, Outcome::Failed, kernel);
             return None;
         };
-        let sharing = service.discipline == DisciplineKind::ProcessorSharing;
-        let (free, full) = match &service.central {
-            Some(central) => (
-                station_id != NOWHERE,
-                central.line.is_full(service.queue_capacity),
-            ),
-            None => {
-                let station = &self.stations[station_id];
-                let full = if sharing {
-                    service.queue_capacity.is_some_and(|capacity| {
-                        service.concurrency.saturating_add(capacity) <= station.held
-                    })
-                } else {
-                    station.line.is_full(service.queue_capacity)
-                };
-                let free = if sharing {
-                    !full
-                } else {
-                    station.has_free_place(service.concurrency)
-                };
-                (free, full)
-            }
+        let work = match station_id {
+            NOWHERE => work,
+            station_id => service.paced(work, self.stations[station_id].pace),
         };
+        let sharing = Self::is_shared(service.discipline);
+        let timeout = service.client.timeout;
+        let (free, full) = self.room(service_id, station_id);
         if full && !free {
+            if station_id != NOWHERE {
+                let picked = Picked {
+                    service: service_id,
+                    station: station_id,
+                    root,
+                    sent: now,
+                };
+                self.answered(picked, Outcome::Rejected, kernel);
+            }
             self.refuse(refused, Outcome::Rejected, kernel);
             return None;
         }
+        let meter = &mut kernel.metrics.services[service_id];
         let first = meter.in_system.now() == 0;
         meter.in_system.rise(now, 1);
-        if first && service.scaling.is_some() {
+        if first && self.services[service_id].scaling.is_some() {
             self.busy(service_id, kernel);
         }
-        let service = &self.services[service_id];
-        let timeout = service.client.timeout;
         let (rank, weight) = self.classes[root.class];
         self.serial += 1;
         let id = self.attempts.insert(Attempt {
@@ -128,7 +125,8 @@ impl Services<'_> {
         }
         self.enter(id, station_id, (sharing, free), kernel);
         if station_id != NOWHERE {
-            self.services[service_id].changed(&self.stations[station_id], now);
+            let station = &mut self.stations[station_id];
+            self.services[service_id].changed(station, now, Change::Came(work));
         }
         Some(id)
     }
@@ -154,6 +152,25 @@ impl Services<'_> {
         } else {
             self.wait_or_preempt(id, station_id, kernel);
         }
+    }
+
+    /// Whether there is a free place at a station, and whether nobody more may wait for one.
+    #[inline]
+    fn room(&self, service_id: ServiceId, station_id: StationId) -> (bool, bool) {
+        let service = &self.services[service_id];
+        let capacity = service.queue_capacity;
+        if let Some(central) = &service.central {
+            return (station_id != NOWHERE, central.line.is_full(capacity));
+        }
+        let station = &self.stations[station_id];
+        if Self::is_shared(service.discipline) {
+            let full = capacity.is_some_and(|capacity| {
+                service.concurrency.saturating_add(capacity) <= station.held
+            });
+            return (!full, full);
+        }
+        let free = station.has_free_place(service.concurrency);
+        (free, station.line.is_full(capacity))
     }
 
     /// Ends an attempt that was never let in.
@@ -264,13 +281,15 @@ impl Services<'_> {
         let attempt = &mut self.attempts[id];
         attempt.due = None;
         attempt.left = Duration::ZERO;
-        let station = &mut self.stations[attempt.station];
+        let station_id = attempt.station;
+        let station = &mut self.stations[station_id];
         let endpoint = &self.endpoints[attempt.endpoint];
         let line = self.services[station.service].line(station);
         line.end(id, &self.attempts);
         if endpoint.simple {
             self.leave(id, Outcome::Completed, kernel);
         } else {
+            self.turned(station_id, kernel);
             self.after_service(id, kernel);
         }
     }
@@ -328,6 +347,7 @@ impl Services<'_> {
         } else {
             AttemptStep::Ended(outcome)
         };
+        let undone = attempt.undone(now);
         self.step(id, step, kernel);
         match phase {
             Phase::Waiting => self.leave_line(id, kernel),
@@ -350,7 +370,8 @@ impl Services<'_> {
         kernel.metrics.left(cell, arrived, now);
         kernel.metrics.services[service_id].in_system.fall(now, 1);
         if station_id != NOWHERE {
-            self.services[service_id].changed(&self.stations[station_id], now);
+            let station = &mut self.stations[station_id];
+            self.services[service_id].changed(station, now, Change::Went(undone));
         }
         if self.services[service_id].scaling.is_some() {
             if station_id != NOWHERE {
@@ -451,6 +472,7 @@ impl Services<'_> {
         }
         let station = &self.stations[station_id];
         self.services[station.service].mark_free(station);
+        self.turned(station_id, kernel);
     }
 
     #[inline]
@@ -474,6 +496,15 @@ impl Services<'_> {
             waited: Some(waited),
             ended,
         });
+        if attempt.station != NOWHERE {
+            let picked = Picked {
+                service: attempt.service,
+                station: attempt.station,
+                root: attempt.root,
+                sent: attempt.sent,
+            };
+            self.answered(picked, outcome, kernel);
+        }
     }
 
     /// The service of an attempt's station, or the one whose queue it is in.

@@ -1,9 +1,11 @@
 //! The state of all services.
 
 use super::attempt::{NOWHERE, Origin, Root};
+use super::backlog::{Backlog, Change};
 use super::calls::Call;
 use super::direct::{self, Served};
 use super::free::Free;
+use super::keys::Keys;
 use super::line::{Attempts, Line};
 use super::scaling::Scaling;
 use super::station::{Life, Station};
@@ -14,11 +16,13 @@ use crate::id::{
     WorkloadId,
 };
 use crate::kernel::Kernel;
-use crate::model::{self, Client, DisciplineKind, Model, QueueKind, Submits};
-use crate::policy::balancing::{Balancer, Load, View, balancer};
+use crate::model::{
+    self, BalancerKind, BalancerView, Client, DisciplineKind, Model, QueueKind, Submits,
+};
+use crate::policy::balancing::{Answer, Clients, View};
 use crate::random::{Distribution, Draw, Keyed, Purpose, Sampler, Sequence, Streams, Word};
-use crate::record::ReplicaStep;
-use crate::units::Time;
+use crate::record::{Outcome, ReplicaStep};
+use crate::units::{Duration, Time};
 
 /// All services.
 #[derive(Debug)]
@@ -32,6 +36,7 @@ pub struct Services<'m> {
     /// Those who are served and take the direct way.
     pub(super) direct: Slab<AttemptId, Served>,
     pub(super) words: IdVec<WorkloadId, Words>,
+    pub(super) keys: IdVec<WorkloadId, Keys>,
     /// By class: its position, 0 goes first, and its weight.
     pub(super) classes: IdVec<ClassId, (u32, u32)>,
     /// Attempts so far.
@@ -55,9 +60,14 @@ pub(super) struct Service {
     pub(super) direct: bool,
     /// Whether its clients make one attempt and wait for it.
     pub(super) plain: bool,
-    pub(super) balancer: Box<dyn Balancer>,
+    pub(super) balancer: Clients,
     /// Whether there is more than one replica to choose from.
     pub(super) balanced: bool,
+    pub(super) wants: Wants,
+    /// Shares of the replicas, in turns.
+    weights: Vec<f64>,
+    /// Mean of what the replicas divide service times by, where they do.
+    mean_speed: Option<f64>,
     /// By replica.
     pub(super) stations: IdVec<ReplicaId, StationId>,
     pub(super) central: Option<Central>,
@@ -72,6 +82,17 @@ pub(super) struct Service {
     pub(super) discipline_words: Sequence,
     /// Retries that are saved up, in millionths.
     pub(super) budget: u64,
+}
+
+/// What a balancer wants to know besides how many requests replicas have.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wants {
+    /// What requests are about.
+    pub(super) keys: bool,
+    /// How much work is left.
+    pub(super) work: bool,
+    /// How attempts end.
+    pub(super) answers: bool,
 }
 
 /// The queue of a service whose replicas have none of their own.
@@ -140,6 +161,8 @@ impl<'m> Services<'m> {
         });
         let words = model.workloads.iter();
         let words = words.map(|workload| Words::new(streams, &workload.name));
+        let keys = model.workloads.iter();
+        let keys = keys.map(|workload| Keys::new(streams, workload));
         Self {
             model,
             services,
@@ -149,6 +172,7 @@ impl<'m> Services<'m> {
             calls: Slab::new(),
             direct: Slab::new(),
             words: words.collect(),
+            keys: keys.collect(),
             classes: ranks,
             serial: 0,
             starts: 0,
@@ -186,9 +210,11 @@ impl<'m> Services<'m> {
         station.life = Life::Ready;
         station.incidents.served = false;
         station.speed = speed;
-        service.balancer.added(replica, 1.0);
-        let places = u64::from(service.concurrency);
+        station.backlog = Backlog::default();
         let now = kernel.now();
+        let weight = service.weight(replica);
+        service.balancer.added(replica, weight, now);
+        let places = u64::from(service.concurrency);
         kernel.metrics.services[id].places.rise(now, places);
         kernel.metrics.services[id].replicas.rise(now, 1);
         self.replica_step(station_id, ReplicaStep::Running, kernel);
@@ -229,6 +255,44 @@ impl<'m> Services<'m> {
     }
 }
 
+impl Services<'_> {
+    /// Tells the balancer how an attempt ended that it picked the replica for.
+    pub(super) fn answered(&mut self, picked: Picked, outcome: Outcome, kernel: &mut Kernel<'_>) {
+        let service = &mut self.services[picked.service];
+        if !(service.wants.answers && service.balanced) {
+            return;
+        }
+        let now = kernel.now();
+        let answer = Answer {
+            now,
+            latency: now - picked.sent,
+            outcome,
+        };
+        let mut draw = self.words[picked.root.workload].routing(picked.root);
+        let replica = self.stations[picked.station].replica;
+        let ejected = service.balancer.answered(replica, answer, &mut draw);
+        kernel.metrics.services[picked.service].ejected(ejected);
+    }
+
+    /// Tells the balancer that others are served now at a replica, if it wants to know.
+    pub(super) fn turned(&mut self, station_id: StationId, kernel: &mut Kernel<'_>) {
+        let station = &mut self.stations[station_id];
+        let service = &mut self.services[station.service];
+        if service.wants.work {
+            service.changed(station, kernel.now(), Change::Turned);
+        }
+    }
+}
+
+/// An attempt for which a replica was picked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Picked {
+    pub(super) service: ServiceId,
+    pub(super) station: StationId,
+    pub(super) root: Root,
+    pub(super) sent: Time,
+}
+
 impl Service {
     fn new(
         (id, scaling): (ServiceId, Option<Scaling>),
@@ -266,7 +330,23 @@ impl Service {
             client: spec.client,
             direct,
             plain: spec.client.is_plain(),
-            balancer: balancer(spec.balancer),
+            balancer: Clients::new(
+                spec.balancer,
+                &spec.balancing,
+                keyed(Purpose::Ring).word(0, 0),
+            ),
+            wants: Wants {
+                keys: spec.balancer.looks_at_keys(),
+                work: spec.balancer == BalancerKind::LeastWorkLeft,
+                answers: spec.balancer.looks_at_answers()
+                    || spec.balancing.view == BalancerView::Own
+                    || spec.balancing.outlier_ejection.is_some(),
+            },
+            weights: spec.balancing.weights.clone(),
+            mean_speed: (!spec.speeds.is_empty()).then(|| {
+                let speeds = (0..spec.replicas.max(1)).map(|number| spec.speed(number));
+                speeds.sum::<f64>() / f64::from(spec.replicas.max(1))
+            }),
             balanced: (spec.replicas > 1 || scaling.is_some()) && central.is_none(),
             scaling,
             start_time: spec.start_time.sampler(),
@@ -298,7 +378,12 @@ impl Service {
     /// The station that an attempt goes to; `None` where no replica runs. In a central queue it may
     /// be nowhere yet.
     #[inline]
-    pub(super) fn choose(&mut self, now: Time, draw: impl FnOnce() -> Draw) -> Option<StationId> {
+    pub(super) fn choose(
+        &mut self,
+        now: Time,
+        draw: impl FnOnce() -> Draw,
+        key: impl FnOnce() -> u64,
+    ) -> Option<StationId> {
         if let Some(central) = &self.central {
             let free = central.free.first();
             return Some(free.map_or(NOWHERE, |number| self.stations[ReplicaId(number)]));
@@ -309,19 +394,53 @@ impl Service {
         } else {
             Draw::new(Word(0))
         };
-        let replica = self.balancer.pick(View { now, key: 0 }, &mut draw)?;
+        let key = if self.wants.keys { key() } else { 0 };
+        let replica = self.balancer.pick(View { now, key }, &mut draw)?;
         Some(self.stations[replica])
     }
 
     /// Tells the balancer what a replica has to do.
     #[inline]
-    pub(super) fn changed(&mut self, station: &Station, now: Time) {
-        if self.balanced && !station.is_draining() {
-            let load = Load {
-                now,
-                in_system: station.held + station.line.len(),
+    pub(super) fn changed(&mut self, station: &mut Station, now: Time, change: Change) {
+        if !self.balanced || station.is_draining() {
+            return;
+        }
+        if self.wants.work {
+            let serving = if self.discipline == DisciplineKind::ProcessorSharing {
+                station.held.min(self.concurrency)
+            } else {
+                station.line.serving()
             };
-            self.balancer.changed(station.replica, load);
+            // What is broken down does nothing.
+            let serving = if station.down { 0 } else { serving };
+            station.backlog.change(now, change, serving);
+        }
+        self.balancer.changed(station.replica, station.load(now));
+    }
+
+    /// Service time as a replica takes it that divides it by `pace`.
+    #[inline]
+    pub(super) fn paced(&self, work: Duration, pace: f64) -> Duration {
+        match self.mean_speed {
+            None => work,
+            Some(_) => Duration::from_seconds(work.seconds() / pace),
+        }
+    }
+
+    /// The service time that an attempt asks for, at the mean speed of the replicas.
+    #[inline]
+    pub(super) fn offered(&self, work: Duration) -> Duration {
+        match self.mean_speed {
+            None => work,
+            Some(speed) => Duration::from_seconds(work.seconds() / speed),
+        }
+    }
+
+    /// The share of a replica.
+    fn weight(&self, replica: ReplicaId) -> f64 {
+        match self.weights.len() {
+            0 => 1.0,
+            count => self.weights[replica.0 as usize % count],
         }
     }
 

@@ -1,10 +1,13 @@
 //! The places of one replica.
 
+use super::backlog::Backlog;
 use super::line::Line;
 use super::sharing::Sharing;
 use crate::engine::EventKey;
 use crate::id::{AttemptId, ReplicaId, ServiceId};
 use crate::model::{self, DisciplineKind};
+use crate::policy::balancing::Load;
+use crate::units::Time;
 
 /// A replica's places, and the line before them where each replica has its own.
 #[derive(Debug)]
@@ -16,6 +19,10 @@ pub(super) struct Station {
     pub(super) held: u32,
     /// Divides processor times.
     pub(super) speed: f64,
+    /// Divides service times.
+    pub(super) pace: f64,
+    /// What is left to do, where the balancer wants to know.
+    pub(super) backlog: Backlog,
     pub(super) power: Power,
     /// Whether it is broken down.
     pub(super) down: bool,
@@ -91,6 +98,8 @@ impl Station {
             life: Life::Vacant,
             held: 0,
             speed: 1.0,
+            pace: spec.speed(replica.0),
+            backlog: Backlog::default(),
             power: Power::On,
             down: false,
             incidents: Incidents::default(),
@@ -119,6 +128,17 @@ impl Station {
     #[inline]
     pub(super) fn is_draining(&self) -> bool {
         self.life == Life::Draining
+    }
+
+    /// What it has to do.
+    #[inline]
+    pub(super) fn load(&self, now: Time) -> Load {
+        Load {
+            now,
+            in_system: self.held + self.line.len(),
+            work: self.backlog.left(),
+            serving: self.backlog.serving(),
+        }
     }
 
     /// Whether it runs, is on and is not broken down.

@@ -161,6 +161,8 @@ impl Facts<'_> {
         let holds = self.is_only_service();
         let why = if holds {
             "no calls, cpu-time or applications"
+        } else if !self.service.speeds.is_empty() {
+            "replicas divide it by their `speeds`"
         } else {
             "calls, cpu-time or applications hold places as well"
         };

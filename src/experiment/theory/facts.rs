@@ -121,7 +121,7 @@ impl<'a> Facts<'a> {
 
     /// Whether each replica gets a part of the stream that is drawn at random.
     pub(super) fn is_split_at_random(&self) -> bool {
-        matches!(self.service.balancer, BalancerKind::Random)
+        matches!(self.service.balancer, BalancerKind::Random) && self.service.is_plainly_balanced()
     }
 
     /// Work that arrives per second over what can be done per second.
@@ -131,10 +131,11 @@ impl<'a> Facts<'a> {
 
     /// Whether requests hold places for their service time alone.
     pub(super) fn is_only_service(&self) -> bool {
-        self.service.endpoint_ids().all(|endpoint| {
+        let plain = |endpoint| {
             let spec = &self.model.endpoints[endpoint];
             spec.cpu_time.is_none() && spec.calls.is_empty() && spec.submits.is_none()
-        })
+        };
+        self.service.speeds.is_empty() && self.service.endpoint_ids().all(plain)
     }
 
     /// Whether a replica is there from the start and stays.

@@ -42,10 +42,16 @@ fn held(holds: bool) -> Held {
 }
 
 fn balancer(facts: &Facts<'_>, what: &'static str, holds: bool) -> Assumption {
+    let plainly = facts.service.is_plainly_balanced();
+    let but = if plainly {
+        ""
+    } else {
+        ", but not all replicas or requests alike"
+    };
     Assumption {
         what,
-        held: held(holds),
-        why: format!("`{}`", facts.service.balancer.name()),
+        held: held(holds && plainly),
+        why: format!("`{}`{but}", facts.service.balancer.name()),
     }
 }
 

@@ -30,6 +30,11 @@ impl Available {
     pub(super) fn as_slice(&self) -> &[ReplicaId] {
         &self.replicas
     }
+
+    /// For whoever leaves them as they were.
+    pub(super) fn as_mut_slice(&mut self) -> &mut [ReplicaId] {
+        &mut self.replicas
+    }
 }
 
 /// A number for each replica, 0 until another is set.

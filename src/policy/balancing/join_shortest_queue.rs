@@ -8,6 +8,7 @@ use super::available::Numbers;
 use super::{Balancer, Load, View};
 use crate::id::ReplicaId;
 use crate::random::Draw;
+use crate::units::Time;
 
 /// Picks the least loaded.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +57,7 @@ impl JoinShortestQueue {
 }
 
 impl Balancer for JoinShortestQueue {
-    fn added(&mut self, replica: ReplicaId, _weight: f64) {
+    fn added(&mut self, replica: ReplicaId, _weight: f64, _now: Time) {
         if self.places.get(replica).is_none() {
             self.serving += 1;
             self.insert(replica, 0);

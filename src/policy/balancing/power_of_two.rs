@@ -1,23 +1,26 @@
 //! `power-of-two`: the shorter of two distinct replicas drawn uniformly; a tie goes to either.
 //!
-//! Mitzenmacher 2001; Vvedenskaya, Dobrushin and Karpelevich 1996. Envoy's `LEAST_REQUEST`.
+//! Mitzenmacher 2001; Vvedenskaya, Dobrushin and Karpelevich 1996. Envoy's `LEAST_REQUEST`. Weights
+//! count as in `power-of-d`.
 
-use super::available::{Available, Numbers};
+use super::available::Available;
+use super::power_of_d::Loads;
 use super::{Balancer, Load, View};
 use crate::id::ReplicaId;
 use crate::random::Draw;
+use crate::units::Time;
 
 /// Draws two and compares.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PowerOfTwo {
     available: Available,
-    in_system: Numbers<u32>,
+    loads: Loads,
 }
 
 impl Balancer for PowerOfTwo {
-    fn added(&mut self, replica: ReplicaId, _weight: f64) {
+    fn added(&mut self, replica: ReplicaId, weight: f64, _now: Time) {
         if self.available.add(replica) {
-            self.in_system.set(replica, 0);
+            self.loads.added(replica, weight);
         }
     }
 
@@ -25,10 +28,16 @@ impl Balancer for PowerOfTwo {
         self.available.remove(replica);
     }
 
-    fn changed(&mut self, replica: ReplicaId, load: Load) {
-        self.in_system.set(replica, load.in_system);
+    fn weighed(&mut self, replica: ReplicaId, weight: f64) {
+        self.loads.weighed(replica, weight);
     }
 
+    #[inline]
+    fn changed(&mut self, replica: ReplicaId, load: Load) {
+        self.loads.changed(replica, load.in_system);
+    }
+
+    #[inline]
     fn pick(&mut self, _view: View, draw: &mut Draw) -> Option<ReplicaId> {
         match self.available.as_slice() {
             [] => None,
@@ -37,7 +46,7 @@ impl Balancer for PowerOfTwo {
                 // The order of the pair is as random as the pair, so the first wins ties.
                 let (first, second) = draw.two_distinct(replicas.len() as u32);
                 let (first, second) = (replicas[first as usize], replicas[second as usize]);
-                let shorter = self.in_system.get(second) < self.in_system.get(first);
+                let shorter = self.loads.less(second, first);
                 Some(if shorter { second } else { first })
             }
         }

@@ -3,6 +3,7 @@
 use super::{Balancer, Load, View, available::Available};
 use crate::id::ReplicaId;
 use crate::random::Draw;
+use crate::units::Time;
 
 /// Goes around.
 #[derive(Clone, Debug, Default)]
@@ -12,7 +13,7 @@ pub(super) struct RoundRobin {
 }
 
 impl Balancer for RoundRobin {
-    fn added(&mut self, replica: ReplicaId, _weight: f64) {
+    fn added(&mut self, replica: ReplicaId, _weight: f64, _now: Time) {
         self.available.add(replica);
     }
 

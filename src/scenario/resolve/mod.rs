@@ -6,6 +6,7 @@
 
 mod apps;
 mod arrivals;
+mod balancing;
 mod classes;
 mod clients;
 mod cluster;
@@ -19,6 +20,7 @@ mod endpoints;
 mod fit;
 mod graph;
 mod initial;
+mod loads;
 mod model;
 mod probabilities;
 mod run;

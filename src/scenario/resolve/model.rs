@@ -1,6 +1,8 @@
 //! The whole model, table by table.
 
-use super::{Context, apps, classes, cluster, initial, probabilities, run, services, workloads};
+use super::{
+    Context, apps, classes, cluster, initial, loads, probabilities, run, services, workloads,
+};
 use crate::model::Model;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::spec::ScenarioSpec;
@@ -14,6 +16,7 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
     let apps = apps::resolve(spec, manager, cluster.as_ref(), context);
     let classes = classes::resolve(spec, &services, context);
     let workloads = workloads::resolve(spec, &services, context);
+    loads::resolve(spec, &workloads, &mut services, context);
     let run = run::resolve(spec.run.as_ref(), &workloads, context);
     let around = initial::Surroundings {
         run: &run,

@@ -1,10 +1,10 @@
 //! `[services]`.
 
-use super::{Context, clients, cluster, disciplines, distributions, endpoints, fit, scaling};
-use crate::id::{AppId, EndpointId, IdVec, ServiceId};
-use crate::model::{
-    BalancerKind, Cluster, DisciplineKind, Endpoint, QueueKind, Resources, Service, Submits,
+use super::{
+    Context, balancing, clients, cluster, disciplines, distributions, endpoints, fit, scaling,
 };
+use crate::id::{AppId, EndpointId, IdVec, ServiceId};
+use crate::model::{Cluster, DisciplineKind, Endpoint, Resources, Service, Submits};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
@@ -88,32 +88,21 @@ fn resolve_service(
     let queue = queue.unwrap_or_else(|| scaling::default_queue(autoscale));
     let discipline = choice(service.discipline.as_ref()).unwrap_or(DisciplineKind::Fifo);
     disciplines::check(entity, context);
-    let balancer = service.balancer.as_ref();
-    if let (QueueKind::Central, Some(balancer)) = (queue, balancer) {
-        context.problem(
-            Diagnostic::at(
-                balancer.span,
-                format!("`services.{name}` has a central queue, so nothing is balanced"),
-            )
-            .label("whichever replica has a free place takes the next request")
-            .help(match autoscale {
-                Some(_) if service.queue.is_none() => {
-                    "leave out `balancer`: with this `autoscale` requests wait in one queue"
-                }
-                _ => "leave out `balancer` or `queue = \"central\"`",
-            }),
-        );
-    }
+    let replicas = match &scaled {
+        Some(scaled) => scaled.initial,
+        None => context.population(
+            service.replicas.as_ref(),
+            &format!("`services.{name}.replicas`"),
+        ),
+    };
+    // How many there will be of one that scales is not known.
+    let most = autoscale.map_or(replicas, |_| u32::MAX);
+    let central_unasked = autoscale.is_some() && service.queue.is_none();
+    let balanced = balancing::resolve(entity, (queue, central_unasked), most, context);
     Service {
         name: name.to_owned(),
         image: cluster::image(service.image.as_ref(), spec, context),
-        replicas: match &scaled {
-            Some(scaled) => scaled.initial,
-            None => context.population(
-                service.replicas.as_ref(),
-                &format!("`services.{name}.replicas`"),
-            ),
-        },
+        replicas,
         autoscale: scaled.map(|scaled| scaled.autoscale),
         concurrency,
         discipline,
@@ -125,7 +114,9 @@ fn resolve_service(
             .and_then(|patience| distributions::resolve(patience, context)),
         setup: clients::setup(entity, context),
         breakdowns: clients::breakdowns(entity, context),
-        balancer: balancer.map_or(BalancerKind::Random, |balancer| balancer.value.0),
+        balancer: balanced.policy,
+        balancing: balanced.balancing,
+        speeds: balanced.speeds,
         client: clients::client(entity, context),
         requests,
         cpu_limit: cpu_limit(entity, requests, concurrency, context),

@@ -5,11 +5,11 @@ use super::services::Services;
 use super::trace::Names;
 use super::{Context, classes, endpoints};
 use crate::id::{AppId, ClassId, IdVec, WorkloadId};
-use crate::model::{Target, Workload};
+use crate::model::{Keys, Target, Workload};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::nearest::nearest;
-use crate::scenario::spec::{ArrivalsSpec, Entity, ScenarioSpec, WorkloadSpec};
+use crate::scenario::spec::{ArrivalsSpec, Entity, KeysSpec, ScenarioSpec, WorkloadSpec};
 
 /// Every workload that could be resolved.
 pub(crate) fn resolve(
@@ -88,10 +88,13 @@ fn resolve_one(
         Some(class) => classes::reference(class, spec, context),
         None => Some(ClassId(0)),
     };
+    let keys = entity.spec.keys.as_ref();
+    let keys = keys.and_then(|keys| self::keys(keys, name, context));
     Some(Workload {
         name: name.to_owned(),
         target: target?,
         class: class?,
+        keys,
         arrivals: arrivals?,
     })
 }
@@ -119,6 +122,23 @@ fn whole_service(
         }
         _ => target(text, spec, services, context),
     }
+}
+
+fn keys(spec: &Located<KeysSpec>, workload: &str, context: &mut Context<'_>) -> Option<Keys> {
+    let path = ["workloads", workload, "keys"];
+    let count = context.required(spec.count.as_ref(), (&path, "count"), spec.span, "1000")?;
+    let count = context.population(Some(count), "`keys.count`");
+    let zipf = spec.zipf.as_ref();
+    if let Some(at) = zipf.filter(|zipf| !(0.0..=10.0).contains(&zipf.value)) {
+        context.problem(
+            Diagnostic::at(at.span, "`keys.zipf` must be from 0 to 10")
+                .label("0 makes all keys alike, 1 is Zipf's law proper"),
+        );
+    }
+    Some(Keys {
+        count,
+        zipf: zipf.map_or(0.0, |zipf| zipf.value),
+    })
 }
 
 fn target(

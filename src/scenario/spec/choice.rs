@@ -1,6 +1,6 @@
 //! Closed choices without parameters: one word of a list.
 
-use crate::model::{BalancerKind, ManagerKind, NetworkKind, PlacementKind};
+use crate::model::{ManagerKind, NetworkKind, PlacementKind};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
@@ -18,11 +18,6 @@ pub(crate) trait Named: Copy + 'static {
 /// One word out of a closed set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Choice<T>(pub T);
-
-impl Named for BalancerKind {
-    const SET: &'static str = "Balancer";
-    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
-}
 
 impl Named for PlacementKind {
     const SET: &'static str = "Placement";

@@ -7,6 +7,7 @@
 
 mod app;
 mod arrivals;
+mod balancer;
 mod choice;
 mod client;
 mod cluster;
@@ -18,12 +19,14 @@ mod run;
 mod scaling;
 mod service;
 mod size;
+mod tagged;
 mod workload;
 
 pub(crate) use app::{AppSpec, SparkSpec, StageSpec};
 pub(crate) use arrivals::{
     ArrivalsSpec, BatchSpec, Closed, Cron, DiurnalSpec, Mmpp, Step, TraceSpec,
 };
+pub(crate) use balancer::{BalancerSpec, OutlierEjectionSpec, SlowStartSpec, ViewSpec};
 pub(crate) use choice::Choice;
 pub(crate) use client::{CallSpec, CallsSpec, RetriesSpec};
 pub(crate) use cluster::{ClusterSpec, LayerSpec, NodesSpec, RegistrySpec, ResourcesSpec};
@@ -40,7 +43,8 @@ pub(crate) use scaling::{
 };
 pub(crate) use service::{ServiceSpec, SubmitsSpec};
 pub(crate) use size::{BatchSizeSpec, SizeLaw};
-pub(crate) use workload::{ClassSpec, WorkloadSpec};
+pub(crate) use tagged::Choose;
+pub(crate) use workload::{ClassSpec, KeysSpec, WorkloadSpec};
 
 use super::located::Located;
 use schemars::JsonSchema;

@@ -1,19 +1,21 @@
 //! `[services]`.
 
+use super::balancer::{BalancerSpec, OutlierEjectionSpec, SlowStartSpec, ViewSpec};
 use super::choice::{Choice, Named};
 use super::client::{CallsSpec, RetriesSpec};
 use super::cluster::ResourcesSpec;
 use super::distribution::DistributionSpec;
 use super::entities::Entities;
 use super::scaling::AutoscaleSpec;
-use crate::model::{AttemptWork, BalancerKind, DisciplineKind, QueueKind};
+use super::tagged::Choose;
+use crate::model::{AttemptWork, DisciplineKind, QueueKind};
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::{Cpu, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A service: equal replicas behind a balancer. It has either a `service-time` of its own or
+/// A service: replicas behind a balancer. It has either a `service-time` of its own or
 /// `endpoints`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(
@@ -62,7 +64,21 @@ pub(crate) struct ServiceSpec {
     /// From unpacked to running; no time where it is left out.
     pub(crate) start_time: Option<Located<DistributionSpec>>,
     /// How requests are spread over replicas; "random" where it is left out.
-    pub(crate) balancer: Option<Located<Choice<BalancerKind>>>,
+    pub(crate) balancer: Option<Located<Choose<BalancerSpec>>>,
+    /// What the balancer knows of how much replicas have to do: "exact" (the default), "own" (what
+    /// its client has sent there), or { stale = { by = "100ms" } }.
+    pub(crate) view: Option<Located<Choose<ViewSpec>>>,
+    /// Independent clients, each with a balancer of its own; 1 where it is left out.
+    pub(crate) clients: Option<Located<u32>>,
+    /// Shares of the replicas, in turns, for balancers that look at them; 1 each where it is left
+    /// out.
+    pub(crate) weights: Option<Located<Vec<f64>>>,
+    /// By how much replicas divide service times, in turns; 1 each where it is left out.
+    pub(crate) speeds: Option<Located<Vec<f64>>>,
+    /// New replicas get their weight little by little.
+    pub(crate) slow_start: Option<Located<SlowStartSpec>>,
+    /// Replicas that fail again and again get no requests for a while.
+    pub(crate) outlier_ejection: Option<Located<OutlierEjectionSpec>>,
     /// How long a request holds its place, before all else.
     pub(crate) service_time: Option<Located<DistributionSpec>>,
     /// Then: time of one core that it needs, shared with the others at its replica.

@@ -18,6 +18,9 @@ pub(crate) struct WorkloadSpec {
     pub(crate) target: Option<Located<String>>,
     /// What its requests are marked with, one of `[classes]`; nothing where it is left out.
     pub(crate) class: Option<Located<String>>,
+    /// What its requests are about, for balancers that hash; each about something of its own where
+    /// it is left out.
+    pub(crate) keys: Option<Located<KeysSpec>>,
     /// When it sends.
     pub(crate) arrivals: Option<Located<ArrivalsSpec>>,
 }
@@ -37,4 +40,20 @@ pub(crate) struct ClassSpec {
     /// Share of a replica under "processor-sharing"; 1 where it is left out, as for requests
     /// without a mark.
     pub(crate) weight: Option<Located<u32>>,
+}
+
+/// What requests are about: keys, of which balancers that hash send each to one replica.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default,
+    expecting = "a table"
+)]
+pub(crate) struct KeysSpec {
+    /// Number of keys.
+    pub(crate) count: Option<Located<u32>>,
+    /// The k-th key is as likely as k to the power of minus this; 0, all alike, where it is left
+    /// out.
+    pub(crate) zipf: Option<Located<f64>>,
 }

@@ -204,7 +204,7 @@ fn what_is_not_built_yet_is_no_choice() {
     insta::assert_snapshot!(
         problems_with(
             &around("[cluster]\nmanager = \"yarn\"\n[budgets.a]\nweight = 2\n"),
-            &["services.desk.balancer={ power-of-d = { d = 3 } }"]
+            &["services.desk.balancer={ power-of-e = { d = 3 } }"]
         ),
         @r#"
 error: unknown choice `yarn` for `cluster.manager`
@@ -223,13 +223,13 @@ error: unknown key `budgets`
    |
 help: allowed here: `title`, `run`, …
 
-error: unknown choice `power-of-d` for `services.desk.balancer`
+error: unknown choice `power-of-e` for `services.desk.balancer`
  --> --set:1:24
   |
-1 | services.desk.balancer={ power-of-d = { d = 3 } }
-  |                        ^^^^^^^^^^^^^^^^^^^^^^^^^^ did you mean `power-of-two`?
+1 | services.desk.balancer={ power-of-e = { d = 3 } }
+  |                        ^^^^^^^^^^^^^^^^^^^^^^^^^^ did you mean `power-of-d`?
   |
-help: allowed here: `random`, `round-robin`, `join-shortest-queue`, `power-of-two`
+help: allowed here: `random`, `round-robin`, …
 "#
     );
 }

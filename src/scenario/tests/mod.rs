@@ -1,6 +1,7 @@
 //! Scenarios in, models and messages out.
 
 mod arrivals;
+mod balancing;
 mod conf;
 mod diagnostics;
 mod examples;
