@@ -19,7 +19,7 @@ pub use cells::{Cell, CellKey, Cells, Outcomes, WorkloadMeter};
 pub use cluster::ClusterMeter;
 pub use level::Level;
 pub use series::{SampledSeries, Sampling, SeriesKind, SeriesSpec, specs};
-pub use service::ServiceMeter;
+pub use service::{ConnectionMeter, Refusals, ServiceMeter};
 pub use unit::Unit;
 
 use crate::id::{AppId, CellId, IdVec, JobId, ServiceId, WorkloadId};
@@ -56,7 +56,10 @@ impl Metrics {
             services: model
                 .services
                 .iter()
-                .map(|_| ServiceMeter::default())
+                .map(|service| ServiceMeter {
+                    connections: service.client.protocol.map(|_| Box::default()),
+                    ..ServiceMeter::default()
+                })
                 .collect(),
             cells: Cells::new(model),
             workloads: model
@@ -162,6 +165,11 @@ impl Metrics {
             Record::Scaled {
                 service, from, to, ..
             } => self.services[service].scaled(from < to),
+            Record::ExecutionCalledOff {
+                app,
+                submitted,
+                ended,
+            } => self.apps[app].called_off(start, submitted, ended),
             Record::ContainerStarted { ref times, running } => {
                 self.cluster.started(times, running);
             }

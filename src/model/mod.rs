@@ -9,6 +9,7 @@ mod choices;
 mod cluster;
 mod scaling;
 mod service;
+mod transport;
 mod workload;
 
 pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
@@ -22,6 +23,7 @@ pub use scaling::{
 pub use service::{
     Breakdowns, Budget, Call, Client, Endpoint, Hedge, Retries, Service, Setup, Submits,
 };
+pub use transport::{Breaker, Mesh, Protocol, RateLimit, Shedding};
 pub use workload::{
     Arrivals, BatchSize, CivilTime, Class, CronSchedule, Diurnal, MmppState, RateStep, Target,
     Trace, Workload,

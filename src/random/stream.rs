@@ -48,6 +48,8 @@ pub enum Purpose {
     Backoff,
     /// Whether a call is made.
     Call,
+    /// Whether an attempt is refused to shed load.
+    Shedding,
     /// Who is next, where that is a matter of chance.
     Discipline,
     /// How long a replica takes to switch on.
@@ -88,7 +90,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -101,6 +103,7 @@ impl Purpose {
         Self::Patience,
         Self::Backoff,
         Self::Call,
+        Self::Shedding,
         Self::Discipline,
         Self::Setup,
         Self::KeepAlive,
@@ -127,6 +130,7 @@ impl Purpose {
             Self::Patience => "patience",
             Self::Backoff => "backoff",
             Self::Call => "call",
+            Self::Shedding => "shedding",
             Self::Discipline => "discipline",
             Self::Setup => "setup",
             Self::KeepAlive => "keep-alive",

@@ -34,7 +34,9 @@ const CONF: &[&[&str]] = &[&["apps", "*", "conf"], &["spark", "conf"]];
 const CHOICES: &[&str] = &[
     "arrivals",
     "interarrival",
+    "load-shedding",
     "of",
+    "protocol",
     "service-time",
     "size",
     "start-time",

@@ -67,6 +67,8 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
         breakdowns,
         balancer,
         client,
+        rate_limit,
+        shedding,
         requests: _,
         cpu_limit: _,
         start_time: _,
@@ -92,6 +94,8 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
         && setup.is_none()
         && breakdowns.is_none()
         && client.is_plain()
+        && rate_limit.is_none()
+        && shedding.is_none()
         && !model.endpoints.iter().any(calls)
         && model.endpoints.iter().filter(|e| own(e)).all(is_simple)
 }

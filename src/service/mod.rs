@@ -11,7 +11,10 @@
 //!
 //! `station` is the places of one replica, `line` who waits before them, `sharing` who shares them;
 //! `serve` is the way of one attempt through them, `steps` what it does while it holds its place,
-//! `calls` what clients do about slow and failed attempts, `power` set-up and breakdowns, `scaling` replicas that come and go, `books`
+//! `calls` what clients do about slow and failed attempts, `breaker`, `bucket` and `shedding` what
+//! keeps too many of them out, `connections` and `trips` how they come and go where that takes time,
+//! `tickets` which applications they have submitted already, `power` set-up and breakdowns,
+//! `scaling` replicas that come and go, `books`
 //! what must add up.
 //!
 //! # Invariants
@@ -21,7 +24,10 @@
 
 mod attempt;
 mod books;
+mod breaker;
+mod bucket;
 mod calls;
+mod connections;
 mod direct;
 mod free;
 mod line;
@@ -30,8 +36,11 @@ mod scaling;
 mod serve;
 mod services;
 mod sharing;
+mod shedding;
 mod station;
 mod steps;
+mod tickets;
+mod trips;
 mod words;
 
 pub use direct::Answer;

@@ -48,44 +48,41 @@ impl Services<'_> {
         let service = &mut self.services[service_id];
         let words = &self.words[root.workload];
         let refused = Refused { origin, root, cell };
+        if let Some(bucket) = &mut service.bucket
+            && !bucket.take(now)
+        {
+            meter.refusals.rate_limited += 1;
+            self.refuse(refused, Outcome::Rejected, kernel);
+            return None;
+        }
         let Some(station_id) = service.choose(now, || words.routing(root)) else {
             self.refuse(refused, Outcome::Failed, kernel);
             return None;
         };
-        let sharing = service.discipline == DisciplineKind::ProcessorSharing;
-        let (free, full) = match &service.central {
-            Some(central) => (
-                station_id != NOWHERE,
-                central.line.is_full(service.queue_capacity),
-            ),
-            None => {
-                let station = &self.stations[station_id];
-                let full = if sharing {
-                    service.queue_capacity.is_some_and(|capacity| {
-                        service.concurrency.saturating_add(capacity) <= station.held
-                    })
-                } else {
-                    station.line.is_full(service.queue_capacity)
-                };
-                let free = if sharing {
-                    !full
-                } else {
-                    station.has_free_place(service.concurrency)
-                };
-                (free, full)
-            }
+        let station_id = if service.avoid.is_some() {
+            service.elsewhere(station_id, now, |again| words.routing(root.then(again)))
+        } else {
+            station_id
         };
+        let sharing = service.discipline == DisciplineKind::ProcessorSharing;
+        let (free, full) = self.room(service_id, station_id);
         if full && !free {
             self.refuse(refused, Outcome::Rejected, kernel);
             return None;
         }
+        let sheds = self.services[service_id].shedder.is_some();
+        if sheds && self.sheds(root, work, (station_id, free), service_id, kernel) {
+            self.refuse(refused, Outcome::Rejected, kernel);
+            return None;
+        }
+        let service = &self.services[service_id];
+        let meter = &mut kernel.metrics.services[service_id];
         let first = meter.in_system.now() == 0;
         meter.in_system.rise(now, 1);
         if first && service.scaling.is_some() {
             self.busy(service_id, kernel);
         }
-        let service = &self.services[service_id];
-        let timeout = service.client.timeout;
+        let timeout = self.services[service_id].timeout;
         let (rank, weight) = self.classes[root.class];
         self.serial += 1;
         let id = self.attempts.insert(Attempt {
@@ -129,6 +126,35 @@ impl Services<'_> {
             self.services[service_id].changed(&self.stations[station_id], now);
         }
         Some(id)
+    }
+
+    /// Whether there is a free place at a station, and whether all waiting places are taken.
+    #[inline]
+    fn room(&self, service_id: ServiceId, station_id: StationId) -> (bool, bool) {
+        let service = &self.services[service_id];
+        let sharing = service.discipline == DisciplineKind::ProcessorSharing;
+        match &service.central {
+            Some(central) => (
+                station_id != NOWHERE,
+                central.line.is_full(service.queue_capacity),
+            ),
+            None => {
+                let station = &self.stations[station_id];
+                let full = if sharing {
+                    service.queue_capacity.is_some_and(|capacity| {
+                        service.concurrency.saturating_add(capacity) <= station.held
+                    })
+                } else {
+                    station.line.is_full(service.queue_capacity)
+                };
+                let free = if sharing {
+                    !full
+                } else {
+                    station.has_free_place(service.concurrency)
+                };
+                (free, full)
+            }
+        }
     }
 
     /// Ends an attempt that was never let in.
@@ -258,7 +284,7 @@ impl Services<'_> {
     }
 
     /// Nobody waits for an attempt any more. In a queue it leaves; with a place it stays until it
-    /// is done, unless the place is to be `vacated`.
+    /// is done, unless the place is to be `vacated` or its application could be called off.
     pub(super) fn give_up(
         &mut self,
         id: AttemptId,
@@ -266,6 +292,7 @@ impl Services<'_> {
         vacated: bool,
         kernel: &mut Kernel<'_>,
     ) {
+        let vacated = vacated | self.call_off_application(id, kernel);
         if vacated || self.attempts[id].phase == Phase::Waiting {
             self.leave(id, outcome, kernel);
             return;
@@ -309,6 +336,7 @@ impl Services<'_> {
                 .wasted(cell, held, outcome == Outcome::Completed);
         }
         self.attempts.remove(id);
+        self.release_ticket(id);
         kernel.metrics.left(cell, arrived, now);
         kernel.metrics.services[service_id].in_system.fall(now, 1);
         if station_id != NOWHERE {
@@ -330,6 +358,7 @@ impl Services<'_> {
     fn leave_line(&mut self, id: AttemptId, kernel: &mut Kernel<'_>) {
         let now = kernel.now();
         let attempt = &mut self.attempts[id];
+        let left = attempt.left;
         if let Some(patience) = attempt.patience.take() {
             kernel.cancel(patience);
         }
@@ -346,7 +375,9 @@ impl Services<'_> {
             None => &mut self.stations[station_id].line,
         };
         line.remove(id, &mut self.attempts);
-        if service.power.is_some() {
+        let powered = service.power.is_some();
+        self.unburden(station_id, service_id, left);
+        if powered {
             self.settle_service(service_id, station_id, kernel);
         }
     }
@@ -356,7 +387,9 @@ impl Services<'_> {
     fn leave_place(&mut self, id: AttemptId, kernel: &mut Kernel<'_>) {
         let attempt = &mut self.attempts[id];
         let station_id = attempt.station;
-        if attempt.phase != Phase::Serving || attempt.due.is_some() {
+        // Whoever pauses while its replica is broken down has no event either.
+        let pauses = self.stations[station_id].down;
+        if attempt.phase != Phase::Serving || attempt.due.is_some() || pauses {
             self.interrupt(id, kernel);
         }
         let station = &mut self.stations[station_id];

@@ -1,23 +1,28 @@
 //! The state of all services.
 
 use super::attempt::{NOWHERE, Origin, Root};
+use super::breaker::Outstanding;
+use super::bucket::Bucket;
 use super::calls::Call;
 use super::direct::{self, Served};
 use super::free::Free;
 use super::line::{Attempts, Line};
 use super::scaling::Scaling;
+use super::shedding::Shedder;
 use super::station::{Life, Station};
+use super::tickets::Tickets;
+use super::trips::{Messages, Pools, Trip};
 use super::words::Words;
 use crate::effect::Request;
 use crate::id::{
-    AttemptId, CallId, ClassId, EndpointId, IdVec, ReplicaId, ServiceId, Slab, StationId,
+    AttemptId, CallId, ClassId, EndpointId, IdVec, ReplicaId, ServiceId, Slab, StationId, TripId,
     WorkloadId,
 };
 use crate::kernel::Kernel;
 use crate::model::{self, Client, DisciplineKind, Model, QueueKind, Submits};
 use crate::policy::balancing::{Balancer, Load, View, balancer};
 use crate::random::{Distribution, Draw, Keyed, Purpose, Sampler, Sequence, Streams, Word};
-use crate::units::Time;
+use crate::units::{Duration, Time};
 
 /// All services.
 #[derive(Debug)]
@@ -30,6 +35,10 @@ pub struct Services<'m> {
     pub(super) calls: Slab<CallId, Call>,
     /// Those who are served and take the direct way.
     pub(super) direct: Slab<AttemptId, Served>,
+    /// Attempts on their way, where messages take time.
+    pub(super) trips: Slab<TripId, Trip>,
+    pub(super) pools: Pools,
+    pub(super) tickets: Tickets,
     pub(super) words: IdVec<WorkloadId, Words>,
     /// By class: its position, 0 goes first, and its weight.
     pub(super) classes: IdVec<ClassId, (u32, u32)>,
@@ -54,6 +63,13 @@ pub(super) struct Service {
     pub(super) direct: bool,
     /// Whether its clients make one attempt and wait for it.
     pub(super) plain: bool,
+    /// When an attempt that is sent without delay has taken too long.
+    pub(super) timeout: Option<Duration>,
+    /// Where the attempt is that the next one stands beside.
+    pub(super) avoid: Option<StationId>,
+    pub(super) breaker: Option<Outstanding>,
+    pub(super) bucket: Option<Box<Bucket>>,
+    pub(super) shedder: Option<Box<Shedder>>,
     pub(super) balancer: Box<dyn Balancer>,
     /// Whether there is more than one replica to choose from.
     pub(super) balanced: bool,
@@ -111,6 +127,8 @@ pub(super) struct Endpoint<'m> {
     pub(super) cpu_time: Option<Sampler>,
     pub(super) calls: &'m [Vec<model::Call>],
     pub(super) submits: Option<Submits>,
+    /// How long its messages take.
+    pub(super) messages: Messages,
     /// Whether nothing follows its service time.
     pub(super) simple: bool,
 }
@@ -134,6 +152,7 @@ impl<'m> Services<'m> {
             cpu_time: endpoint.cpu_time.as_ref().map(Distribution::sampler),
             calls: &endpoint.calls,
             submits: endpoint.submits,
+            messages: Messages::of(endpoint, &model.services[endpoint.service].client),
             simple: direct::is_simple(endpoint),
         });
         let words = model.workloads.iter();
@@ -146,6 +165,9 @@ impl<'m> Services<'m> {
             attempts: Slab::new(),
             calls: Slab::new(),
             direct: Slab::new(),
+            trips: Slab::new(),
+            pools: Pools::default(),
+            tickets: Tickets::default(),
             words: words.collect(),
             classes: ranks,
             serial: 0,
@@ -263,6 +285,16 @@ impl Service {
             client: spec.client,
             direct,
             plain: spec.client.is_plain(),
+            // Otherwise the way counts too.
+            timeout: spec.client.timeout.filter(|_| !spec.client.travels()),
+            avoid: None,
+            breaker: spec.client.breaker.map(Outstanding::new),
+            bucket: spec.rate_limit.map(|limit| Box::new(Bucket::new(limit))),
+            shedder: spec.shedding.map(|rule| {
+                let replicas = central.as_ref().map_or(1, |_| spec.replicas);
+                let places = spec.concurrency.saturating_mul(replicas);
+                Box::new(Shedder::new(rule, places))
+            }),
             balancer: balancer(spec.balancer),
             balanced: (spec.replicas > 1 || scaling.is_some()) && central.is_none(),
             scaling,

@@ -121,6 +121,12 @@ impl Station {
         self.life == Life::Draining
     }
 
+    /// Who waits or is served here.
+    #[inline]
+    pub(super) fn in_system(&self) -> u32 {
+        self.held + self.line.len()
+    }
+
     /// Whether it runs, is on and is not broken down.
     #[inline]
     pub(super) fn serves(&self) -> bool {

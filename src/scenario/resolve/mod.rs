@@ -22,8 +22,10 @@ mod model;
 mod run;
 mod scaling;
 mod services;
+mod submits;
 mod tables;
 mod trace;
+mod transport;
 mod workloads;
 
 pub(crate) use context::Context;

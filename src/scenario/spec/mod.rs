@@ -17,6 +17,7 @@ mod run;
 mod scaling;
 mod service;
 mod size;
+mod transport;
 mod workload;
 
 pub(crate) use app::{AppSpec, SparkSpec, StageSpec};
@@ -38,6 +39,7 @@ pub(crate) use scaling::{
 };
 pub(crate) use service::{ServiceSpec, SubmitsSpec};
 pub(crate) use size::{BatchSizeSpec, SizeLaw};
+pub(crate) use transport::{FiguresSpec, MeshSpec, ProtocolSpec, SheddingSpec};
 pub(crate) use workload::{ClassSpec, WorkloadSpec};
 
 use super::located::Located;
