@@ -170,7 +170,8 @@ impl Services<'_> {
         } else {
             meter.queue_length.fall(now, 1);
         }
-        if !attempt.left.is_zero() {
+        // Who needs nothing is not done before its turn either.
+        if !attempt.left.is_zero() || attempt.work.is_zero() {
             if let Some(shared) = &mut station.shared {
                 shared
                     .sharing
