@@ -5,7 +5,7 @@
 
 use crate::id::{
     AppId, AttemptId, ClassId, EndpointId, ExecutorId, ImageId, ReplicaId, ServiceId, SubmissionId,
-    WorkloadId,
+    TicketId, WorkloadId,
 };
 use crate::model::Resources;
 use crate::random::Word;
@@ -31,6 +31,11 @@ pub enum Effect {
         /// Which.
         app: AppId,
         /// Who is told of its end.
+        caller: Caller,
+    },
+    /// To Spark: call off the application that this caller submitted; the caller is not told.
+    CallOff {
+        /// Who submitted it.
         caller: Caller,
     },
     /// To the caller: the application it submitted has ended.
@@ -94,6 +99,9 @@ pub enum Caller {
     /// An attempt that holds its place until the end; its serial number tells whether it still
     /// is that attempt.
     Attempt(AttemptId, u64),
+    /// A request of which all attempts share one application; the serial number tells whether it
+    /// still is that request.
+    Ticket(TicketId, u64),
     /// A request that did not wait.
     Nobody,
 }

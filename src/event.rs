@@ -6,8 +6,8 @@
 
 use crate::engine::Ranked;
 use crate::id::{
-    AttemptId, CallId, ContainerId, ExecutionId, JobRunId, NodeId, ServiceId, StationId,
-    SubmissionId, TaskId, UserId, WorkloadId,
+    AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, JobRunId, NodeId, ServiceId,
+    StationId, SubmissionId, TaskId, TripId, UserId, WorkloadId,
 };
 
 /// An event.
@@ -19,6 +19,10 @@ pub enum Event {
     Served(AttemptId),
     /// Somebody who shares a replica is done.
     ShareEnded(StationId),
+    /// An answer has reached its client.
+    Returned(TripId),
+    /// A connection can be used.
+    Connected(ConnectionPoolId),
     /// A task has run to its end.
     TaskEnded(TaskId),
     /// The driver has done what precedes a job: the job is submitted.
@@ -45,6 +49,10 @@ pub enum Event {
     Reneged(AttemptId),
     /// The time that a client gave an attempt is over.
     TimedOut(AttemptId),
+    /// The time that a client gave an attempt on its way is over.
+    TripTimedOut(TripId),
+    /// A request has reached its service.
+    Delivered(TripId),
     /// A client tries again.
     RetryDue(CallId),
     /// A client sends a second attempt beside a slow one.
@@ -83,6 +91,8 @@ impl Ranked for Event {
             Self::ServedDirectly(_)
             | Self::Served(_)
             | Self::ShareEnded(_)
+            | Self::Returned(_)
+            | Self::Connected(_)
             | Self::TaskEnded(_)
             | Self::JobDue(_)
             | Self::ApplicationDue(_) => Class::Departure,
@@ -94,10 +104,12 @@ impl Ranked for Event {
             | Self::IdledOut(_)
             | Self::BrokeDown(_)
             | Self::Repaired(_) => Class::Container,
-            Self::Reneged(_) | Self::TimedOut(_) => Class::Timeout,
-            Self::RetryDue(_) | Self::HedgeDue(_) | Self::Arrival(_) | Self::Thought(_) => {
-                Class::Arrival
-            }
+            Self::Reneged(_) | Self::TimedOut(_) | Self::TripTimedOut(_) => Class::Timeout,
+            Self::Delivered(_)
+            | Self::RetryDue(_)
+            | Self::HedgeDue(_)
+            | Self::Arrival(_)
+            | Self::Thought(_) => Class::Arrival,
             Self::ScalingDue(_) => Class::Scaling,
             Self::SampleDue => Class::Sampling,
             Self::WarmupEnded | Self::RunEnded => Class::Ending,

@@ -87,6 +87,12 @@ ids! {
     CallId;
     /// Requests of one workload, endpoint and class, counted together.
     CellId;
+    /// An attempt on its way to a service, there, and back; the number is reused afterwards.
+    TripId;
+    /// The connections of one client to one service.
+    ConnectionPoolId;
+    /// A request that submits applications, over all attempts; the number is reused afterwards.
+    TicketId;
 }
 
 /// A vector whose elements are found by their typed id.
@@ -239,6 +245,17 @@ impl<I: Id, T> Slab<I, T> {
             self.slots.push(Some(item));
             I::new(self.slots.len() - 1)
         }
+    }
+
+    /// Stores what `make` makes of a free id under it.
+    #[inline]
+    pub fn insert_with(&mut self, make: impl FnOnce(I) -> T) -> I {
+        let next = self
+            .free
+            .last()
+            .map_or(self.slots.len(), |slot| *slot as usize);
+        let item = make(I::new(next));
+        self.insert(item)
     }
 
     /// Takes the item of `id` out; the id may be given out again.

@@ -108,6 +108,15 @@ pub enum Record {
         /// Why.
         reason: ScalingReason,
     },
+    /// An application's run through its jobs was called off.
+    ExecutionCalledOff {
+        /// Which application.
+        app: AppId,
+        /// When it was submitted.
+        submitted: Time,
+        /// When it was called off.
+        ended: Time,
+    },
     /// A container's process is ready.
     ContainerStarted {
         /// Whose it is.

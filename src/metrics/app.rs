@@ -12,6 +12,8 @@ pub struct AppMeter {
     pub submitted: u64,
     /// Runs ended within the window.
     pub finished: u64,
+    /// Runs called off within the window.
+    pub cancelled: u64,
     /// Tasks ended within the window.
     pub tasks: u64,
     /// Runs that have been submitted and have not ended.
@@ -71,6 +73,11 @@ impl AppMeter {
     /// Books the time that a run was present, up to `until`.
     pub fn present(&mut self, window_start: Time, submitted: Time, until: Time) {
         self.presence += clipped(window_start, submitted, until);
+    }
+
+    pub(super) fn called_off(&mut self, window_start: Time, submitted: Time, ended: Time) {
+        self.cancelled += 1;
+        self.present(window_start, submitted, ended);
     }
 
     pub(super) fn ended(&mut self, window_start: Time, times: &ExecutionTimes) {

@@ -21,7 +21,7 @@ pub use cluster::ClusterMeter;
 pub use level::Level;
 pub use population::{MANY, Numbers, Population};
 pub use series::{SampledSeries, Sampling, SeriesKind, SeriesSpec, specs};
-pub use service::ServiceMeter;
+pub use service::{ConnectionMeter, Refusals, ServiceMeter};
 pub use unit::Unit;
 
 use crate::id::{AppId, CellId, IdVec, JobId, ServiceId, WorkloadId};
@@ -58,7 +58,10 @@ impl Metrics {
             services: model
                 .services
                 .iter()
-                .map(|_| ServiceMeter::default())
+                .map(|service| ServiceMeter {
+                    connections: service.client.protocol.map(|_| Box::default()),
+                    ..ServiceMeter::default()
+                })
                 .collect(),
             cells: Cells::new(model),
             workloads: model
@@ -169,6 +172,11 @@ impl Metrics {
             Record::Scaled {
                 service, from, to, ..
             } => self.services[service].scaled(from < to),
+            Record::ExecutionCalledOff {
+                app,
+                submitted,
+                ended,
+            } => self.apps[app].called_off(start, submitted, ended),
             Record::ContainerStarted {
                 ref times, running, ..
             } => {

@@ -5,9 +5,9 @@
 //! distribution (`mean`, `p95`, …) are appended by whoever turns distributions into figures, from
 //! [`STATISTICS`].
 
-use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, Unit};
+use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit};
 use crate::id::{AppId, ServiceId, WorkloadId};
-use crate::model::{Autoscale, Cluster, DisciplineKind, Model, Target};
+use crate::model::{Autoscale, Cluster, DisciplineKind, Model, Service, Target};
 use crate::stats::Histogram;
 use crate::units::Time;
 use std::fmt::{Arguments, Display};
@@ -157,9 +157,14 @@ fn walk_service(
     if service.balancing.outlier_ejection.is_some() {
         value("ejections", Unit::Count, Some(count(meter.ejections)));
     }
+    let mut endpoints = service.endpoint_ids().map(|id| &model.endpoints[id]);
+    if endpoints.any(|endpoint| endpoint.submits.is_some()) && !service.client.is_plain() {
+        value("duplicates", Unit::Count, Some(count(meter.duplicates)));
+    }
     if service.breakdowns.is_some() {
         value("down", Unit::Count, average(&meter.down));
     }
+    walk_protection(service, meter, &path, (window, end), figures);
     let shared = service.discipline == DisciplineKind::ProcessorSharing;
     for endpoint in service.endpoint_ids() {
         if model.endpoints[endpoint].named {
@@ -177,6 +182,50 @@ fn walk_service(
             let cell = metrics.cells.merged(of_class);
             walk_part(&path, &cell, shared, window, figures);
         }
+    }
+}
+
+/// What keeps too much out of a service, and the connections to it: only where there is any.
+fn walk_protection(
+    service: &Service,
+    meter: &ServiceMeter,
+    path: &str,
+    (window, end): (Window, Time),
+    figures: &mut impl Figures,
+) {
+    let client = &service.client;
+    let limits_retries = client.breaker.is_some()
+        || client
+            .retries
+            .is_some_and(|retries| retries.budget.is_some());
+    let refusals = &meter.refusals;
+    for (name, number, exists) in [
+        (
+            "rate_limited",
+            refusals.rate_limited,
+            service.rate_limit.is_some(),
+        ),
+        ("shed", refusals.shed, service.shedding.is_some()),
+        (
+            "breaker_open",
+            refusals.breaker_open,
+            client.breaker.is_some(),
+        ),
+        ("retries_denied", meter.denied_retries, limits_retries),
+    ] {
+        if exists {
+            let value = Some(count(number));
+            figures.value(format_args!("{path}.{name}"), Unit::Count, value);
+        }
+    }
+    if let Some(connections) = &meter.connections {
+        let mut value =
+            |name: &str, value| figures.value(format_args!("{path}.{name}"), Unit::Count, value);
+        let waiting = connections.waiting.window_area(end);
+        value("connections_opened", Some(count(connections.opened)));
+        value("connection_queue", window.average(waiting));
+        let name = format_args!("{path}.connection_wait");
+        figures.distribution(name, &connections.wait);
     }
 }
 
@@ -288,6 +337,11 @@ fn walk_app(
     let tasks = meter.running_tasks.window_area(end);
     value("submitted", Unit::Count, Some(count(meter.submitted)));
     value("finished", Unit::Count, Some(count(meter.finished)));
+    let endpoints = &model.endpoints;
+    let mut submitted = endpoints.iter().filter_map(|endpoint| endpoint.submits);
+    if submitted.any(|submits| submits.app == id && submits.cancel_on_timeout) {
+        value("cancelled", Unit::Count, Some(count(meter.cancelled)));
+    }
     value(
         "unfinished",
         Unit::Count,

@@ -1,7 +1,7 @@
 //! What changes over time at services.
 
 use super::{Level, Population};
-use crate::stats::Moments;
+use crate::stats::{Histogram, Moments};
 use crate::units::Time;
 
 /// What is kept of one service.
@@ -34,7 +34,7 @@ pub struct ServiceMeter {
     /// Time between them.
     pub gaps: Moments,
     /// When the last of them came, before the window too.
-    last_arrival: Option<Time>,
+    pub(super) last_arrival: Option<Time>,
     /// Attempts that were not the first of their request.
     pub retries: u64,
     /// Set-ups that began, or replicas that were started because a request needed one.
@@ -45,6 +45,36 @@ pub struct ServiceMeter {
     pub scale_downs: u64,
     /// Replicas that a balancer ejected for their failures.
     pub ejections: u64,
+    /// Attempts that were refused for another reason than a full queue.
+    pub refusals: Refusals,
+    /// Retries that a budget or a breaker did not allow.
+    pub denied_retries: u64,
+    /// Applications submitted for requests that had submitted one before.
+    pub duplicates: u64,
+    /// What is known of the connections of its clients; they have none where that is `None`.
+    pub connections: Option<Box<ConnectionMeter>>,
+}
+
+/// Refused attempts by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Refusals {
+    /// By the rate limit.
+    pub rate_limited: u64,
+    /// To shed load.
+    pub shed: u64,
+    /// By the circuit breaker.
+    pub breaker_open: u64,
+}
+
+/// The connections of all clients to a service.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectionMeter {
+    /// Attempts that wait for a stream.
+    pub waiting: Level,
+    /// Connections that began to be opened.
+    pub opened: u64,
+    /// Time until a stream was free, the set-up of a connection included.
+    pub wait: Histogram,
 }
 
 impl ServiceMeter {
@@ -84,6 +114,11 @@ impl ServiceMeter {
         self.ejections += replicas;
     }
 
+    /// A retry was not allowed.
+    pub fn denied_retry(&mut self) {
+        self.denied_retries += 1;
+    }
+
     pub(super) fn open_window(&mut self, now: Time) {
         self.in_system.open_window(now);
         for level in [
@@ -107,5 +142,13 @@ impl ServiceMeter {
         self.scale_ups = 0;
         self.scale_downs = 0;
         self.ejections = 0;
+        self.refusals = Refusals::default();
+        self.denied_retries = 0;
+        self.duplicates = 0;
+        if let Some(connections) = &mut self.connections {
+            connections.waiting.open_window(now);
+            connections.opened = 0;
+            connections.wait.clear();
+        }
     }
 }

@@ -11,6 +11,7 @@ mod cluster;
 mod probability;
 mod scaling;
 mod service;
+mod transport;
 mod workload;
 
 pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
@@ -24,6 +25,7 @@ pub use scaling::{
 pub use service::{
     Breakdowns, Budget, Call, Client, Endpoint, Hedge, Retries, Service, Setup, Stationary, Submits,
 };
+pub use transport::{Breaker, Mesh, Protocol, RateLimit, Shedding};
 pub use workload::{
     Arrivals, BatchSize, CivilTime, Class, CronSchedule, Diurnal, Keys, MmppState, RateStep,
     Target, Trace, Workload,

@@ -1,11 +1,12 @@
 //! Services and their endpoints.
 
 use super::{
-    AttemptWork, Autoscale, BalancerKind, Balancing, DisciplineKind, QueueKind, Resources,
+    AttemptWork, Autoscale, BalancerKind, Balancing, Breaker, DisciplineKind, Mesh, Protocol,
+    QueueKind, RateLimit, Resources, Shedding,
 };
 use crate::id::{AppId, EndpointId, ImageId, ServiceId};
 use crate::random::Distribution;
-use crate::units::Duration;
+use crate::units::{Bytes, Duration};
 use std::ops::Range;
 
 /// A service: replicas that serve requests.
@@ -41,6 +42,10 @@ pub struct Service {
     pub speeds: Vec<f64>,
     /// What those who send requests do about slow and failed attempts.
     pub client: Client,
+    /// How many attempts per time it takes; `None`: as many as come.
+    pub rate_limit: Option<RateLimit>,
+    /// Which attempts it refuses although it has room; `None`: none.
+    pub shedding: Option<Shedding>,
     /// What one replica reserves on its node.
     pub requests: Resources,
     /// Processor that one replica may use, in thousandths of a core; shared by the requests that
@@ -114,12 +119,27 @@ pub struct Client {
     pub hedge: Option<Hedge>,
     /// What a further attempt costs its server.
     pub work: AttemptWork,
+    /// What they may have out at once; `None`: anything.
+    pub breaker: Option<Breaker>,
+    /// The connections that they use; `None`: messages take no time.
+    pub protocol: Option<Protocol>,
+    /// The proxies that their messages pass.
+    pub mesh: Option<Mesh>,
 }
 
 impl Client {
     /// Whether every request is one attempt, and the attempt's outcome is the request's.
     pub fn is_plain(&self) -> bool {
-        self.timeout.is_none() && self.retries.is_none() && self.hedge.is_none()
+        self.timeout.is_none()
+            && self.retries.is_none()
+            && self.hedge.is_none()
+            && self.breaker.is_none()
+            && !self.travels()
+    }
+
+    /// Whether messages take time.
+    pub fn travels(&self) -> bool {
+        self.protocol.is_some() || self.mesh.is_some()
     }
 }
 
@@ -180,6 +200,10 @@ pub struct Endpoint {
     pub calls: Vec<Vec<Call>>,
     /// The application that each request submits at the end.
     pub submits: Option<Submits>,
+    /// Size of a request, where messages take time.
+    pub request_size: Bytes,
+    /// Size of its answer.
+    pub response_size: Bytes,
 }
 
 /// A request that a request makes.
@@ -200,4 +224,8 @@ pub struct Submits {
     pub app: AppId,
     /// Whether the request holds its place until the application has ended.
     pub wait: bool,
+    /// Whether the application is called off when nobody waits for the request any more.
+    pub cancel_on_timeout: bool,
+    /// Whether further attempts at a request join the application that an earlier one submitted.
+    pub idempotent: bool,
 }

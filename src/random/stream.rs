@@ -48,6 +48,8 @@ pub enum Purpose {
     Backoff,
     /// Whether a call is made.
     Call,
+    /// Whether an attempt is refused to shed load.
+    Shedding,
     /// Who is next, where that is a matter of chance.
     Discipline,
     /// How long a replica takes to switch on.
@@ -94,7 +96,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -107,6 +109,7 @@ impl Purpose {
         Self::Patience,
         Self::Backoff,
         Self::Call,
+        Self::Shedding,
         Self::Discipline,
         Self::Setup,
         Self::KeepAlive,
@@ -136,6 +139,7 @@ impl Purpose {
             Self::Patience => "patience",
             Self::Backoff => "backoff",
             Self::Call => "call",
+            Self::Shedding => "shedding",
             Self::Discipline => "discipline",
             Self::Setup => "setup",
             Self::KeepAlive => "keep-alive",

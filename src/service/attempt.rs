@@ -2,7 +2,9 @@
 
 use super::sharing::ShareKey;
 use crate::engine::EventKey;
-use crate::id::{AttemptId, CallId, CellId, ClassId, EndpointId, ServiceId, StationId, WorkloadId};
+use crate::id::{
+    AttemptId, CallId, CellId, ClassId, EndpointId, ServiceId, StationId, TripId, WorkloadId,
+};
 use crate::units::{Duration, Time};
 
 /// An attempt that is present: it waits, is served, or is served although nobody wants it any more.
@@ -109,6 +111,8 @@ pub(super) enum Origin {
     },
     /// A request with attempts of its own.
     Call(CallId),
+    /// An attempt that came over the network: its answer goes back that way.
+    Trip(TripId),
 }
 
 /// What an attempt is doing.

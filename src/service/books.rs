@@ -90,6 +90,12 @@ impl Services<'_> {
             });
             let running = stations().filter(|s| s.runs()).count() as u64;
             let ready = stations().filter(|s| s.life == Life::Ready).count() as u64;
+            let [out, pending, _] = service.breaker.map_or([0; 3], |breaker| breaker.counts());
+            let (sent, pooled) = match service.breaker {
+                Some(_) => (self.sent(id), self.pools.waiting(id)),
+                None => (0, 0),
+            };
+            let queued = meter.connections.as_ref().map_or(0, |it| it.waiting.now());
             let (all, known_waiting, blocked) = present[id.index()];
             let phases = if shared { waiting } else { known_waiting };
             for (what, level, counted) in [
@@ -105,6 +111,13 @@ impl Services<'_> {
                 ),
                 ("places", meter.places.now(), running * places),
                 ("replicas", meter.replicas.now(), ready),
+                ("attempts that a breaker counts", u64::from(out), sent),
+                ("waits that a breaker counts", u64::from(pending), pooled),
+                (
+                    "attempts that wait for a connection",
+                    queued,
+                    self.pools.waiting(id),
+                ),
                 ("replicas with a free place and a queue", u64::from(idle), 0),
             ] {
                 if level != counted {

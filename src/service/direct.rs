@@ -71,6 +71,8 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
         balancing,
         speeds,
         client,
+        rate_limit,
+        shedding,
         requests: _,
         cpu_limit: _,
         start_time: _,
@@ -100,6 +102,8 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
         && breakdowns.is_none()
         && initial.is_none()
         && client.is_plain()
+        && rate_limit.is_none()
+        && shedding.is_none()
         && !model.endpoints.iter().any(calls)
         && model.endpoints.iter().filter(|e| own(e)).all(is_simple)
 }

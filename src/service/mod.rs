@@ -11,9 +11,11 @@
 //!
 //! `station` is the places of one replica, `line` who waits before them, `sharing` who shares them;
 //! `serve` is the way of one attempt through them, `steps` what it does while it holds its place,
-//! `calls` what clients do about slow and failed attempts, `power` set-up and breakdowns, `scaling`
-//! replicas that come and go, `books` what must add up, `start` who is there at time zero, `follow`
-//! what a trace is told.
+//! `calls` what clients do about slow and failed attempts, `breaker`, `bucket` and `shedding` what
+//! keeps too many of them out, `connections` and `trips` how they come and go where that takes time,
+//! `tickets` which applications they have submitted already, `power` set-up and breakdowns,
+//! `scaling` replicas that come and go, `books`
+//! what must add up, `start` who is there at time zero, `follow` what a trace is told.
 //!
 //! # Invariants
 //! * Every attempt that arrived is present or has had exactly one outcome; one that is present
@@ -23,7 +25,10 @@
 mod attempt;
 mod backlog;
 mod books;
+mod breaker;
+mod bucket;
 mod calls;
+mod connections;
 mod direct;
 mod follow;
 mod free;
@@ -34,9 +39,12 @@ mod scaling;
 mod serve;
 mod services;
 mod sharing;
+mod shedding;
 mod start;
 mod station;
 mod steps;
+mod tickets;
+mod trips;
 mod words;
 
 pub use direct::Answer;

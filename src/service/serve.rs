@@ -60,17 +60,30 @@ impl Services<'_> {
             endpoint: endpoint_id,
             work,
         };
-        let chosen = service.choose(now, || words.routing(root), || keys.key(root));
+        if let Some(bucket) = &mut service.bucket
+            && !bucket.take(now)
+        {
+            kernel.metrics.services[service_id].refusals.rate_limited += 1;
+            self.refuse(refused, Outcome::Rejected, kernel);
+            return None;
+        }
+        let key = || keys.key(root);
+        let chosen = service.choose(now, || words.routing(root), key);
         let Some(station_id) = chosen else {
             self.refuse(refused, Outcome::Failed, kernel);
             return None;
+        };
+        let station_id = if service.avoid.is_some() {
+            let draw = |again| words.routing(root.then(again));
+            service.elsewhere(station_id, now, draw, key)
+        } else {
+            station_id
         };
         let work = match station_id {
             NOWHERE => work,
             station_id => service.paced(work, self.stations[station_id].pace),
         };
         let sharing = Self::is_shared(service.discipline);
-        let timeout = service.client.timeout;
         let (free, full) = self.room(service_id, station_id);
         if full && !free {
             if station_id != NOWHERE {
@@ -85,12 +98,18 @@ impl Services<'_> {
             self.refuse(refused, Outcome::Rejected, kernel);
             return None;
         }
+        let sheds = self.services[service_id].shedder.is_some();
+        if sheds && self.sheds(root, work, (station_id, free), service_id, kernel) {
+            self.refuse(refused, Outcome::Rejected, kernel);
+            return None;
+        }
         let meter = &mut kernel.metrics.services[service_id];
         let first = meter.in_system.now() == 0;
         meter.in_system.rise(now, 1);
         if first && self.services[service_id].scaling.is_some() {
             self.busy(service_id, kernel);
         }
+        let timeout = self.services[service_id].timeout;
         let (rank, weight) = self.classes[root.class];
         self.serial += 1;
         let id = self.attempts.insert(Attempt {
@@ -307,7 +326,7 @@ impl Services<'_> {
     }
 
     /// Nobody waits for an attempt any more. In a queue it leaves; with a place it stays until it
-    /// is done, unless the place is to be `vacated`.
+    /// is done, unless the place is to be `vacated` or its application could be called off.
     pub(super) fn give_up(
         &mut self,
         id: AttemptId,
@@ -315,6 +334,7 @@ impl Services<'_> {
         vacated: bool,
         kernel: &mut Kernel<'_>,
     ) {
+        let vacated = vacated | self.call_off_application(id, kernel);
         if vacated || self.attempts[id].phase == Phase::Waiting {
             self.leave(id, outcome, kernel);
             return;
@@ -367,6 +387,7 @@ impl Services<'_> {
                 .wasted(cell, held, outcome == Outcome::Completed);
         }
         self.attempts.remove(id);
+        self.release_ticket(id);
         kernel.metrics.left(cell, arrived, now);
         kernel.metrics.services[service_id].in_system.fall(now, 1);
         if station_id != NOWHERE {
@@ -389,6 +410,7 @@ impl Services<'_> {
     fn leave_line(&mut self, id: AttemptId, kernel: &mut Kernel<'_>) {
         let now = kernel.now();
         let attempt = &mut self.attempts[id];
+        let left = attempt.left;
         if let Some(patience) = attempt.patience.take() {
             kernel.cancel(patience);
         }
@@ -405,7 +427,9 @@ impl Services<'_> {
             None => &mut self.stations[station_id].line,
         };
         line.remove(id, &mut self.attempts);
-        if service.power.is_some() {
+        let powered = service.power.is_some();
+        self.unburden(station_id, service_id, left);
+        if powered {
             self.settle_service(service_id, station_id, kernel);
         }
     }
@@ -415,7 +439,9 @@ impl Services<'_> {
     fn leave_place(&mut self, id: AttemptId, kernel: &mut Kernel<'_>) {
         let attempt = &mut self.attempts[id];
         let station_id = attempt.station;
-        if attempt.phase != Phase::Serving || attempt.due.is_some() {
+        // Whoever pauses while its replica is broken down has no event either.
+        let pauses = self.stations[station_id].down;
+        if attempt.phase != Phase::Serving || attempt.due.is_some() || pauses {
             self.interrupt(id, kernel);
         }
         let station = &mut self.stations[station_id];

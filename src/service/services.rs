@@ -2,17 +2,22 @@
 
 use super::attempt::{NOWHERE, Origin, Root};
 use super::backlog::{Backlog, Change};
+use super::breaker::Outstanding;
+use super::bucket::Bucket;
 use super::calls::Call;
 use super::direct::{self, Served};
 use super::free::Free;
 use super::keys::Keys;
 use super::line::{Attempts, Line};
 use super::scaling::Scaling;
+use super::shedding::Shedder;
 use super::station::{Life, Station};
+use super::tickets::Tickets;
+use super::trips::{Messages, Pools, Trip};
 use super::words::Words;
 use crate::effect::Request;
 use crate::id::{
-    AttemptId, CallId, ClassId, EndpointId, IdVec, ReplicaId, ServiceId, Slab, StationId,
+    AttemptId, CallId, ClassId, EndpointId, IdVec, ReplicaId, ServiceId, Slab, StationId, TripId,
     WorkloadId,
 };
 use crate::kernel::Kernel;
@@ -35,6 +40,10 @@ pub struct Services<'m> {
     pub(super) calls: Slab<CallId, Call>,
     /// Those who are served and take the direct way.
     pub(super) direct: Slab<AttemptId, Served>,
+    /// Attempts on their way, where messages take time.
+    pub(super) trips: Slab<TripId, Trip>,
+    pub(super) pools: Pools,
+    pub(super) tickets: Tickets,
     pub(super) words: IdVec<WorkloadId, Words>,
     pub(super) keys: IdVec<WorkloadId, Keys>,
     /// By class: its position, 0 goes first, and its weight.
@@ -60,6 +69,13 @@ pub(super) struct Service {
     pub(super) direct: bool,
     /// Whether its clients make one attempt and wait for it.
     pub(super) plain: bool,
+    /// When an attempt that is sent without delay has taken too long.
+    pub(super) timeout: Option<Duration>,
+    /// Where the attempt is that the next one stands beside.
+    pub(super) avoid: Option<StationId>,
+    pub(super) breaker: Option<Outstanding>,
+    pub(super) bucket: Option<Box<Bucket>>,
+    pub(super) shedder: Option<Box<Shedder>>,
     pub(super) balancer: Clients,
     /// Whether there is more than one replica to choose from.
     pub(super) balanced: bool,
@@ -133,6 +149,8 @@ pub(super) struct Endpoint<'m> {
     pub(super) cpu_time: Option<Sampler>,
     pub(super) calls: &'m [Vec<model::Call>],
     pub(super) submits: Option<Submits>,
+    /// How long its messages take.
+    pub(super) messages: Messages,
     /// Whether nothing follows its service time.
     pub(super) simple: bool,
 }
@@ -157,6 +175,7 @@ impl<'m> Services<'m> {
             cpu_time: endpoint.cpu_time.as_ref().map(Distribution::sampler),
             calls: &endpoint.calls,
             submits: endpoint.submits,
+            messages: Messages::of(endpoint, &model.services[endpoint.service].client),
             simple: direct::is_simple(endpoint),
         });
         let words = model.workloads.iter();
@@ -171,6 +190,9 @@ impl<'m> Services<'m> {
             attempts: Slab::new(),
             calls: Slab::new(),
             direct: Slab::new(),
+            trips: Slab::new(),
+            pools: Pools::default(),
+            tickets: Tickets::default(),
             words: words.collect(),
             keys: keys.collect(),
             classes: ranks,
@@ -330,6 +352,16 @@ impl Service {
             client: spec.client,
             direct,
             plain: spec.client.is_plain(),
+            // Otherwise the way counts too.
+            timeout: spec.client.timeout.filter(|_| !spec.client.travels()),
+            avoid: None,
+            breaker: spec.client.breaker.map(Outstanding::new),
+            bucket: spec.rate_limit.map(|limit| Box::new(Bucket::new(limit))),
+            shedder: spec.shedding.map(|rule| {
+                let replicas = central.as_ref().map_or(1, |_| spec.replicas);
+                let places = spec.concurrency.saturating_mul(replicas);
+                Box::new(Shedder::new(rule, places))
+            }),
             balancer: Clients::new(
                 spec.balancer,
                 &spec.balancing,

@@ -135,10 +135,16 @@ impl Station {
     pub(super) fn load(&self, now: Time) -> Load {
         Load {
             now,
-            in_system: self.held + self.line.len(),
+            in_system: self.in_system(),
             work: self.backlog.left(),
             serving: self.backlog.serving(),
         }
+    }
+
+    /// Who waits or is served here.
+    #[inline]
+    pub(super) fn in_system(&self) -> u32 {
+        self.held + self.line.len()
     }
 
     /// Whether it runs, is on and is not broken down.

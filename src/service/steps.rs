@@ -1,13 +1,13 @@
-//! What an attempt does while it holds its place, after its service time: processor time, calls,
-//! an application. And who shares a replica.
+//! What an attempt does while it holds its place, after its service time: processor time and calls.
+//! And who shares a replica.
 
 use super::attempt::{Origin, Phase};
 use super::services::Services;
-use crate::effect::{Caller, Effect, Work};
+use crate::effect::Work;
 use crate::event::Event;
 use crate::id::{AttemptId, StationId};
 use crate::kernel::Kernel;
-use crate::model::{DisciplineKind, Submits};
+use crate::model::DisciplineKind;
 use crate::record::Outcome;
 use crate::units::Duration;
 
@@ -107,35 +107,6 @@ impl Services<'_> {
         }
     }
 
-    /// The application that a request submits, if it does.
-    fn submit(&mut self, id: AttemptId, kernel: &mut Kernel<'_>) {
-        let attempt = &mut self.attempts[id];
-        match self.endpoints[attempt.endpoint].submits {
-            None => self.leave(id, Outcome::Completed, kernel),
-            Some(Submits { app, wait: true }) => {
-                attempt.phase = Phase::Submitted;
-                let now = kernel.now();
-                kernel.metrics.services[attempt.service]
-                    .blocked
-                    .rise(now, 1);
-                let caller = Caller::Attempt(id, attempt.serial);
-                kernel.push(Effect::Submit { app, caller });
-            }
-            Some(Submits { app, wait: false }) => {
-                let caller = Caller::Nobody;
-                kernel.push(Effect::Submit { app, caller });
-                self.leave(id, Outcome::Completed, kernel);
-            }
-        }
-    }
-
-    /// The application that an attempt waited for has ended.
-    pub fn on_application_ended(&mut self, id: AttemptId, serial: u64, kernel: &mut Kernel<'_>) {
-        if self.is_still(id, serial) {
-            self.leave(id, Outcome::Completed, kernel);
-        }
-    }
-
     /// Whether an attempt of that number is still here.
     pub(super) fn is_still(&self, id: AttemptId, serial: u64) -> bool {
         self.attempts.contains(id) && self.attempts[id].serial == serial
@@ -199,7 +170,8 @@ impl Services<'_> {
         } else {
             meter.queue_length.fall(now, 1);
         }
-        if !attempt.left.is_zero() {
+        // Who needs nothing is not done before its turn either.
+        if !attempt.left.is_zero() || attempt.work.is_zero() {
             if let Some(shared) = &mut station.shared {
                 shared
                     .sharing

@@ -13,6 +13,7 @@ pub(super) struct Words {
     patience: Keyed,
     backoff: Keyed,
     call: Keyed,
+    shedding: Keyed,
 }
 
 impl Words {
@@ -27,6 +28,7 @@ impl Words {
             patience: keyed(Purpose::Patience),
             backoff: keyed(Purpose::Backoff),
             call: keyed(Purpose::Call),
+            shedding: keyed(Purpose::Shedding),
         }
     }
 
@@ -59,5 +61,10 @@ impl Words {
     /// For whether a call is made.
     pub(super) fn call(&self, root: Root) -> Word {
         self.call.word(root.number, root.path)
+    }
+
+    /// For whether an attempt is refused to shed load.
+    pub(super) fn shedding(&self, root: Root) -> Word {
+        self.shedding.word(root.number, root.path)
     }
 }

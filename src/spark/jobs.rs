@@ -38,15 +38,18 @@ impl Spark<'_> {
             priority: 0,
             stages_left: stages.len() as u32,
             stages,
+            due: None,
         };
         let run = self.job_runs.insert(run);
-        kernel.schedule_after(spec.driver_gap, Event::JobDue(run));
+        let due = kernel.schedule_after(spec.driver_gap, Event::JobDue(run));
+        self.job_runs[run].due = Some(due);
     }
 
     /// A job is submitted: its first stages start.
     pub fn on_job_due(&mut self, id: JobRunId, kernel: &mut Kernel<'_>) {
         let now = kernel.now();
         let run = &mut self.job_runs[id];
+        run.due = None;
         let execution = &mut self.executions[run.execution];
         let submission = execution.submission;
         execution.first_job.get_or_insert(now);
@@ -128,7 +131,8 @@ impl Spark<'_> {
                 Deploy::PerSubmission => app.final_driver_gap,
                 Deploy::Shared => Duration::ZERO,
             };
-            kernel.schedule_after(gap, Event::ApplicationDue(run.execution));
+            let due = kernel.schedule_after(gap, Event::ApplicationDue(run.execution));
+            self.executions[run.execution].due = Some(due);
         }
     }
 }

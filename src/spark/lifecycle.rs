@@ -51,6 +51,7 @@ impl Spark<'_> {
             job_time: Duration::ZERO,
             jobs_left: blockers.len() as u32,
             blockers,
+            due: None,
         });
         if self.submissions[submission].driver_runs {
             self.begin(execution, kernel);
@@ -194,7 +195,7 @@ impl Spark<'_> {
     }
 
     /// Gives all containers of an application back.
-    fn end_submission(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+    pub(super) fn end_submission(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
         let now = kernel.now();
         let submission = self.submissions.remove(id);
         if let Some(key) = submission.executors_due {

@@ -19,6 +19,7 @@
 //! FAIR pools, locality, dynamic allocation, speculation, failures, shuffle over the network.
 //! Properties that ask for them are listed as not modelled when the scenario is read.
 
+mod call_off;
 mod jobs;
 mod lifecycle;
 mod scheduler;

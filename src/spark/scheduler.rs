@@ -54,13 +54,14 @@ impl Spark<'_> {
         let speed = state.speed;
         let time = self.task_time(&waiting, number, speed);
         kernel.metrics.apps[app].running_tasks.rise(now, 1);
-        let task = self.tasks.insert(Task {
+        let tasks = &mut self.tasks;
+        tasks.insert_with(|task| Task {
             executor,
             job_run: waiting.job_run,
             stage: waiting.stage,
             started: now,
+            due: kernel.schedule_after(time, Event::TaskEnded(task)),
         });
-        kernel.schedule_after(time, Event::TaskEnded(task));
         true
     }
 

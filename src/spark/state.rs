@@ -81,6 +81,8 @@ pub(super) struct Execution {
     pub(super) jobs_left: u32,
     /// By job of the application: jobs that have to end first.
     pub(super) blockers: Vec<u32>,
+    /// The pending `ApplicationDue`.
+    pub(super) due: Option<EventKey>,
 }
 
 /// One run of a job.
@@ -93,6 +95,8 @@ pub(super) struct JobRun {
     pub(super) priority: u64,
     pub(super) stages_left: u32,
     pub(super) stages: Vec<StageRun>,
+    /// The pending `JobDue`.
+    pub(super) due: Option<EventKey>,
 }
 
 /// One run of a stage.
@@ -120,6 +124,8 @@ pub(super) struct Task {
     pub(super) job_run: JobRunId,
     pub(super) stage: StageId,
     pub(super) started: Time,
+    /// Its `TaskEnded`.
+    pub(super) due: EventKey,
 }
 
 impl<'m> Spark<'m> {

@@ -31,6 +31,11 @@ impl TaskSets {
         self.sets.is_empty()
     }
 
+    /// Takes out all tasks of jobs that are called off.
+    pub(super) fn call_off(&mut self, called_off: impl Fn(JobRunId) -> bool) {
+        self.sets.retain(|set| !called_off(set.job_run));
+    }
+
     /// Takes the first waiting task, of a set with `size(stage)` tasks in all.
     pub(super) fn pop(&mut self, size: impl Fn(StageId) -> u32) -> Option<TaskSet> {
         let first = self.sets.front_mut()?;

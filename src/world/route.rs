@@ -52,6 +52,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
             outcome,
         } => workloads.on_answered(workload, number, outcome, kernel),
         Effect::Submit { app, caller } => spark.on_submit(app, caller, kernel),
+        Effect::CallOff { caller } => spark.on_called_off(caller, kernel),
         Effect::ApplicationEnded { caller } => match caller {
             Caller::Workload(workload, number) => {
                 workloads.on_answered(workload, number, Outcome::Completed, kernel);
@@ -59,6 +60,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
             Caller::Attempt(attempt, serial) => {
                 services.on_application_ended(attempt, serial, kernel);
             }
+            Caller::Ticket(ticket, serial) => services.on_ticket_ended(ticket, serial, kernel),
             Caller::Nobody => {}
         },
         Effect::Place { owner, request } => cluster.on_place(owner, request, kernel),

@@ -101,6 +101,26 @@ fn a_hedge_takes_the_first_answer() {
     );
 }
 
+/// Redundancy: each request is sent to two of n replicas at once and the first answer counts:
+/// RED-3-2-0.2 and, with n = 2, M/M/1 at twice the rate (Gardner and others 2017).
+#[test]
+fn two_at_once_are_as_good_as_theory_says() {
+    for (replicas, rate, expected) in [(3, 0.6, 0.601_851_851_851_851_9), (2, 1.0, 1.0)] {
+        let scenario = format!(
+            "{RUN}[services.desk]\nreplicas = {replicas}\nhedge-after = 0\nhedge-cancel = true\n\
+             service-time = {{ exponential = {{ mean = \"1s\" }} }}\n\
+             [workloads.visitors]\ntarget = \"services.desk\"\n\
+             arrivals = {{ poisson = {{ rate = \"{rate}/s\" }} }}\n"
+        );
+        agrees(
+            &text(&scenario),
+            6.5,
+            0.01,
+            &[("workloads.visitors.latency.mean", expected)],
+        );
+    }
+}
+
 /// Served for 1.5 s, given up after 1 s, tried again 0.2 s later. The first attempt goes on until
 /// 1.5 s; the second waits from 1.2 s, starts then and times out at 2.2 s, served until 3 s.
 #[test]

@@ -1,13 +1,13 @@
 //! What clients do about slow and failed attempts, and what replicas do besides serving.
 
-use super::{Context, distributions};
+use super::{Context, distributions, transport};
 use crate::model::{Breakdowns, Budget, Client, Hedge, Retries, Setup};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::spec::{DistributionSpec, Entity, RetriesSpec, ServiceSpec};
 use crate::scenario::units_spec::Quantity;
-use crate::units::Duration;
+use crate::units::{Cpu, Duration};
 
 /// Wait before the first retry, unless it is given: Envoy's `base_interval`.
 const BACKOFF: Duration = Duration::from_millis(25);
@@ -16,12 +16,12 @@ const MAX_BACKOFF: u64 = 10;
 /// Retries that can be saved up, unless it is given.
 const BURST: f64 = 10.0;
 
-/// Timeouts, retries and hedges.
-pub(crate) fn client(entity: &Entity<ServiceSpec>, context: &mut Context<'_>) -> Client {
+/// Timeouts, retries, hedges and connections; and what the proxy beside a replica reserves.
+pub(crate) fn client(entity: &Entity<ServiceSpec>, context: &mut Context<'_>) -> (Client, Cpu) {
     let service = &entity.spec;
     let name = entity.name.as_str();
     let timeout = above_zero(service.timeout.as_ref(), "a timeout", context);
-    let hedge_after = above_zero(service.hedge_after.as_ref(), "`hedge-after`", context);
+    let hedge_after = service.hedge_after.as_ref().map(|after| after.value.0);
     let work = service.attempt_work.as_ref();
     let retries = service.retries.as_ref();
     let retries = retries.and_then(|retries| self::retries(retries, name, context));
@@ -45,7 +45,8 @@ pub(crate) fn client(entity: &Entity<ServiceSpec>, context: &mut Context<'_>) ->
             );
         }
     }
-    Client {
+    let mesh = transport::mesh(entity, context);
+    let client = Client {
         timeout,
         retries,
         hedge: hedge_after.map(|after| Hedge {
@@ -53,7 +54,11 @@ pub(crate) fn client(entity: &Entity<ServiceSpec>, context: &mut Context<'_>) ->
             cancel: service.hedge_cancel.as_ref().is_some_and(|it| it.value),
         }),
         work: work.map_or_else(Default::default, |work| work.value.0),
-    }
+        breaker: transport::breaker(entity, context),
+        protocol: transport::protocol(entity, context),
+        mesh: mesh.map(|(mesh, _)| mesh),
+    };
+    (client, mesh.map_or(Cpu(0), |(_, cpu)| cpu))
 }
 
 fn retries(

@@ -26,8 +26,10 @@ mod probabilities;
 mod run;
 mod scaling;
 mod services;
+mod submits;
 mod tables;
 mod trace;
+mod transport;
 mod workloads;
 
 pub(crate) use context::Context;

@@ -2,14 +2,15 @@
 
 use super::{
     Context, balancing, clients, cluster, disciplines, distributions, endpoints, fit, scaling,
+    submits, transport,
 };
-use crate::id::{AppId, EndpointId, IdVec, ServiceId};
-use crate::model::{Cluster, DisciplineKind, Endpoint, Resources, Service, Submits};
+use crate::id::{EndpointId, IdVec, ServiceId};
+use crate::model::{Cluster, DisciplineKind, Endpoint, Resources, Service};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
 use crate::scenario::spec::{
-    CallsSpec, Choice, DistributionSpec, Entity, ScenarioSpec, ServiceSpec, SubmitsSpec,
+    CallsSpec, Choice, DistributionSpec, Entity, ScenarioSpec, ServiceSpec,
 };
 
 /// The name of the only endpoint of a service that was given without endpoints.
@@ -71,7 +72,11 @@ fn resolve_service(
 ) -> Service {
     let name = entity.name.as_str();
     let service = &entity.spec;
-    let requests = cluster::resources(service.requests.as_ref());
+    let own = cluster::resources(service.requests.as_ref());
+    let client = clients::client(entity, context);
+    let mut requests = own;
+    let (client, sidecar) = client;
+    requests.cpu += sidecar;
     let asked_at = service
         .requests
         .as_ref()
@@ -117,9 +122,11 @@ fn resolve_service(
         balancer: balanced.policy,
         balancing: balanced.balancing,
         speeds: balanced.speeds,
-        client: clients::client(entity, context),
+        client,
+        rate_limit: transport::rate_limit(entity, context),
+        shedding: transport::shedding(entity, context),
         requests,
-        cpu_limit: cpu_limit(entity, requests, concurrency, context),
+        cpu_limit: cpu_limit(entity, own, concurrency, context),
         start_time: distributions::optional(service.start_time.as_ref(), context),
         initial: None,
         endpoints: 0..0,
@@ -187,7 +194,15 @@ fn resolve_endpoints(
             service_time: time(service_time, context),
             cpu_time: cpu_time(own.cpu_time.as_ref(), context),
             calls: Vec::new(),
-            submits: submits(own.submits.as_ref(), &["services", name], spec, context),
+            submits: submits::resolve(
+                own.submits.as_ref(),
+                &["services", name],
+                own,
+                spec,
+                context,
+            ),
+            request_size: transport::size(own.request_size.as_ref()),
+            response_size: transport::size(own.response_size.as_ref()),
         });
         return;
     }
@@ -196,6 +211,11 @@ fn resolve_endpoints(
         ("cpu-time", own.cpu_time.as_ref().map(|it| it.span)),
         ("calls", first_span(own.calls.as_ref())),
         ("submits", own.submits.as_ref().map(|it| it.span)),
+        ("request-size", own.request_size.as_ref().map(|it| it.span)),
+        (
+            "response-size",
+            own.response_size.as_ref().map(|it| it.span),
+        ),
     ];
     for (key, span) in misplaced {
         if let Some(span) = span {
@@ -217,7 +237,9 @@ fn resolve_endpoints(
             service_time: time(service_time, context),
             cpu_time: cpu_time(endpoint.spec.cpu_time.as_ref(), context),
             calls: Vec::new(),
-            submits: submits(endpoint.spec.submits.as_ref(), &path, spec, context),
+            submits: submits::resolve(endpoint.spec.submits.as_ref(), &path, own, spec, context),
+            request_size: transport::size(endpoint.spec.request_size.as_ref()),
+            response_size: transport::size(endpoint.spec.response_size.as_ref()),
         });
     }
 }
@@ -243,20 +265,4 @@ fn beside_endpoints(service: &str, key: &str, span: Span) -> Diagnostic {
 
 fn time(spec: Option<&Located<DistributionSpec>>, context: &mut Context<'_>) -> Distribution {
     distributions::optional(spec, context)
-}
-
-fn submits(
-    spec: Option<&Located<SubmitsSpec>>,
-    path: &[&str],
-    scenario: &ScenarioSpec,
-    context: &mut Context<'_>,
-) -> Option<Submits> {
-    let spec = spec?;
-    let path: Vec<&str> = path.iter().copied().chain(["submits"]).collect();
-    let app = context.required(spec.app.as_ref(), (&path, "app"), spec.span, "\"pi\"")?;
-    let position = context.reference("application", &["apps"], app, &scenario.apps.names())?;
-    Some(Submits {
-        app: AppId(position as u32),
-        wait: spec.wait.as_ref().is_some_and(|wait| wait.value),
-    })
 }

@@ -20,6 +20,7 @@ mod scaling;
 mod service;
 mod size;
 mod tagged;
+mod transport;
 mod workload;
 
 pub(crate) use app::{AppSpec, SparkSpec, StageSpec};
@@ -44,6 +45,7 @@ pub(crate) use scaling::{
 pub(crate) use service::{ServiceSpec, SubmitsSpec};
 pub(crate) use size::{BatchSizeSpec, SizeLaw};
 pub(crate) use tagged::Choose;
+pub(crate) use transport::{FiguresSpec, MeshSpec, ProtocolSpec, SheddingSpec};
 pub(crate) use workload::{ClassSpec, KeysSpec, WorkloadSpec};
 
 use super::located::Located;

@@ -8,10 +8,11 @@ use super::distribution::DistributionSpec;
 use super::entities::Entities;
 use super::scaling::AutoscaleSpec;
 use super::tagged::Choose;
+use super::transport::{BreakerSpec, MeshSpec, ProtocolSpec, RateLimitSpec, SheddingSpec};
 use crate::model::{AttemptWork, DisciplineKind, QueueKind};
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
-use crate::units::{Cpu, Duration};
+use crate::units::{Bytes, Cpu, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -57,6 +58,16 @@ pub(crate) struct ServiceSpec {
     /// Whether retries and hedges draw a service time of their own ("per-attempt", the default) or
     /// take that of the first attempt ("per-request").
     pub(crate) attempt_work: Option<Located<Choice<AttemptWork>>>,
+    /// What clients may have out at once, all of them together; anything where it is left out.
+    pub(crate) circuit_breaker: Option<Located<BreakerSpec>>,
+    /// How many attempts per time the service takes; as many as come where it is left out.
+    pub(crate) rate_limit: Option<Located<RateLimitSpec>>,
+    /// Which attempts the service refuses although it has room; none where it is left out.
+    pub(crate) load_shedding: Option<Located<SheddingSpec>>,
+    /// How clients talk to the service; "none" where it is left out: messages take no time.
+    pub(crate) protocol: Option<Located<ProtocolSpec>>,
+    /// Proxies beside clients and replicas.
+    pub(crate) mesh: Option<Located<MeshSpec>>,
     /// What one replica reserves on its node.
     pub(crate) requests: Option<Located<ResourcesSpec>>,
     /// What one replica may use at most.
@@ -87,6 +98,10 @@ pub(crate) struct ServiceSpec {
     pub(crate) calls: Option<Vec<Located<CallsSpec>>>,
     /// The application that each request submits at the end.
     pub(crate) submits: Option<Located<SubmitsSpec>>,
+    /// Size of a request; 0 where it is left out.
+    pub(crate) request_size: Option<Located<Quantity<Bytes>>>,
+    /// Size of its answer; 0 where it is left out.
+    pub(crate) response_size: Option<Located<Quantity<Bytes>>>,
     /// Endpoints by name.
     pub(crate) endpoints: Entities<EndpointSpec>,
 }
@@ -108,6 +123,10 @@ pub(crate) struct EndpointSpec {
     pub(crate) calls: Option<Vec<Located<CallsSpec>>>,
     /// The application that each request submits at the end.
     pub(crate) submits: Option<Located<SubmitsSpec>>,
+    /// Size of a request; 0 where it is left out.
+    pub(crate) request_size: Option<Located<Quantity<Bytes>>>,
+    /// Size of its answer; 0 where it is left out.
+    pub(crate) response_size: Option<Located<Quantity<Bytes>>>,
 }
 
 /// What a request submits.
@@ -124,6 +143,12 @@ pub(crate) struct SubmitsSpec {
     /// Whether the request holds its place until the application has ended; false where it is
     /// left out.
     pub(crate) wait: Option<Located<bool>>,
+    /// Whether the application is called off when nobody waits for the request any more; false
+    /// where it is left out.
+    pub(crate) cancel_on_timeout: Option<Located<bool>>,
+    /// Whether further attempts at a request join the application that an earlier one submitted;
+    /// false where it is left out.
+    pub(crate) idempotent: Option<Located<bool>>,
 }
 
 /// Replicas that switch off when idle.

@@ -12,6 +12,7 @@ mod mutations;
 mod overrides;
 mod scaling;
 mod schema;
+mod transport;
 
 use super::{LoadError, Loaded, load_text};
 use std::path::Path;
