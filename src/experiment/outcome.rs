@@ -5,12 +5,15 @@ use crate::metrics::{SampledSeries, Unit};
 use crate::model::Model;
 use crate::stats::{Counts, Histogram};
 use crate::world::{Replication, replicate};
+use serde::{Deserialize, Serialize};
 use std::fmt::Arguments;
 
 /// What is kept of a replication.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Outcome {
     pub(super) sample: Sample,
+    /// Not kept on disk: only a run on its own shows it.
+    #[serde(skip)]
     pub(super) series: SampledSeries,
     pub(super) stalled: Option<String>,
     pub(super) breaches: Vec<String>,
@@ -30,20 +33,20 @@ impl Outcome {
 }
 
 /// The raw figures of one replication, in the order of the catalogue.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Sample {
     pub(super) entries: Vec<Entry>,
 }
 
 /// A figure, or a distribution that several figures are made from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Entry {
     pub(super) name: String,
     pub(super) raw: Raw,
 }
 
 /// What one replication knows of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Raw {
     Value { unit: Unit, value: Option<f64> },
     Distribution(Counts),

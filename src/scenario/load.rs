@@ -5,11 +5,13 @@ use super::overrides::Override;
 use super::recover;
 use super::resolve::{self, Context};
 use super::source::Sources;
+use super::vary::{self, Points, Sampling, Variation, Vary};
 use crate::files::{self, FileError};
 use crate::model::Model;
 use std::error::Error;
 use std::fmt;
 use std::path::Path;
+use toml::Spanned;
 use toml::de::DeTable;
 
 /// A scenario that can be run.
@@ -21,6 +23,8 @@ pub struct Loaded {
     pub name: String,
     /// What was accepted and is not modelled, a sentence each.
     pub notes: Vec<String>,
+    /// Whether the scenario says what a sweep tries.
+    pub has_sweep: bool,
 }
 
 /// Why a scenario cannot be run. Its text is complete: every problem, rendered with its place.
@@ -82,57 +86,161 @@ pub fn load_text(
     base_dir: &Path,
     overrides: &[String],
 ) -> Result<Loaded, LoadError> {
-    let mut sources = Sources::default();
-    sources.add(name, text);
-    let stem = Path::new(name).file_stem();
-    let stem = stem.map_or_else(
-        || name.to_owned(),
-        |stem| stem.to_string_lossy().into_owned(),
-    );
-    let loaded = read(text, &stem, base_dir, overrides, &mut sources);
-    let (model, notes) = loaded.map_err(|problems| LoadError::Wrong {
-        text: diagnostic::render(&problems, &sources),
-        count: problems.len(),
+    let reader = Reader { base_dir, name };
+    let (model, notes, has_sweep) = reader.read(text, |sources, reader, problems| {
+        let changes = overrides_of(overrides, sources, problems);
+        let mut root = parse(text, &changes, problems)?;
+        let has_sweep = vary::prepare(&mut root, sources, problems).has_sweep();
+        let (model, notes) = reader.checked(root, problems)?;
+        Some((model, notes, has_sweep))
     })?;
     Ok(Loaded {
         model,
-        name: stem,
+        name: reader.stem(),
         notes,
+        has_sweep,
     })
 }
 
-fn read(
+/// Loads the points of the scenario at `path`: everything that `variation` and its own `[sweep]`
+/// try, each as a checked model.
+///
+/// # Errors
+/// If the file cannot be read, the scenario is wrong, or a point of it is.
+pub fn load_points(path: &Path, variation: &Variation<'_>) -> Result<Points, LoadError> {
+    let text = files::read_text(path).map_err(LoadError::Unreadable)?;
+    let base_dir = path.parent().unwrap_or(Path::new(""));
+    load_points_text(&path.display().to_string(), &text, base_dir, variation)
+}
+
+/// Loads the points of a scenario from its text, as [`load_text`] loads the scenario.
+///
+/// # Errors
+/// If the scenario or a point of it is wrong.
+pub fn load_points_text(
+    name: &str,
     text: &str,
-    stem: &str,
     base_dir: &Path,
-    overrides: &[String],
-    sources: &mut Sources,
-) -> Result<(Model, Vec<String>), Vec<Diagnostic>> {
-    let mut problems = Vec::new();
-    let mut changes = Vec::with_capacity(overrides.len());
-    for change in overrides {
-        let start = sources.add("--set", change.as_str());
-        match Override::new(change, start) {
-            Ok(change) => changes.push(change),
-            Err(problem) => problems.push(problem),
+    variation: &Variation<'_>,
+) -> Result<Points, LoadError> {
+    let reader = Reader { base_dir, name };
+    reader.read(text, |sources, reader, problems| {
+        let changes = overrides_of(variation.set, sources, problems);
+        let mut vary = Vec::with_capacity(variation.vary.len());
+        for text in variation.vary {
+            let start = sources.add("--vary", text.as_str());
+            keep(Vary::new(text, start), &mut vary, problems);
+        }
+        let mut sample = Vec::new();
+        if let Some(text) = variation.sample {
+            let start = sources.add("--sample", text);
+            keep(Sampling::new(text, start), &mut sample, problems);
+        }
+        let mut root = parse(text, &changes, problems)?;
+        let plan = vary::Plan {
+            tables: vary::prepare(&mut root, sources, problems),
+            root: &root,
+            vary: &vary,
+            sample: sample.pop(),
+            sweep: variation.sweep,
+        };
+        vary::expand(&reader.stem(), plan, problems, |root, problems| {
+            reader.checked(root, problems)
+        })
+    })
+}
+
+/// Where a scenario comes from.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    base_dir: &'a Path,
+    name: &'a str,
+}
+
+impl Reader<'_> {
+    /// Does `work` on the text and renders the problems that it finds; it answers with nothing only
+    /// if there are some.
+    fn read<T>(
+        self,
+        text: &str,
+        work: impl FnOnce(&mut Sources, Self, &mut Vec<Diagnostic>) -> Option<T>,
+    ) -> Result<T, LoadError> {
+        let mut sources = Sources::default();
+        sources.add(self.name, text);
+        let mut problems = Vec::new();
+        match work(&mut sources, self, &mut problems) {
+            Some(done) if problems.is_empty() => Ok(done),
+            _ => Err(LoadError::Wrong {
+                text: diagnostic::render(&problems, &sources),
+                count: problems.len(),
+            }),
         }
     }
-    let mut root = DeTable::parse(text).map_err(|error| vec![syntax_error(&error)])?;
-    for change in &changes {
-        change.apply(root.get_mut(), &mut problems);
+
+    /// The file's name without extension.
+    fn stem(self) -> String {
+        let stem = Path::new(self.name).file_stem();
+        stem.map_or_else(
+            || self.name.to_owned(),
+            |stem| stem.to_string_lossy().into_owned(),
+        )
     }
-    let decoded = recover::decode(root);
-    problems.extend(decoded.problems);
-    if let Some(spec) = &decoded.spec {
-        let mut context = Context::new(base_dir, &decoded.removed);
-        let model = resolve::resolve(spec, stem, &mut context);
+
+    /// The model and the notes of a parsed scenario.
+    fn checked(
+        self,
+        root: Spanned<DeTable<'_>>,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<(Model, Vec<String>)> {
+        let before = problems.len();
+        let decoded = recover::decode(root);
+        problems.extend(decoded.problems);
+        let spec = decoded.spec?;
+        let mut context = Context::new(self.base_dir, &decoded.removed);
+        let model = resolve::resolve(&spec, &self.stem(), &mut context);
         let (wrong, notes) = context.finish();
         problems.extend(wrong);
-        if problems.is_empty() {
-            return Ok((model, notes));
-        }
+        (problems.len() == before).then_some((model, notes))
     }
-    Err(problems)
+}
+
+fn keep<T>(read: Result<T, Diagnostic>, all: &mut Vec<T>, problems: &mut Vec<Diagnostic>) {
+    match read {
+        Ok(one) => all.push(one),
+        Err(problem) => problems.push(problem),
+    }
+}
+
+fn overrides_of(
+    texts: &[String],
+    sources: &mut Sources,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Override> {
+    let mut changes = Vec::with_capacity(texts.len());
+    for text in texts {
+        let start = sources.add("--set", text.as_str());
+        keep(Override::new(text, start), &mut changes, problems);
+    }
+    changes
+}
+
+/// The table of a scenario's text with changes made; a syntax error is the only problem shown.
+fn parse<'i>(
+    text: &'i str,
+    changes: &'i [Override],
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Spanned<DeTable<'i>>> {
+    let mut root = match DeTable::parse(text) {
+        Ok(root) => root,
+        Err(error) => {
+            *problems = vec![syntax_error(&error)];
+            return None;
+        }
+    };
+    for change in changes {
+        change.change().apply(root.get_mut(), problems);
+    }
+    Some(root)
 }
 
 fn syntax_error(error: &toml::de::Error) -> Diagnostic {

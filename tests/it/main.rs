@@ -16,5 +16,6 @@ mod queueing;
 mod scaling;
 mod servers;
 mod simulate;
+mod sweep;
 mod theory;
 mod tidy;

@@ -11,12 +11,16 @@ mod axis;
 mod canvas;
 mod frame;
 mod gallery;
+mod heat;
 mod latency;
+mod levels;
+mod panels;
 mod plot;
 mod png;
 mod style;
 mod svg;
+mod sweep;
 mod text;
 mod time_series;
 
-pub(super) use gallery::render;
+pub(super) use gallery::{render, render_sweep};

@@ -19,6 +19,8 @@ mod service;
 mod size;
 mod workload;
 
+mod sweep;
+
 pub(crate) use app::{AppSpec, SparkSpec, StageSpec};
 pub(crate) use arrivals::{
     ArrivalsSpec, BatchSpec, Closed, Cron, DiurnalSpec, Mmpp, Step, TraceSpec,
@@ -39,6 +41,8 @@ pub(crate) use scaling::{
 pub(crate) use service::{ServiceSpec, SubmitsSpec};
 pub(crate) use size::{BatchSizeSpec, SizeLaw};
 pub(crate) use workload::{ClassSpec, WorkloadSpec};
+
+pub(crate) use sweep::{SweepSpec, VariantSpec};
 
 use super::located::Located;
 use schemars::JsonSchema;
@@ -68,6 +72,11 @@ pub(crate) struct ScenarioSpec {
     pub(crate) images: Entities<Vec<Located<String>>>,
     /// Where layers are pulled from.
     pub(crate) registry: Option<Located<RegistrySpec>>,
+    /// Several changes under one name: what `variant = [...]` in a sweep or `--vary variant=a,b`
+    /// tries.
+    pub(crate) variants: Entities<VariantSpec>,
+    /// What `sparksim sweep` tries.
+    pub(crate) sweep: Option<SweepSpec>,
     /// What holds for every application.
     pub(crate) spark: Option<Located<SparkSpec>>,
     /// Services by name.

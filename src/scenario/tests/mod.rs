@@ -8,6 +8,7 @@ mod meaning;
 mod model;
 mod mutations;
 mod overrides;
+mod points;
 mod scaling;
 mod schema;
 
