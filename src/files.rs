@@ -1,9 +1,11 @@
 //! The only module that opens and creates files.
 //!
 //! A result is written whole or not at all: into a temporary file in the same directory, then
-//! renamed over the target. Errors carry the path and what was being done.
+//! renamed over the target. A journal grows record by record; a record that was cut off is as if it
+//! had never been begun. Errors carry the path and what was being done.
 
-use std::fs::File;
+use siphasher::sip::SipHasher24;
+use std::fs::{File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -166,6 +168,107 @@ fn set_permissions(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
+/// Removes a file, if it is there.
+///
+/// # Errors
+/// If it is there and may not be removed.
+pub fn remove(path: &Path) -> Result<(), FileError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(FileError::new("remove", path)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Bytes before each record of a journal: its length and its checksum.
+const FRAME: usize = 12;
+
+/// A file that grows record by record. A record is there whole or it is not there: readers find out
+/// by its checksum.
+#[derive(Debug)]
+pub struct Journal {
+    file: File,
+    path: PathBuf,
+}
+
+impl Journal {
+    /// Begins a journal with `records` in place of what may be at `path`, and keeps other processes
+    /// from writing it meanwhile.
+    ///
+    /// # Errors
+    /// If that is not possible, or another process is writing it.
+    pub fn begin(path: &Path, records: &[Vec<u8>]) -> Result<Self, FileError> {
+        let open = || -> io::Result<File> {
+            let file = File::options().append(true).open(path)?;
+            file.try_lock().map_err(|error| match error {
+                TryLockError::WouldBlock => io::Error::other("another process is writing it"),
+                TryLockError::Error(error) => error,
+            })?;
+            Ok(file)
+        };
+        let before = match open() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            file => Some(file.map_err(FileError::new("append to", path))?),
+        };
+        let framed: Vec<u8> = records.iter().flat_map(|record| frame(record)).collect();
+        write(path, &framed)?;
+        drop(before);
+        let file = open().map_err(FileError::new("append to", path))?;
+        let path = path.to_owned();
+        Ok(Self { file, path })
+    }
+
+    /// Appends a record.
+    ///
+    /// # Errors
+    /// If the disk is full or the file is gone.
+    pub fn append(&mut self, record: &[u8]) -> Result<(), FileError> {
+        let written = self.file.write_all(&frame(record));
+        written.map_err(FileError::new("append to", &self.path))
+    }
+}
+
+/// The whole records of the journal at `path`, up to the first that is cut off or damaged; `None`
+/// if there is no file.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read_journal(path: &Path) -> Result<Option<Vec<Vec<u8>>>, FileError> {
+    let bytes = match std::fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        bytes => bytes.map_err(FileError::new("read", path))?,
+    };
+    let mut records = Vec::new();
+    let mut rest = bytes.as_slice();
+    while let Some((record, after)) = unframe(rest) {
+        records.push(record.to_vec());
+        rest = after;
+    }
+    Ok(Some(records))
+}
+
+fn frame(record: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(record.len()).expect("no record has four gigabytes");
+    let mut framed = Vec::with_capacity(FRAME + record.len());
+    framed.extend(length.to_le_bytes());
+    framed.extend(checksum(record).to_le_bytes());
+    framed.extend(record);
+    framed
+}
+
+/// The first record of `bytes` and what follows it.
+fn unframe(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    let (sum, rest) = rest.split_first_chunk::<8>()?;
+    let (record, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    (checksum(record) == u64::from_le_bytes(*sum)).then_some((record, rest))
+}
+
+fn checksum(bytes: &[u8]) -> u64 {
+    SipHasher24::new().hash(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,5 +301,39 @@ mod tests {
         let error = write(&missing, b"x").unwrap_err();
         assert!(error.to_string().starts_with("cannot write `"), "{error}");
         assert_eq!(list(directory.path()).unwrap(), [path]);
+    }
+
+    #[test]
+    fn a_journal_keeps_whole_records_and_forgets_the_one_that_was_cut_off() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("sweep.journal");
+        assert!(read_journal(&path).unwrap().is_none());
+        let mut journal = Journal::begin(&path, &[b"head".to_vec()]).unwrap();
+        let error = Journal::begin(&path, &[]).unwrap_err();
+        assert!(
+            error.to_string().starts_with("cannot append to `"),
+            "{error}"
+        );
+        journal.append(b"").unwrap();
+        journal.append(b"third").unwrap();
+        drop(journal);
+        let bytes = std::fs::read(&path).unwrap();
+        let whole = [b"head".to_vec(), Vec::new(), b"third".to_vec()];
+        assert_eq!(read_journal(&path).unwrap().unwrap(), whole);
+        for length in 0..bytes.len() {
+            write(&path, &bytes[..length]).unwrap();
+            let records = read_journal(&path).unwrap().unwrap();
+            let ends = [FRAME + 4, 2 * FRAME + 4];
+            let expected = ends.iter().filter(|&&end| end <= length).count();
+            assert_eq!(records, whole[..expected], "cut to {length}");
+        }
+        for index in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[index] ^= 0x10;
+            write(&path, &damaged).unwrap();
+            let records = read_journal(&path).unwrap().unwrap();
+            assert!(records.len() < 3, "byte {index} does not matter");
+            assert_eq!(records, whole[..records.len()]);
+        }
     }
 }

@@ -11,7 +11,7 @@
 //! ```text
 //! cli/          one file per subcommand, printer, exit status
 //! report/       results -> bytes: csv, svg, png, terminal table
-//! experiment/   replications in parallel, figures with intervals
+//! experiment/   replications in parallel, figures with intervals; sweeps
 //! import/       Spark event logs -> scenario
 //! scenario/     text -> Spec (serde mirror of the file, spans kept) -> model; diagnostics
 //! world/        owns all state: event dispatch, effect routing, audit

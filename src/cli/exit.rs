@@ -7,11 +7,14 @@
 //! | 3 | the machine failed us: files that cannot be written, threads that do not start |
 //! | 4 | an audit failed: a bug of ours, with what reproduces it |
 //! | 101 | any other bug of ours |
+//! | 130 | interrupted by Ctrl-C |
 
-use crate::experiment::ExperimentError;
+use super::interrupt;
+use crate::experiment::{ExperimentError, JournalError, MergeError, SweepError};
 use crate::files::FileError;
 use crate::import::spark::ImportError;
 use crate::report::ReportError;
+use crate::report::sweep::UnknownMetric;
 use crate::scenario::LoadError;
 use std::io;
 use std::process::ExitCode;
@@ -34,6 +37,18 @@ pub(super) enum CliError {
     /// Charts or tables could not be made or written.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// A figure was asked for that there is not.
+    #[error(transparent)]
+    Metric(#[from] UnknownMetric),
+    /// A sweep cannot be resumed.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// Shards make no whole.
+    #[error(transparent)]
+    Merge(#[from] MergeError),
+    /// Ctrl-C.
+    #[error("{0}")]
+    Interrupted(String),
     /// Standard output is closed.
     #[error("cannot write to standard output")]
     Output(#[from] io::Error),
@@ -46,6 +61,21 @@ pub(super) enum CliError {
         /// The command that shows it again.
         command: String,
     },
+    /// A sweep failed.
+    #[error("{error}{}", reproduce(command.as_deref()))]
+    Sweep {
+        /// How.
+        #[source]
+        error: SweepError,
+        /// The command that shows it again.
+        command: Option<String>,
+    },
+}
+
+fn reproduce(command: Option<&str>) -> String {
+    command.map_or_else(String::new, |command| {
+        format!("\n\nreproduce it with: {command}")
+    })
 }
 
 impl CliError {
@@ -56,13 +86,29 @@ impl CliError {
             | Self::File(_)
             | Self::Report(_)
             | Self::Output(_)
+            | Self::Journal(JournalError::File(_))
+            | Self::Merge(MergeError::File(_))
+            | Self::Sweep {
+                error: SweepError::Threads(_) | SweepError::File(_),
+                ..
+            }
             | Self::Run {
                 error: ExperimentError::Threads(_),
                 ..
             } => 3,
-            Self::Scenario(_) | Self::Import(_) | Self::Usage(_) => 2,
+            Self::Scenario(_)
+            | Self::Import(_)
+            | Self::Usage(_)
+            | Self::Metric(_)
+            | Self::Journal(_)
+            | Self::Merge(_) => 2,
+            Self::Interrupted(_) => interrupt::STATUS,
             Self::Run {
                 error: ExperimentError::Audit { .. },
+                ..
+            }
+            | Self::Sweep {
+                error: SweepError::Audit { .. },
                 ..
             } => 4,
         })

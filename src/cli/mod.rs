@@ -5,9 +5,12 @@
 
 mod exit;
 mod import;
+mod interrupt;
+mod merge;
 mod printer;
 mod run;
 mod schema;
+mod sweep;
 mod theory;
 mod validate;
 
@@ -26,6 +29,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::RunArgs),
+    Sweep(sweep::SweepArgs),
+    Merge(merge::MergeArgs),
     Theory(theory::TheoryArgs),
     Validate(validate::ValidateArgs),
     Import(import::ImportArgs),
@@ -36,6 +41,8 @@ enum Command {
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
+        Command::Sweep(args) => sweep::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Theory(args) => theory::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Import(args) => import::run(&args),

@@ -43,6 +43,14 @@ impl Printer {
         Self::stdout(text)
     }
 
+    /// Says on stderr what goes on.
+    pub(super) fn note(self, text: &str) {
+        if !self.quiet {
+            // Nobody is left to be told if stderr itself fails.
+            let _ = writeln!(io::stderr().lock(), "{text}");
+        }
+    }
+
     /// Writes to stdout even if quiet.
     ///
     /// # Errors

@@ -2,9 +2,9 @@
 
 use super::exit::CliError;
 use super::printer::Printer;
-use crate::scenario::{self, LoadError};
+use crate::scenario::{self, LoadError, Loaded, Variation};
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Check scenarios without running them: every mistake, with its place
 #[derive(Debug, clap::Args)]
@@ -25,8 +25,8 @@ pub(super) fn run(args: &ValidateArgs) -> Result<(), CliError> {
     let printer = Printer::new(args.quiet);
     let mut wrong: Option<LoadError> = None;
     for path in &args.scenarios {
-        match scenario::load(path, &args.set) {
-            Ok(loaded) => {
+        match check(path, &args.set) {
+            Ok((loaded, points)) => {
                 let model = &loaded.model;
                 let mut text = format!("{}: ok", path.display());
                 for (count, one, many) in [
@@ -38,6 +38,9 @@ pub(super) fn run(args: &ValidateArgs) -> Result<(), CliError> {
                         let noun = if count == 1 { one } else { many };
                         let _ = write!(text, ", {count} {noun}");
                     }
+                }
+                if let Some(points) = points {
+                    let _ = write!(text, ", {points} points");
                 }
                 for note in &loaded.notes {
                     let _ = write!(text, "\n  not modelled: {note}");
@@ -52,4 +55,19 @@ pub(super) fn run(args: &ValidateArgs) -> Result<(), CliError> {
         }
     }
     wrong.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Checks a scenario and, where it has a sweep, each of its points; answers with how many.
+fn check(path: &Path, set: &[String]) -> Result<(Loaded, Option<usize>), LoadError> {
+    let loaded = scenario::load(path, set)?;
+    if !loaded.has_sweep {
+        return Ok((loaded, None));
+    }
+    let variation = Variation {
+        set,
+        sweep: true,
+        ..Variation::default()
+    };
+    let points = scenario::load_points(path, &variation)?;
+    Ok((loaded, Some(points.points.len())))
 }

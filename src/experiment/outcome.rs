@@ -6,15 +6,20 @@ use crate::model::Model;
 use crate::stats::{Counts, Histogram};
 use crate::units::Time;
 use crate::world::{Replication, replicate};
+use serde::{Deserialize, Serialize};
 use std::fmt::Arguments;
 
 /// What is kept of a replication.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Outcome {
     pub(super) sample: Sample,
+    /// Not kept on disk, like the next two: only a run on its own shows it.
+    #[serde(skip)]
     pub(super) series: SampledSeries,
     /// By service: how often how many were in system.
+    #[serde(skip)]
     pub(super) numbers: Vec<Numbers>,
+    #[serde(skip)]
     pub(super) window_start: Time,
     pub(super) stalled: Option<String>,
     pub(super) breaches: Vec<String>,
@@ -39,20 +44,20 @@ impl Outcome {
 }
 
 /// The raw figures of one replication, in the order of the catalogue.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Sample {
     pub(super) entries: Vec<Entry>,
 }
 
 /// A figure, or a distribution that several figures are made from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Entry {
     pub(super) name: String,
     pub(super) raw: Raw,
 }
 
 /// What one replication knows of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Raw {
     Value { unit: Unit, value: Option<f64> },
     Distribution(Counts),

@@ -1,6 +1,7 @@
 //! What an experiment found: plain data for `report/` to write.
 
 use crate::metrics::{SeriesKind, Unit};
+use serde::{Deserialize, Serialize};
 
 /// The outcome of all replications of one scenario.
 #[derive(Clone, Debug)]
@@ -29,7 +30,7 @@ pub struct Results {
 }
 
 /// One figure.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
     /// Its name, e.g. `services.gateway.latency.p95`.
     pub metric: String,
@@ -42,7 +43,7 @@ pub struct Figure {
 }
 
 /// An estimate over replications.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The mean over replications; of percentiles, that of the pooled observations.
     pub mean: f64,
@@ -118,7 +119,7 @@ pub struct Share {
 }
 
 /// What the reader must know about the figures.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Note {
     /// It changes how the figures are to be read.
     Warning(String),

@@ -261,7 +261,7 @@ impl Sampling {
 }
 
 /// The series of one replication.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SampledSeries {
     interval: Duration,
     /// By column: what a share is taken of, where that does not change.

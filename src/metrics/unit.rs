@@ -1,7 +1,9 @@
 //! What a figure is measured in.
 
+use serde::{Deserialize, Serialize};
+
 /// The unit of a figure, as written to `summary.csv`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unit {
     /// Seconds.
     Seconds,

@@ -3,35 +3,40 @@
 //! Numbers are the shortest decimals that read back as the same `f64`, without an exponent unless
 //! they are too long or too short for one. An absent figure leaves its cells empty.
 
-use crate::experiment::{Point, Results, Series, Share};
+use crate::experiment::{Figure, Point, Results, Series, Share};
 use crate::report::name::MetricName;
+
+/// The columns of `summary.csv`.
+pub(super) const SUMMARY: [&str; 7] = [
+    "metric",
+    "unit",
+    "mean",
+    "ci_low",
+    "ci_high",
+    "std_dev",
+    "replications",
+];
 
 /// `summary.csv`: one row for each figure.
 pub(super) fn summary(results: &Results) -> Vec<u8> {
-    let header = [
-        "metric",
-        "unit",
-        "mean",
-        "ci_low",
-        "ci_high",
-        "std_dev",
-        "replications",
-    ];
-    let rows = results.figures.iter().map(|figure| {
-        let estimate = figure.estimate.as_ref().ok();
-        let interval = estimate.and_then(|estimate| estimate.interval);
-        let std_dev = estimate.and_then(|estimate| estimate.std_dev);
-        vec![
-            figure.metric.clone(),
-            figure.unit.name().to_owned(),
-            cell(estimate.map(|estimate| estimate.mean)),
-            cell(interval.map(|(low, _)| low)),
-            cell(interval.map(|(_, high)| high)),
-            cell(std_dev),
-            estimate.map_or_else(String::new, |estimate| estimate.replications.to_string()),
-        ]
-    });
-    table(header.map(str::to_owned).to_vec(), rows)
+    let rows = results.figures.iter().map(summary_cells);
+    table(SUMMARY.map(str::to_owned).to_vec(), rows)
+}
+
+/// What stands of a figure in the columns of `summary.csv`.
+pub(super) fn summary_cells(figure: &Figure) -> Vec<String> {
+    let estimate = figure.estimate.as_ref().ok();
+    let interval = estimate.and_then(|estimate| estimate.interval);
+    let std_dev = estimate.and_then(|estimate| estimate.std_dev);
+    vec![
+        figure.metric.clone(),
+        figure.unit.name().to_owned(),
+        cell(estimate.map(|estimate| estimate.mean)),
+        cell(interval.map(|(low, _)| low)),
+        cell(interval.map(|(_, high)| high)),
+        cell(std_dev),
+        estimate.map_or_else(String::new, |estimate| estimate.replications.to_string()),
+    ]
 }
 
 /// `runs.csv`: one row for each figure of each replication.
@@ -115,6 +120,7 @@ fn point_at(series: &Series, time: f64) -> Option<&Point> {
     found.ok().map(|index| &series.points[index])
 }
 
+/// A header and rows as CSV.
 pub(super) fn table(header: Vec<String>, rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     for row in std::iter::once(header).chain(rows) {
@@ -125,6 +131,7 @@ pub(super) fn table(header: Vec<String>, rows: impl Iterator<Item = Vec<String>>
     writer.into_inner().expect("memory does not fail")
 }
 
+/// A number, or nothing.
 pub(super) fn cell(value: Option<f64>) -> String {
     value.map_or_else(String::new, number)
 }

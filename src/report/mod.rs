@@ -10,6 +10,7 @@ mod human;
 mod name;
 #[cfg(test)]
 mod sample;
+pub mod sweep;
 mod table;
 mod theory;
 mod trace;

@@ -97,6 +97,24 @@ impl<'a> MetricName<'a> {
     }
 }
 
+/// A metric in words: `gateway latency p95`.
+pub(super) fn in_words(metric: &str) -> String {
+    let name = MetricName::parse(metric);
+    let (label, words) = (name.label(), name.words());
+    if label == words {
+        label
+    } else {
+        format!("{label} {words}")
+    }
+}
+
+/// `text` with a capital letter.
+pub(super) fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(characters.clone()).collect()
+}
+
 /// A label for each metric, as short as tells them all apart.
 pub(super) fn labels(metrics: &[&str]) -> Vec<String> {
     let names: Vec<MetricName> = metrics

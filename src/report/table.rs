@@ -320,7 +320,7 @@ fn row_name(thing: &str) -> String {
 }
 
 /// What a cell shows of a figure.
-fn shown(figure: &Figure, half_width: bool) -> String {
+pub(super) fn shown(figure: &Figure, half_width: bool) -> String {
     let Ok(estimate) = &figure.estimate else {
         return "–".to_owned();
     };
@@ -373,7 +373,7 @@ pub(super) fn notes(notes: &[Note], width: usize) -> String {
 pub(super) const STYLE: TableStyle =
     presets::NOTHING.header_separator(LineStyle::none().fill('─').junction('─'));
 
-fn widest_line(text: &str) -> usize {
+pub(super) fn widest_line(text: &str) -> usize {
     let lines = text.lines().map(|line| line.trim_end().chars().count());
     lines.max().unwrap_or(0)
 }

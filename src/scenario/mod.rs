@@ -5,6 +5,9 @@
 //! model (`resolve/`, which collects what is wrong with its meaning). A TOML syntax error is shown
 //! alone; otherwise all problems are shown at once, in the order of the file.
 //!
+//! Several scenarios come out of one file where values are varied (`vary/`): each point is the parsed
+//! table with further changes, read and checked like the scenario itself.
+//!
 //! Only what this version can simulate is accepted: anything else is an unknown key or an unknown
 //! choice, never accepted and ignored. The one exception is Spark's own properties, of which those
 //! that are not modelled come back as notes.
@@ -29,9 +32,11 @@ mod source;
 mod spark_properties;
 mod spec;
 mod units_spec;
+mod vary;
 
-pub use load::{LoadError, Loaded, load, load_text};
+pub use load::{LoadError, Loaded, load, load_points, load_points_text, load_text};
 pub use schema::schema;
+pub use vary::{Dimension, Point, Points, Variation, short_paths};
 
 #[cfg(test)]
 mod tests;

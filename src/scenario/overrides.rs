@@ -1,4 +1,4 @@
-//! `--set PATH=VALUE`: changes to a parsed scenario, before it is read.
+//! Changes to a parsed scenario, before it is read: `--set PATH=VALUE`, and what `vary/` tries.
 //!
 //! The value is TOML, else text. What it replaces is found by its path: entities must exist, `*`
 //! stands for all of them, a choice with parameters is replaced as a whole by another choice, and
@@ -50,13 +50,71 @@ const CHOICES: &[&str] = &[
 /// What stands before a value so that it can be read as a document.
 const PREFIX: &str = "v = ";
 
-/// A change, taken apart.
+/// A value at a path.
 #[derive(Clone, Debug)]
-pub(crate) struct Override {
-    path: Vec<Located<String>>,
+pub(super) struct Change<'i> {
+    /// The path; parts may be `*`.
+    pub(super) path: Vec<Located<String>>,
+    /// What shall stand there.
+    pub(super) value: Spanned<DeValue<'i>>,
+}
+
+impl<'i> Change<'i> {
+    /// Makes the change.
+    pub(super) fn apply(&self, root: &mut DeTable<'i>, problems: &mut Vec<Diagnostic>) {
+        let value = self.value.clone();
+        set(root, &mut Vec::new(), &self.path, value, problems);
+    }
+}
+
+/// The text of a value, with its place: TOML where it is, else text.
+#[derive(Clone, Debug)]
+pub(super) struct ValueText {
     /// A document whose only value stands at its offset among all sources.
     document: String,
     raw: Located<String>,
+}
+
+impl ValueText {
+    /// The value that is written as `text` at offset `at`, which is at least 4.
+    pub(super) fn new(text: &str, at: usize) -> Self {
+        let value = text.trim();
+        let at = at + (text.len() - text.trim_start().len());
+        Self {
+            document: format!("{}{PREFIX}{value}", " ".repeat(at - PREFIX.len())),
+            raw: Located::new(value.to_owned(), at..at + value.len()),
+        }
+    }
+
+    /// What is written.
+    pub(super) fn text(&self) -> &Located<String> {
+        &self.raw
+    }
+
+    /// What people call it: text without its quotes.
+    pub(super) fn label(&self) -> String {
+        let value = self.value();
+        let text = value.get_ref().as_str();
+        text.unwrap_or(&self.raw.value).to_owned()
+    }
+
+    /// What it means.
+    pub(super) fn value(&self) -> Spanned<DeValue<'_>> {
+        let parsed = DeTable::parse(&self.document).ok();
+        let parsed = parsed.filter(|table| table.get_ref().len() == 1);
+        let value = parsed.and_then(|mut table| table.get_mut().remove("v"));
+        value.unwrap_or_else(|| {
+            let text = Cow::Borrowed(self.raw.value.as_str());
+            Spanned::new(range(self.raw.span), DeValue::String(text))
+        })
+    }
+}
+
+/// A change of the command line, taken apart.
+#[derive(Clone, Debug)]
+pub(super) struct Override {
+    path: Vec<Located<String>>,
+    value: ValueText,
 }
 
 impl Override {
@@ -64,50 +122,59 @@ impl Override {
     ///
     /// # Errors
     /// If there is no `=`, or the path is not one.
-    pub(crate) fn new(text: &str, start: usize) -> Result<Self, Diagnostic> {
-        let whole = Span::from(start..start + text.len());
-        let Some(equals) = find_equals(text) else {
-            return Err(Diagnostic::at(whole, "`--set` needs a path and a value")
-                .label("no `=` here")
-                .help("write it as PATH=VALUE, e.g. `--set services.gateway.replicas=4`"));
-        };
-        let path = parse_path(&text[..equals], start)?;
-        if let [only] = &path[..]
-            && only.value == "extends"
-        {
-            return Err(Diagnostic::at(only.span, "`extends` cannot be set")
-                .label("a scenario says itself what it extends"));
+    pub(super) fn new(text: &str, start: usize) -> Result<Self, Diagnostic> {
+        let (path, after) = split(text, start, SET)?;
+        let value = ValueText::new(after, start + text.len() - after.len());
+        Ok(Self { path, value })
+    }
+
+    /// What it changes.
+    pub(super) fn change(&self) -> Change<'_> {
+        Change {
+            path: self.path.clone(),
+            value: self.value.value(),
         }
-        let after = &text[equals + 1..];
-        let value = after.trim();
-        let at = start + equals + 1 + (after.len() - after.trim_start().len());
-        let document = format!("{}{PREFIX}{value}", " ".repeat(at - PREFIX.len()));
-        let raw = Located::new(value.to_owned(), at..at + value.len());
-        Ok(Self {
-            path,
-            document,
-            raw,
-        })
     }
+}
 
-    /// The value: TOML where it is, else text.
-    fn value(&self) -> Spanned<DeValue<'_>> {
-        let parsed = DeTable::parse(&self.document).ok();
-        let parsed = parsed.filter(|table| table.get_ref().len() == 1);
-        let value = parsed.and_then(|mut table| table.get_mut().remove("v"));
-        value.unwrap_or_else(|| {
-            let text = Cow::Borrowed(self.raw.value.as_str());
-            Spanned::new(
-                self.raw.span.start..self.raw.span.end,
-                DeValue::String(text),
-            )
-        })
-    }
+/// How a flag that takes a path is used.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Usage {
+    /// What it needs.
+    pub(super) needs: &'static str,
+    /// What it looks like, with an example.
+    pub(super) form: &'static str,
+}
 
-    /// Makes the change.
-    pub(crate) fn apply<'i>(&'i self, root: &mut DeTable<'i>, problems: &mut Vec<Diagnostic>) {
-        set(root, &mut Vec::new(), &self.path, self.value(), problems);
+const SET: Usage = Usage {
+    needs: "`--set` needs a path and a value",
+    form: "write it as PATH=VALUE, e.g. `--set services.gateway.replicas=4`",
+};
+
+/// Splits `PATH=…` into the path and the text after the `=`; `start` is the offset of its first
+/// byte.
+///
+/// # Errors
+/// If there is no `=`, or the path is not one.
+pub(super) fn split(
+    text: &str,
+    start: usize,
+    usage: Usage,
+) -> Result<(Vec<Located<String>>, &str), Diagnostic> {
+    let whole = Span::from(start..start + text.len());
+    let Some(equals) = find_equals(text) else {
+        return Err(Diagnostic::at(whole, usage.needs)
+            .label("no `=` here")
+            .help(usage.form));
+    };
+    let path = parse_path(&text[..equals], start, usage.needs)?;
+    if let [only] = &path[..]
+        && only.value == "extends"
+    {
+        return Err(Diagnostic::at(only.span, "`extends` cannot be set")
+            .label("a scenario says itself what it extends"));
     }
+    Ok((path, &text[equals + 1..]))
 }
 
 /// The first `=` outside quotes.
@@ -125,7 +192,16 @@ fn find_equals(text: &str) -> Option<usize> {
         .map(|(index, _)| index)
 }
 
-fn parse_path(text: &str, start: usize) -> Result<Vec<Located<String>>, Diagnostic> {
+/// Takes a dotted path apart; `start` is the offset of its first byte, `message` what is said of one
+/// that is none.
+///
+/// # Errors
+/// If a part is empty.
+pub(super) fn parse_path(
+    text: &str,
+    start: usize,
+    message: &str,
+) -> Result<Vec<Located<String>>, Diagnostic> {
     let mut path = Vec::new();
     let mut rest = text;
     loop {
@@ -141,12 +217,10 @@ fn parse_path(text: &str, start: usize) -> Result<Vec<Located<String>>, Diagnost
             None => rest[..end].trim(),
         };
         if part.is_empty() {
-            return Err(Diagnostic::at(
-                (start..start + text.len()).into(),
-                "`--set` needs a path and a value",
-            )
-            .label("a part of this path is empty")
-            .help("parts are separated by single dots, e.g. `services.gateway.replicas`"));
+            let whole = Span::from(start..start + text.len());
+            return Err(Diagnostic::at(whole, message)
+                .label("a part of this path is empty")
+                .help("parts are separated by single dots, e.g. `services.gateway.replicas`"));
         }
         path.push(Located::new(part.to_owned(), at..at + end));
         match rest[end..].trim_start().strip_prefix('.') {
@@ -168,7 +242,8 @@ pub(super) fn is_one_of(tables: &[&[&str]], path: &[String]) -> bool {
     })
 }
 
-fn is_choice(path: &[String]) -> bool {
+/// Whether what stands at `path` is a choice with parameters, which is replaced as a whole.
+pub(super) fn is_choice(path: &[String]) -> bool {
     2 < path.len()
         && path
             .last()
@@ -182,7 +257,7 @@ fn range(span: Span) -> std::ops::Range<usize> {
 fn set<'i>(
     table: &mut DeTable<'i>,
     at: &mut Vec<String>,
-    path: &'i [Located<String>],
+    path: &[Located<String>],
     value: Spanned<DeValue<'i>>,
     problems: &mut Vec<Diagnostic>,
 ) {
@@ -213,7 +288,7 @@ fn set<'i>(
         problems.push(Diagnostic::at(first.span, message).label("write a key here"));
         return;
     }
-    let key = Spanned::new(range(first.span), Cow::Borrowed(first.value.as_str()));
+    let key = Spanned::new(range(first.span), Cow::Owned(first.value.clone()));
     set_key(table, at, key, rest, value, problems);
 }
 
@@ -226,7 +301,7 @@ fn no_such_entity(at: &[String], name: &Located<String>, names: &[String]) -> Di
     );
     let problem = match nearest(name, known()) {
         Some(near) => problem.label(format!("did you mean `{near}`?")),
-        None => problem.label("`--set` changes what the scenario has"),
+        None => problem.label("only what the scenario has can be changed"),
     };
     if names.is_empty() {
         problem.help(format!("the scenario has no `{table}`"))
@@ -239,7 +314,7 @@ fn set_key<'i>(
     table: &mut DeTable<'i>,
     at: &mut Vec<String>,
     key: Spanned<Cow<'i, str>>,
-    rest: &'i [Located<String>],
+    rest: &[Located<String>],
     value: Spanned<DeValue<'i>>,
     problems: &mut Vec<Diagnostic>,
 ) {
@@ -299,7 +374,7 @@ fn merge<'i>(
 
 fn set_property<'i>(
     table: &mut DeTable<'i>,
-    path: &'i [Located<String>],
+    path: &[Located<String>],
     value: Spanned<DeValue<'i>>,
 ) {
     let parts: Vec<&str> = path.iter().map(|part| part.as_str()).collect();

@@ -9,13 +9,14 @@ use std::cmp::Ordering;
 
 use super::bucket;
 use super::totals::Totals;
+use serde::{Deserialize, Serialize};
 
 /// Observations in nanoseconds, counted in buckets; what a replication leaves of a histogram.
 ///
 /// # Invariants
 /// `buckets` ascends strictly, `tallies` runs beside it, and no tally is zero: equal observations
 /// have equal `Counts`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     pub(super) totals: Totals,
     buckets: Vec<u16>,

@@ -1,10 +1,12 @@
 //! What is known exactly of a set of observations, besides its buckets.
 
+use serde::{Deserialize, Serialize};
+
 /// Number, sum and extremes of observations.
 ///
 /// # Invariants
 /// `min > max` exactly while nothing has been counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Totals {
     pub(super) count: u64,
     pub(super) sum: u128,

@@ -23,6 +23,7 @@ mod scaling;
 mod servers;
 mod simulate;
 mod students;
+mod sweep;
 mod theory;
 mod tidy;
 mod trace;

@@ -4,12 +4,14 @@
 //! part covers another.
 
 use crate::report::chart::canvas::{Anchor, Area, Canvas, Xy};
-use crate::report::chart::plot::{Line, Plot};
+use crate::report::chart::plot::{Line, Plot, Spacing};
 use crate::report::chart::style::{self, HEIGHT, LineStyle, MARGIN, MARK_RADIUS, WIDTH};
 use crate::report::chart::text::Fonts;
 
-const TICK_GAP: f64 = 8.0;
-const LEGEND_GAP: f64 = 24.0;
+pub(super) const TICK_GAP: f64 = 8.0;
+pub(super) const LEGEND_GAP: f64 = 24.0;
+/// What is left free between two labels of an axis.
+const LABEL_GAP: f64 = 8.0;
 /// What the names of guides take between chart and legend.
 const GUIDE_WIDTH: f64 = 40.0;
 /// The piece of line and the marker before a name in the legend.
@@ -17,45 +19,54 @@ const SAMPLE_WIDTH: f64 = 34.0;
 
 /// Draws `plot`.
 pub(super) fn draw(plot: &Plot, fonts: &Fonts, canvas: &mut dyn Canvas) {
-    let paper = Area {
-        left: 0.0,
-        top: 0.0,
-        right: f64::from(WIDTH),
-        bottom: f64::from(HEIGHT),
-    };
-    canvas.rect(paper, style::PAPER);
-    let top = heading(plot, fonts, canvas);
+    canvas.rect(paper(), style::PAPER);
+    let top = heading((&plot.title, &plot.subtitle), fonts, canvas);
     let frame = Frame {
         plot,
         fonts,
         area: area(plot, fonts, top),
     };
     frame.grid(canvas);
-    frame.axes(canvas);
+    frame.x_axis(canvas);
+    frame.y_ticks(canvas);
+    frame.labels(canvas);
     frame.guides(canvas);
     frame.posts(canvas);
-    for (index, line) in plot.lines.iter().enumerate() {
-        frame.bands(line, style::line(index), canvas);
+    frame.lines(canvas);
+    let guides = if plot.guides.is_empty() {
+        0.0
+    } else {
+        GUIDE_WIDTH
+    };
+    let beside = Xy {
+        x: frame.area.right + LEGEND_GAP + guides,
+        y: frame.area.top + style::LEGEND.size * 0.4,
+    };
+    legend(plot, beside, fonts, canvas);
+    caption(plot.caption.as_deref(), fonts, canvas);
+}
+
+/// The whole picture.
+pub(super) fn paper() -> Area {
+    Area {
+        left: 0.0,
+        top: 0.0,
+        right: f64::from(WIDTH),
+        bottom: f64::from(HEIGHT),
     }
-    for (index, line) in plot.lines.iter().enumerate() {
-        frame.curve(line, style::line(index), canvas);
-    }
-    for (index, line) in plot.lines.iter().enumerate() {
-        for (x, y) in &line.marks {
-            mark(frame.at(*x, *y), style::line(index), canvas);
-        }
-    }
-    frame.legend(canvas);
-    caption(plot, fonts, canvas);
 }
 
 /// Title and subtitle; answers with the height at which they end.
-fn heading(plot: &Plot, fonts: &Fonts, canvas: &mut dyn Canvas) -> f64 {
+pub(super) fn heading(
+    (title, subtitle): (&str, &str),
+    fonts: &Fonts,
+    canvas: &mut dyn Canvas,
+) -> f64 {
     let width = f64::from(WIDTH) - 2.0 * MARGIN;
     let mut y = MARGIN - 8.0;
     let parts = [
-        (&plot.title, style::TITLE, style::TEXT),
-        (&plot.subtitle, style::SUBTITLE, style::FAINT_TEXT),
+        (title, style::TITLE, style::TEXT),
+        (subtitle, style::SUBTITLE, style::FAINT_TEXT),
     ];
     for (text, lettering, ink) in parts {
         for line in fonts.lines(text, lettering, (width, 2)) {
@@ -67,14 +78,16 @@ fn heading(plot: &Plot, fonts: &Fonts, canvas: &mut dyn Canvas) -> f64 {
     y
 }
 
+/// The width of the widest label of the y axis.
+pub(super) fn tick_width(plot: &Plot, fonts: &Fonts) -> f64 {
+    let ticks = plot.y.ticks.iter();
+    let widths = ticks.map(|tick| fonts.width(&tick.1, style::TICK));
+    widths.fold(0.0, f64::max)
+}
+
 /// The rectangle between the axes, on whole pixels.
 fn area(plot: &Plot, fonts: &Fonts, top: f64) -> Area {
-    let tick_width = plot
-        .y
-        .ticks
-        .iter()
-        .map(|tick| fonts.width(&tick.1, style::TICK));
-    let tick_width = tick_width.fold(0.0, f64::max);
+    let tick_width = tick_width(plot, fonts);
     let guides = if plot.guides.is_empty() {
         0.0
     } else {
@@ -95,7 +108,7 @@ fn area(plot: &Plot, fonts: &Fonts, top: f64) -> Area {
 }
 
 /// How wide the legend is: as its longest text, within limits.
-fn legend_width(plot: &Plot, fonts: &Fonts) -> f64 {
+pub(super) fn legend_width(plot: &Plot, fonts: &Fonts) -> f64 {
     let texts = plot.lines.iter().flat_map(|line| {
         let details = line
             .details
@@ -107,8 +120,9 @@ fn legend_width(plot: &Plot, fonts: &Fonts) -> f64 {
     (SAMPLE_WIDTH + widest.ceil()).min(style::LEGEND_WIDTH_MAX)
 }
 
-fn caption(plot: &Plot, fonts: &Fonts, canvas: &mut dyn Canvas) {
-    let Some(caption) = &plot.caption else {
+/// What the reader must know besides.
+pub(super) fn caption(caption: Option<&str>, fonts: &Fonts, canvas: &mut dyn Canvas) {
+    let Some(caption) = caption else {
         return;
     };
     let at = Xy {
@@ -143,10 +157,11 @@ fn mark(at: Xy, style: LineStyle, canvas: &mut dyn Canvas) {
 }
 
 /// A plot and where it stands.
-struct Frame<'a> {
-    plot: &'a Plot,
-    fonts: &'a Fonts,
-    area: Area,
+pub(super) struct Frame<'a> {
+    pub(super) plot: &'a Plot,
+    pub(super) fonts: &'a Fonts,
+    /// The rectangle between the axes.
+    pub(super) area: Area,
 }
 
 impl Frame<'_> {
@@ -165,7 +180,8 @@ impl Frame<'_> {
         }
     }
 
-    fn grid(&self, canvas: &mut dyn Canvas) {
+    /// Lines at the ticks.
+    pub(super) fn grid(&self, canvas: &mut dyn Canvas) {
         for (value, _) in &self.plot.x.ticks {
             let left = self.x(*value).round();
             let line = Area {
@@ -186,7 +202,8 @@ impl Frame<'_> {
         }
     }
 
-    fn axes(&self, canvas: &mut dyn Canvas) {
+    /// The base line and its labels.
+    pub(super) fn x_axis(&self, canvas: &mut dyn Canvas) {
         let area = self.area;
         let base = Area {
             top: area.bottom,
@@ -194,21 +211,40 @@ impl Frame<'_> {
             ..area
         };
         canvas.rect(base, style::AXIS);
-        let below = area.bottom + TICK_GAP + style::TICK.size;
-        for (value, label) in &self.plot.x.ticks {
-            let at = Xy {
-                x: self.x(*value),
-                y: below,
+        let y = area.bottom + TICK_GAP + style::TICK.size;
+        let ticks = &self.plot.x.ticks;
+        let slot = (area.right - area.left) / ticks.len().max(1) as f64 - LABEL_GAP;
+        let mut free = f64::NEG_INFINITY;
+        for (value, label) in ticks {
+            let x = self.x(*value);
+            // Things must have their names, of numbers some are enough.
+            let label = match self.plot.x.spacing {
+                Spacing::Categories => &self.fonts.fit(label, style::TICK, slot),
+                Spacing::Linear | Spacing::Logarithmic => label,
             };
-            canvas.text(label, at, style::TICK, Anchor::Middle, style::TEXT);
+            let half = self.fonts.width(label, style::TICK) / 2.0;
+            if free <= x - half {
+                canvas.text(label, Xy { x, y }, style::TICK, Anchor::Middle, style::TEXT);
+                free = x + half + LABEL_GAP;
+            }
         }
+    }
+
+    /// The labels of the y axis.
+    pub(super) fn y_ticks(&self, canvas: &mut dyn Canvas) {
         for (value, label) in &self.plot.y.ticks {
             let at = Xy {
-                x: area.left - TICK_GAP,
+                x: self.area.left - TICK_GAP,
                 y: self.y(*value) + style::TICK.size * 0.36,
             };
             canvas.text(label, at, style::TICK, Anchor::End, style::TEXT);
         }
+    }
+
+    /// What is along the axes.
+    fn labels(&self, canvas: &mut dyn Canvas) {
+        let area = self.area;
+        let below = area.bottom + TICK_GAP + style::TICK.size;
         let at = Xy {
             x: f64::midpoint(area.left, area.right),
             y: below + style::AXIS_LABEL.leading() + 4.0,
@@ -287,43 +323,55 @@ impl Frame<'_> {
         }
     }
 
-    fn legend(&self, canvas: &mut dyn Canvas) {
-        let guides = if self.plot.guides.is_empty() {
-            0.0
-        } else {
-            GUIDE_WIDTH
+    /// Bands, lines and markers.
+    pub(super) fn lines(&self, canvas: &mut dyn Canvas) {
+        let lines = || self.plot.lines.iter().enumerate();
+        for (index, line) in lines() {
+            self.bands(line, style::line(index), canvas);
+        }
+        for (index, line) in lines() {
+            self.curve(line, style::line(index), canvas);
+        }
+        for (index, line) in lines() {
+            for (x, y) in &line.marks {
+                mark(self.at(*x, *y), style::line(index), canvas);
+            }
+        }
+    }
+}
+
+/// The names of the lines, downwards from `at`.
+pub(super) fn legend(plot: &Plot, at: Xy, fonts: &Fonts, canvas: &mut dyn Canvas) {
+    let left = at.x;
+    let room = style::LEGEND_WIDTH_MAX - SAMPLE_WIDTH;
+    let mut y = at.y;
+    for (index, line) in plot.lines.iter().enumerate() {
+        let style = style::line(index);
+        let sample = Area {
+            left,
+            right: left + SAMPLE_WIDTH - 10.0,
+            top: y - style::LINE_WIDTH / 2.0,
+            bottom: y + style::LINE_WIDTH / 2.0,
         };
-        let left = self.area.right + LEGEND_GAP + guides;
-        let room = style::LEGEND_WIDTH_MAX - SAMPLE_WIDTH;
-        let mut y = self.area.top + style::LEGEND.size * 0.4;
-        for (index, line) in self.plot.lines.iter().enumerate() {
-            let style = style::line(index);
-            let sample = Area {
-                left,
-                right: left + SAMPLE_WIDTH - 10.0,
-                top: y - style::LINE_WIDTH / 2.0,
-                bottom: y + style::LINE_WIDTH / 2.0,
-            };
-            canvas.rect(sample, style.ink);
-            let middle = f64::midpoint(sample.left, sample.right);
-            mark(Xy { x: middle, y }, style, canvas);
-            let x = left + SAMPLE_WIDTH;
-            let name = self.fonts.fit(&line.name, style::LEGEND, room);
+        canvas.rect(sample, style.ink);
+        let middle = f64::midpoint(sample.left, sample.right);
+        mark(Xy { x: middle, y }, style, canvas);
+        let x = left + SAMPLE_WIDTH;
+        let name = fonts.fit(&line.name, style::LEGEND, room);
+        let at = Xy {
+            x,
+            y: y + style::LEGEND.size * 0.36,
+        };
+        canvas.text(&name, at, style::LEGEND, Anchor::Start, style::TEXT);
+        for detail in &line.details {
+            y += style::DETAIL.leading() + 1.0;
             let at = Xy {
                 x,
-                y: y + style::LEGEND.size * 0.36,
+                y: y + style::DETAIL.size * 0.36,
             };
-            canvas.text(&name, at, style::LEGEND, Anchor::Start, style::TEXT);
-            for detail in &line.details {
-                y += style::DETAIL.leading() + 1.0;
-                let at = Xy {
-                    x,
-                    y: y + style::DETAIL.size * 0.36,
-                };
-                let text = self.fonts.fit(detail, style::DETAIL, room);
-                canvas.text(&text, at, style::DETAIL, Anchor::Start, style::FAINT_TEXT);
-            }
-            y += style::LEGEND.leading() + 5.0;
+            let text = fonts.fit(detail, style::DETAIL, room);
+            canvas.text(&text, at, style::DETAIL, Anchor::Start, style::FAINT_TEXT);
         }
+        y += style::LEGEND.leading() + 5.0;
     }
 }

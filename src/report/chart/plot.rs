@@ -1,5 +1,56 @@
 //! What a chart shows, as plain data in the units of its axes.
 
+/// What is in a file.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Picture {
+    /// One chart.
+    Plot(Plot),
+    /// Several side by side.
+    Panels(Panels),
+    /// A heat map.
+    Heat(Heat),
+}
+
+/// Charts side by side with one title and one legend; each has the lines of the first, and its y
+/// axis.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Panels {
+    pub(super) title: String,
+    pub(super) subtitle: String,
+    /// Their titles say what is special about each.
+    pub(super) plots: Vec<Plot>,
+    pub(super) caption: Option<String>,
+}
+
+/// A value at each combination of two dimensions.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Heat {
+    pub(super) title: String,
+    pub(super) subtitle: String,
+    pub(super) x_label: String,
+    pub(super) y_label: String,
+    /// The columns, from the left.
+    pub(super) x: Vec<String>,
+    /// The rows, from below.
+    pub(super) y: Vec<String>,
+    pub(super) cells: Vec<HeatCell>,
+    /// Shares of the shades with the values that they stand for.
+    pub(super) scale: Vec<(f64, String)>,
+}
+
+/// One cell of a heat map.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct HeatCell {
+    pub(super) column: usize,
+    pub(super) row: usize,
+    /// How dark, 0 to 1; `None`: there is no value.
+    pub(super) share: Option<f64>,
+    /// The value.
+    pub(super) text: String,
+    /// What stands below it, where there is room.
+    pub(super) detail: String,
+}
+
 /// A chart.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Plot {
@@ -37,6 +88,8 @@ pub(super) enum Spacing {
     Linear,
     /// Equal ratios take equal space; `low` is positive.
     Logarithmic,
+    /// Each whole number is a thing of its own, and nothing lies between.
+    Categories,
 }
 
 /// One thing in a chart.
@@ -68,7 +121,7 @@ impl Axis {
     /// nearer end.
     pub(super) fn share(&self, value: f64) -> f64 {
         let share = match self.spacing {
-            Spacing::Linear => (value - self.low) / (self.high - self.low),
+            Spacing::Linear | Spacing::Categories => (value - self.low) / (self.high - self.low),
             Spacing::Logarithmic if value <= self.low => 0.0,
             Spacing::Logarithmic => libm::log(value / self.low) / libm::log(self.high / self.low),
         };

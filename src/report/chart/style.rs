@@ -131,6 +131,21 @@ pub(super) fn line(index: usize) -> LineStyle {
     }
 }
 
+/// The colour of a share of the way from the least to the most, from light to dark.
+pub(super) fn shade(share: f64) -> Ink {
+    let (light, dark) = ((0xEA, 0xF1, 0xFA), (0x08, 0x30, 0x6B));
+    let share = share.clamp(0.0, 1.0);
+    let mix = |light: u8, dark: u8| {
+        let (light, dark) = (f64::from(light), f64::from(dark));
+        (light + (dark - light) * share).round() as u8
+    };
+    Ink::opaque(
+        mix(light.0, dark.0),
+        mix(light.1, dark.1),
+        mix(light.2, dark.2),
+    )
+}
+
 /// The corners of a marker's outline around the origin, within a circle of radius one; a disc has
 /// none.
 pub(super) fn corners(shape: Shape) -> &'static [(f64, f64)] {

@@ -23,6 +23,8 @@ mod tagged;
 mod transport;
 mod workload;
 
+mod sweep;
+
 pub(crate) use app::{AppSpec, SparkSpec, StageSpec};
 pub(crate) use arrivals::{
     ArrivalsSpec, BatchSpec, Closed, Cron, DiurnalSpec, Mmpp, Step, TraceSpec,
@@ -47,6 +49,8 @@ pub(crate) use size::{BatchSizeSpec, SizeLaw};
 pub(crate) use tagged::Choose;
 pub(crate) use transport::{FiguresSpec, MeshSpec, ProtocolSpec, SheddingSpec};
 pub(crate) use workload::{ClassSpec, KeysSpec, WorkloadSpec};
+
+pub(crate) use sweep::{SweepSpec, VariantSpec};
 
 use super::located::Located;
 use schemars::JsonSchema;
@@ -78,6 +82,11 @@ pub(crate) struct ScenarioSpec {
     pub(crate) images: Entities<Vec<Located<String>>>,
     /// Where layers are pulled from.
     pub(crate) registry: Option<Located<RegistrySpec>>,
+    /// Several changes under one name: what `variant = [...]` in a sweep or `--vary variant=a,b`
+    /// tries.
+    pub(crate) variants: Entities<VariantSpec>,
+    /// What `sparksim sweep` tries.
+    pub(crate) sweep: Option<SweepSpec>,
     /// What holds for every application.
     pub(crate) spark: Option<Located<SparkSpec>>,
     /// Services by name.

@@ -10,6 +10,7 @@ mod meaning;
 mod model;
 mod mutations;
 mod overrides;
+mod points;
 mod scaling;
 mod schema;
 mod transport;

@@ -185,7 +185,7 @@ error: `apps` has nothing named `*`
  --> --set:1:6
   |
 1 | apps.*.final-driver-gap=1s
-  |      ^ `--set` changes what the scenario has
+  |      ^ only what the scenario has can be changed
   |
 help: the scenario has no `apps`
 

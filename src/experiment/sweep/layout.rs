@@ -1,0 +1,102 @@
+//! What a sweep consists of, without its models: enough to name every result, to know a half-done
+//! sweep again, and to put shards together.
+
+use crate::model::Model;
+use crate::random::STREAM_VERSION;
+use crate::scenario::{Dimension, Point, Points};
+use serde::{Deserialize, Serialize};
+use siphasher::sip128::{Hasher128, SipHasher24};
+use std::fmt::{self, Write};
+use std::hash::Hasher;
+
+/// A sweep without its models.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layout {
+    /// The version of the program that runs it.
+    pub version: String,
+    /// The scenario's title.
+    pub title: String,
+    /// The scenario's name: its file's stem.
+    pub scenario: String,
+    /// The paths that are varied.
+    pub columns: Vec<String>,
+    /// What is varied on its own.
+    pub dimensions: Vec<Dimension>,
+    /// Whether the points are all combinations of the dimensions' levels.
+    pub grid: bool,
+    /// The points.
+    pub points: Vec<PointLayout>,
+}
+
+/// A point without its model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointLayout {
+    /// What tells it from the others.
+    pub name: String,
+    /// Beside each column: the value; `None`: as it stands in the scenario.
+    pub values: Vec<Option<String>>,
+    /// Beside each dimension: which of its levels.
+    pub coordinates: Vec<usize>,
+    /// Its changes as `--set` takes them.
+    pub changes: Vec<String>,
+    /// Seed of its random streams.
+    pub seed: u64,
+    /// Its number of replications.
+    pub replications: u32,
+    /// What was accepted and left out of the model.
+    pub not_modelled: Vec<String>,
+    /// Equal for equal replications: everything of the model but its title and how often it runs.
+    pub fingerprint: u128,
+}
+
+impl Layout {
+    /// The layout of `points`.
+    pub fn of(points: &Points) -> Self {
+        let first = points.points.first();
+        Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            title: first.map_or_else(String::new, |point| point.model.title.clone()),
+            scenario: points.scenario.clone(),
+            columns: points.columns.clone(),
+            dimensions: points.dimensions.clone(),
+            grid: points.grid,
+            points: points.points.iter().map(PointLayout::of).collect(),
+        }
+    }
+}
+
+impl PointLayout {
+    fn of(point: &Point) -> Self {
+        Self {
+            name: point.name.clone(),
+            values: point.values.clone(),
+            coordinates: point.coordinates.clone(),
+            changes: point.changes.clone(),
+            seed: point.model.run.seed,
+            replications: point.model.run.replications,
+            not_modelled: point.notes.clone(),
+            fingerprint: fingerprint(&point.model),
+        }
+    }
+}
+
+/// A hash of everything that the figures of a replication depend on besides its number.
+fn fingerprint(model: &Model) -> u128 {
+    let mut model = model.clone();
+    model.title.clear();
+    model.run.replications = 0;
+    let mut hasher = TextHasher(SipHasher24::new());
+    let version = env!("CARGO_PKG_VERSION");
+    // Every field of a model is in its debug text, also those that will be added.
+    write!(hasher, "{version}/{STREAM_VERSION}/{model:?}").expect("hashing does not fail");
+    hasher.0.finish128().as_u128()
+}
+
+struct TextHasher(SipHasher24);
+
+impl Write for TextHasher {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
+}
