@@ -23,6 +23,16 @@ pub(super) struct Refused {
     pub(super) work: Duration,
 }
 
+/// Where an attempt is let in.
+#[derive(Clone, Copy)]
+struct Found {
+    station: StationId,
+    /// Its service time there.
+    work: Duration,
+    /// Whether it gets a place at once.
+    free: bool,
+}
+
 impl Services<'_> {
     /// Sends an attempt; `None`: it already had its outcome.
     #[inline]
@@ -51,8 +61,6 @@ impl Services<'_> {
             work: service.offered(work),
         });
         kernel.metrics.services[service_id].arrived(now);
-        let words = &self.words[root.workload];
-        let keys = &self.keys[root.workload];
         let refused = Refused {
             origin,
             root,
@@ -60,49 +68,12 @@ impl Services<'_> {
             endpoint: endpoint_id,
             work,
         };
-        if let Some(bucket) = &mut service.bucket
-            && !bucket.take(now)
-        {
-            kernel.metrics.services[service_id].refusals.rate_limited += 1;
-            self.refuse(refused, Outcome::Rejected, kernel);
-            return None;
-        }
-        let key = || keys.key(root);
-        let chosen = service.choose(now, || words.routing(root), key);
-        let Some(station_id) = chosen else {
-            self.refuse(refused, Outcome::Failed, kernel);
-            return None;
-        };
-        let station_id = if service.avoid.is_some() {
-            let draw = |again| words.routing(root.then(again));
-            service.elsewhere(station_id, now, draw, key)
-        } else {
-            station_id
-        };
-        let work = match station_id {
-            NOWHERE => work,
-            station_id => service.paced(work, self.stations[station_id].pace),
-        };
-        let sharing = Self::is_shared(service.discipline);
-        let (free, full) = self.room(service_id, station_id);
-        if full && !free {
-            if station_id != NOWHERE {
-                let picked = Picked {
-                    service: service_id,
-                    station: station_id,
-                    root,
-                    sent: now,
-                };
-                self.answered(picked, Outcome::Rejected, kernel);
-            }
-            self.refuse(refused, Outcome::Rejected, kernel);
-            return None;
-        }
-        let sheds = self.services[service_id].shedder.is_some();
-        if sheds && self.sheds(root, work, (station_id, free), service_id, kernel) {
-            self.refuse(refused, Outcome::Rejected, kernel);
-            return None;
-        }
+        let Found {
+            station: station_id,
+            work,
+            free,
+        } = self.find_place(service_id, refused, kernel)?;
+        let sharing = Self::is_shared(self.services[service_id].discipline);
         let meter = &mut kernel.metrics.services[service_id];
         let first = meter.in_system.now() == 0;
         meter.in_system.rise(now, 1);
@@ -148,6 +119,68 @@ impl Services<'_> {
             self.services[service_id].changed(station, now, Change::Came(work));
         }
         Some(id)
+    }
+
+    /// The station that an attempt is let in at; `None`: it was refused.
+    #[inline]
+    fn find_place(
+        &mut self,
+        service_id: ServiceId,
+        refused: Refused,
+        kernel: &mut Kernel<'_>,
+    ) -> Option<Found> {
+        let now = kernel.now();
+        let Refused { root, work, .. } = refused;
+        let service = &mut self.services[service_id];
+        let words = &self.words[root.workload];
+        let keys = &self.keys[root.workload];
+        if let Some(bucket) = &mut service.bucket
+            && !bucket.take(now)
+        {
+            kernel.metrics.services[service_id].refusals.rate_limited += 1;
+            self.refuse(refused, Outcome::Rejected, kernel);
+            return None;
+        }
+        let key = || keys.key(root);
+        let chosen = service.choose(now, || words.routing(root), key);
+        let Some(station_id) = chosen else {
+            self.refuse(refused, Outcome::Failed, kernel);
+            return None;
+        };
+        let station_id = if service.avoid.is_some() {
+            let draw = |again| words.routing(root.then(again));
+            service.elsewhere(station_id, now, draw, key)
+        } else {
+            station_id
+        };
+        let work = match station_id {
+            NOWHERE => work,
+            station_id => service.paced(work, self.stations[station_id].pace),
+        };
+        let (free, full) = self.room(service_id, station_id);
+        if full && !free {
+            if station_id != NOWHERE {
+                let picked = Picked {
+                    service: service_id,
+                    station: station_id,
+                    root,
+                    sent: now,
+                };
+                self.answered(picked, Outcome::Rejected, kernel);
+            }
+            self.refuse(refused, Outcome::Rejected, kernel);
+            return None;
+        }
+        let sheds = self.services[service_id].shedder.is_some();
+        if sheds && self.sheds(root, work, (station_id, free), service_id, kernel) {
+            self.refuse(refused, Outcome::Rejected, kernel);
+            return None;
+        }
+        Some(Found {
+            station: station_id,
+            work,
+            free,
+        })
     }
 
     /// Somebody who was let in shares the replica, takes a free place, or waits for one.
@@ -369,6 +402,7 @@ impl Services<'_> {
         };
         let undone = attempt.undone(now);
         self.step(id, step, kernel);
+        kernel.metrics.services[service_id].in_system.fall(now, 1);
         match phase {
             Phase::Waiting => self.leave_line(id, kernel),
             Phase::Sharing => self.leave_share(id, kernel),
@@ -389,7 +423,6 @@ impl Services<'_> {
         self.attempts.remove(id);
         self.release_ticket(id);
         kernel.metrics.left(cell, arrived, now);
-        kernel.metrics.services[service_id].in_system.fall(now, 1);
         if station_id != NOWHERE {
             let station = &mut self.stations[station_id];
             self.services[service_id].changed(station, now, Change::Went(undone));

@@ -8,9 +8,9 @@ fn pooling_saves_what_the_header_says() {
     let short = ["run.duration=\"6000s\"", "run.warmup=\"1000s\""];
     let expected = [
         ("services.separate.latency.mean", 5.0),
-        ("services.pooled.latency.mean", 1.0814),
+        ("services.pooled.latency.mean", 1.0953),
         ("services.one-fast.latency.mean", 0.3125),
-        ("services.pooled.wait.positive", 0.2606),
+        ("services.pooled.wait.positive", 0.3049),
         ("services.one-fast.wait.positive", 0.8),
     ];
     agrees(&shipped("pooling.toml", &short), 6.5, 0.06, &expected);
