@@ -49,6 +49,14 @@ pub fn read_text(path: &Path) -> Result<String, FileError> {
     std::fs::read_to_string(path).map_err(FileError::new("read", path))
 }
 
+/// The one name of a file, whatever path leads to it.
+///
+/// # Errors
+/// If there is no such file.
+pub fn identity(path: &Path) -> Result<PathBuf, FileError> {
+    std::fs::canonicalize(path).map_err(FileError::new("read", path))
+}
+
 /// The entries of a directory, sorted by name.
 ///
 /// # Errors

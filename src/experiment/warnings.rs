@@ -26,7 +26,7 @@ pub(super) fn warnings(model: &Model, outcomes: &[Outcome], figures: &[Figure]) 
     let loads = figures
         .iter()
         .filter(|figure| !can_grow(model, figures, figure));
-    notes.extend(loads.filter_map(|figure| overloaded(model.run.horizon, figure)));
+    notes.extend(loads.filter_map(|figure| overloaded(model, figure)));
     notes
 }
 
@@ -53,30 +53,51 @@ fn can_grow(model: &Model, figures: &[Figure], figure: &Figure) -> bool {
 
 /// A service that is offered more than it can serve, whose places are never free, or that was not
 /// there.
-fn overloaded(horizon: Horizon, figure: &Figure) -> Option<Note> {
+fn overloaded(model: &Model, figure: &Figure) -> Option<Note> {
     let (service, quantity) = figure.metric.rsplit_once('.')?;
     let estimate = figure.estimate.as_ref().ok()?;
     let low = estimate.interval.map_or(estimate.mean, |(low, _)| low);
     let growing = "its queue grows as long as the run lasts or is cut by its capacity, so waits and \
                    latencies depend on the run's length";
     // A run that drains cannot grow for ever.
-    let terminating = matches!(horizon, Horizon::Terminating { .. });
-    let whole_service = service.starts_with("services.") && !service.contains(".endpoints.");
+    let terminating = matches!(model.run.horizon, Horizon::Terminating { .. });
+    let name = service.strip_prefix("services.")?;
+    let whole_service = !name.contains('.');
     let text = match quantity {
         "failed" if whole_service && 0.0 < estimate.mean => format!(
             "{service}: {} requests a replication failed, because no replica was running",
             estimate.mean
         ),
-        "offered_load" if OVERLOADED < low && !terminating => format!(
-            "{service} is overloaded: offered load {:.3} × capacity; {growing}",
-            estimate.mean
-        ),
+        // Who waits for an answer does not send: users alone cannot overload anything.
+        "offered_load" if OVERLOADED < low && !terminating && serves(model, name, false) => {
+            format!(
+                "{service} is overloaded: offered load {} × capacity; {growing}",
+                factor(estimate.mean)
+            )
+        }
         // Places that are held while an application runs are not in the offered load.
-        "utilization" if SATURATED < low && !terminating => format!(
+        "utilization" if SATURATED < low && !terminating && !serves(model, name, true) => format!(
             "{service} is saturated: its places are held {:.1} % of the time; {growing}",
             estimate.mean * 100.0
         ),
         _ => return None,
     };
     Some(Note::Warning(text))
+}
+
+/// Whether requests of some closed, or open, workload lead to the service of that name.
+fn serves(model: &Model, service: &str, closed: bool) -> bool {
+    let mut workloads = model.workloads.iter();
+    workloads.any(|workload| {
+        let mut endpoints = model.reached_by(workload).into_iter();
+        workload.is_closed() == closed
+            && endpoints.any(|id| model.services[model.endpoints[id].service].name == service)
+    })
+}
+
+/// A number above 1, in as few digits as tell it from 1.
+fn factor(value: f64) -> String {
+    let decimals = if value < 1.01 { 3 } else { 2 };
+    let text = format!("{value:.decimals$}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

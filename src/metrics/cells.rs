@@ -8,7 +8,7 @@ use super::clipped;
 use crate::id::{CellId, ClassId, EndpointId, Id, IdVec, WorkloadId};
 use crate::model::Model;
 use crate::record::Outcome;
-use crate::stats::Histogram;
+use crate::stats::{Histogram, Moments, square};
 use crate::units::{Duration, Time};
 use std::ops::{Index, IndexMut};
 
@@ -95,6 +95,8 @@ pub struct Cell {
     pub served_late: u64,
     /// Service time that the arrivals asked for, in nanoseconds.
     pub offered: u128,
+    /// The sum of the squares of these service times.
+    pub offered_squares: u128,
     /// Of the completed.
     pub latency: Histogram,
     /// Of all that were let in and have had their outcome, zeros included.
@@ -112,6 +114,7 @@ impl Cell {
     pub(super) fn arrived(&mut self, work: Duration) {
         self.arrivals += 1;
         self.offered += u128::from(work.nanos());
+        self.offered_squares = self.offered_squares.saturating_add(square(work.nanos()));
     }
 
     #[inline]
@@ -131,12 +134,22 @@ impl Cell {
         }
     }
 
+    /// The service times that the arrivals asked for.
+    pub fn service_times(&self) -> Moments {
+        Moments {
+            count: self.arrivals,
+            sum: self.offered,
+            squares: self.offered_squares,
+        }
+    }
+
     /// Adds what another cell holds.
     pub(super) fn merge(&mut self, other: &Self) {
         self.arrivals += other.arrivals;
         self.outcomes.merge(&other.outcomes);
         self.served_late += other.served_late;
         self.offered += other.offered;
+        self.offered_squares = self.offered_squares.saturating_add(other.offered_squares);
         self.latency.merge(&other.latency);
         self.wait.merge(&other.wait);
         self.presence += other.presence;
@@ -181,7 +194,7 @@ impl Cells {
             for (position, class) in marks.iter().enumerate() {
                 positions[workload.index() * classes + class.index()] = position as u32;
             }
-            for endpoint in reachable(model, spec.endpoints()) {
+            for endpoint in model.reached_by(spec) {
                 first[workload.index() * endpoints + endpoint.index()] = keys.len() as u32;
                 for &class in &marks {
                     keys.push(CellKey {
@@ -255,19 +268,4 @@ impl IndexMut<CellId> for Cells {
     fn index_mut(&mut self, id: CellId) -> &mut Cell {
         &mut self.cells[id]
     }
-}
-
-/// Endpoints and everything that their calls lead to.
-fn reachable(model: &Model, targets: Vec<EndpointId>) -> Vec<EndpointId> {
-    let mut found = targets;
-    let mut next = 0;
-    while let Some(&endpoint) = found.get(next) {
-        next += 1;
-        for call in model.endpoints[endpoint].calls.iter().flatten() {
-            if !found.contains(&call.endpoint) {
-                found.push(call.endpoint);
-            }
-        }
-    }
-    found
 }

@@ -124,6 +124,8 @@ fn walk_service(
     value("in_system", Unit::Count, average(&meter.in_system));
     let found = ratio(meter.found, u128::from(meter.arrivals));
     value("found", Unit::Count, found);
+    value("interarrival.mean", Unit::Seconds, meter.gaps.mean());
+    value("interarrival.cv", Unit::Ratio, meter.gaps.cv());
     value("in_flight", Unit::Count, Some(count(meter.in_system.now())));
     value("replicas", Unit::Count, average(&meter.replicas));
     let starts_cold = service
@@ -202,6 +204,11 @@ fn walk_cell(path: &dyn Display, cell: &Cell, window: Window, figures: &mut impl
         Unit::Ratio,
         ratio((all - zeros).into(), all.into()),
     );
+    let service_times = cell.service_times();
+    value("service.mean", Unit::Seconds, service_times.mean());
+    value("service.cv", Unit::Ratio, service_times.cv());
+    value("latency.cv", Unit::Ratio, cell.latency.cv());
+    value("wait.cv", Unit::Ratio, cell.wait.cv());
     figures.distribution(format_args!("{path}.latency"), &cell.latency);
     figures.distribution(format_args!("{path}.wait"), &cell.wait);
 }

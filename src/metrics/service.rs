@@ -1,6 +1,7 @@
 //! What changes over time at services.
 
 use super::Level;
+use crate::stats::Moments;
 use crate::units::Time;
 
 /// What is kept of one service.
@@ -30,6 +31,10 @@ pub struct ServiceMeter {
     pub arrivals: u64,
     /// Whom they found in system, added up.
     pub found: u128,
+    /// Time between them.
+    pub gaps: Moments,
+    /// When the last of them came, before the window too.
+    last_arrival: Option<Time>,
     /// Attempts that were not the first of their request.
     pub retries: u64,
     /// Set-ups that began, or replicas that were started because a request needed one.
@@ -43,8 +48,11 @@ pub struct ServiceMeter {
 impl ServiceMeter {
     /// An attempt arrives and looks around; it is not in system yet.
     #[inline]
-    pub fn arrived(&mut self) {
+    pub fn arrived(&mut self, now: Time) {
         self.arrivals += 1;
+        if let Some(last) = self.last_arrival.replace(now) {
+            self.gaps.record((now - last).nanos());
+        }
         self.found += u128::from(self.in_system.now());
     }
 
@@ -84,6 +92,7 @@ impl ServiceMeter {
         }
         self.arrivals = 0;
         self.found = 0;
+        self.gaps = Moments::default();
         self.retries = 0;
         self.cold_starts = 0;
         self.scale_ups = 0;

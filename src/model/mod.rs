@@ -104,4 +104,19 @@ impl Model {
         let service = self.endpoints[endpoint].service;
         self.services[service].client.is_plain()
     }
+
+    /// The endpoints that a workload sends to, and everything that their calls lead to.
+    pub fn reached_by(&self, workload: &Workload) -> Vec<EndpointId> {
+        let mut found = workload.endpoints();
+        let mut next = 0;
+        while let Some(&endpoint) = found.get(next) {
+            next += 1;
+            for call in self.endpoints[endpoint].calls.iter().flatten() {
+                if !found.contains(&call.endpoint) {
+                    found.push(call.endpoint);
+                }
+            }
+        }
+        found
+    }
 }

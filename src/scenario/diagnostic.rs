@@ -93,7 +93,7 @@ pub(crate) fn render(problems: &[Diagnostic], sources: &Sources) -> String {
 fn render_one(problem: &Diagnostic, sources: &Sources) -> String {
     let title = Level::ERROR.primary_title(printable(&problem.message));
     let place = problem.span.and_then(|span| sources.locate(span));
-    let group = match (place, sources.first()) {
+    let group = match (place, sources.scenario()) {
         (Some((source, range)), _) => {
             let kind = match &problem.excerpt {
                 Some(_) => AnnotationKind::Context,

@@ -13,7 +13,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// Tables of named things; `*` is any name.
-const ENTITIES: &[&[&str]] = &[
+pub(super) const ENTITIES: &[&[&str]] = &[
     &["nodes"],
     &["layers"],
     &["images"],
@@ -28,7 +28,7 @@ const ENTITIES: &[&[&str]] = &[
 ];
 
 /// Tables of Spark properties.
-const CONF: &[&[&str]] = &[&["apps", "*", "conf"], &["spark", "conf"]];
+pub(super) const CONF: &[&[&str]] = &[&["apps", "*", "conf"], &["spark", "conf"]];
 
 /// Keys whose value is a choice with parameters.
 const CHOICES: &[&str] = &[
@@ -57,6 +57,15 @@ pub(super) struct Change<'i> {
 impl<'i> Change<'i> {
     /// Makes the change.
     pub(super) fn apply(&self, root: &mut DeTable<'i>, problems: &mut Vec<Diagnostic>) {
+        if let [only] = &self.path[..]
+            && only.value == "extends"
+        {
+            problems.push(
+                Diagnostic::at(only.span, "`extends` cannot be set")
+                    .label("a scenario says itself what it extends"),
+            );
+            return;
+        }
         let value = self.value.clone();
         set(root, &mut Vec::new(), &self.path, value, problems);
     }
@@ -220,7 +229,8 @@ pub(super) fn parse_path(
     }
 }
 
-fn is_one_of(tables: &[&[&str]], path: &[String]) -> bool {
+/// Whether a path is that of one of `tables`.
+pub(super) fn is_one_of(tables: &[&[&str]], path: &[String]) -> bool {
     tables.iter().any(|table| {
         table.len() == path.len()
             && table
@@ -375,6 +385,14 @@ fn set_property<'i>(
         first.span.start..last.span.end,
         value,
     );
+}
+
+/// Sets all of these properties.
+pub(super) fn merge_conf<'i>(table: &mut DeTable<'i>, properties: DeTable<'i>) {
+    for (key, value) in properties {
+        let name = key.get_ref().to_string();
+        merge_properties(table, &name, key.span(), value);
+    }
 }
 
 /// Sets the property `name`, or those under it, instead of what has that name in either spelling.

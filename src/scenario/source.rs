@@ -1,10 +1,12 @@
-//! The texts that a scenario is made of: its file and what was given with `--set`.
+//! The texts that a scenario is made of: its file, the files that it extends, and what was given
+//! with `--set`.
 //!
 //! Every text owns a range of offsets of its own, so one number says both which text and where in
 //! it. A gap keeps the ranges apart, also for errors that point one past the end.
 
 use super::located::Span;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 /// Free offsets between two texts.
 const GAP: usize = 64;
@@ -13,6 +15,8 @@ const GAP: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sources {
     sources: Vec<Source>,
+    /// Which of them is the scenario file.
+    scenario: usize,
 }
 
 /// One text.
@@ -24,11 +28,24 @@ pub(crate) struct Source {
     pub(crate) text: String,
     /// The offset of its first byte.
     pub(crate) start: usize,
+    /// What relative files that it names are relative to.
+    pub(crate) directory: PathBuf,
 }
 
 impl Sources {
-    /// Adds a text and answers with the offset of its first byte.
-    pub(crate) fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> usize {
+    /// Adds a file and answers with the offset of its first byte. The last one is the scenario.
+    pub(crate) fn add_file(&mut self, name: &str, text: &str, directory: &Path) -> usize {
+        self.scenario = self.sources.len();
+        self.push(name, text, directory)
+    }
+
+    /// Adds a text that is no file: what it names is where the scenario's files are.
+    pub(crate) fn add(&mut self, name: &str, text: &str) -> usize {
+        let directory = self.scenario().map(|scenario| scenario.directory.clone());
+        self.push(name, text, &directory.unwrap_or_default())
+    }
+
+    fn push(&mut self, name: &str, text: &str, directory: &Path) -> usize {
         let start = match self.sources.last() {
             Some(last) => last.start + last.text.len() + GAP,
             None => 0,
@@ -37,6 +54,7 @@ impl Sources {
             name: name.into(),
             text: text.into(),
             start,
+            directory: directory.to_owned(),
         });
         start
     }
@@ -60,9 +78,16 @@ impl Sources {
         Some((source, start..within(span.end).max(start)))
     }
 
-    /// The first text: the scenario file.
-    pub(crate) fn first(&self) -> Option<&Source> {
-        self.sources.first()
+    /// What a relative file that is named at `span` is relative to.
+    pub(crate) fn directory(&self, span: Span) -> &Path {
+        let source = self.locate(span).map(|(source, _)| source);
+        let source = source.or_else(|| self.scenario());
+        source.map_or(Path::new(""), |source| source.directory.as_path())
+    }
+
+    /// The scenario file.
+    pub(crate) fn scenario(&self) -> Option<&Source> {
+        self.sources.get(self.scenario)
     }
 }
 
@@ -73,7 +98,7 @@ mod tests {
     #[test]
     fn an_offset_says_which_text_and_where_and_stays_on_characters() {
         let mut sources = Sources::default();
-        assert_eq!(sources.add("a.toml", "é = 1"), 0);
+        assert_eq!(sources.add_file("a.toml", "é = 1", Path::new("d")), 0);
         let start = sources.add("--set", "run.seed=2");
         let find = |range: Range<usize>| {
             let (source, range) = sources.locate(range.into()).unwrap();
@@ -82,5 +107,6 @@ mod tests {
         assert_eq!(find(start + 9..start + 10), ("--set".to_owned(), 9..10));
         assert_eq!(find(1..2), ("a.toml".to_owned(), 0..2));
         assert_eq!(find(6..60), ("a.toml".to_owned(), 6..6));
+        assert_eq!(sources.directory((start..start).into()), Path::new("d"));
     }
 }

@@ -44,7 +44,7 @@ impl Services<'_> {
             .find(root.workload, endpoint_id, root.class);
         kernel.record(&Record::AttemptArrived { cell, work });
         let meter = &mut kernel.metrics.services[service_id];
-        meter.arrived();
+        meter.arrived(now);
         let service = &mut self.services[service_id];
         let words = &self.words[root.workload];
         let refused = Refused { origin, root, cell };

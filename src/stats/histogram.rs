@@ -64,6 +64,28 @@ impl Histogram {
         self.totals.mean()
     }
 
+    /// The coefficient of variation, standard deviation over mean, to the resolution of the buckets:
+    /// 0 where nothing varies, `None` of nothing.
+    pub fn cv(&self) -> Option<f64> {
+        if self.totals.count == 0 {
+            return None;
+        }
+        let count = self.totals.count as f64;
+        let sum_of = |value: &dyn Fn(f64) -> f64| -> f64 {
+            let buckets = self.buckets();
+            let terms = buckets
+                .map(|(bucket, number)| number as f64 * value(bucket::midpoint(bucket) as f64));
+            terms.sum()
+        };
+        let mean = sum_of(&|value| value) / count;
+        let variance = sum_of(&|value| (value - mean) * (value - mean)) / count;
+        Some(if variance > 0.0 {
+            variance.sqrt() / mean
+        } else {
+            0.0
+        })
+    }
+
     /// The least observation, exactly; after `subtract` only a lower bound.
     pub fn min(&self) -> Option<u64> {
         self.totals.min()
@@ -169,6 +191,24 @@ fn empty_octave() -> Box<Octave> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn variability_is_that_of_the_observations_to_the_resolution() {
+        let mut histogram = Histogram::new();
+        assert_eq!(histogram.cv(), None);
+        histogram.record(7_000_000_001);
+        histogram.record(7_000_000_001);
+        assert_eq!(histogram.cv(), Some(0.0));
+        histogram.clear();
+        for seconds in [1, 2, 6] {
+            histogram.record(seconds * 1_000_000_000);
+        }
+        let cv = histogram.cv().unwrap();
+        assert!(
+            (cv / ((14.0_f64 / 3.0).sqrt() / 3.0) - 1.0).abs() < 2e-3,
+            "{cv}"
+        );
+    }
+
     use proptest::prelude::*;
 
     use super::*;

@@ -11,6 +11,7 @@ mod totals;
 mod counts;
 mod histogram;
 mod integral;
+mod moments;
 
 mod normal;
 mod student;
@@ -40,6 +41,7 @@ pub use holm::{bonferroni, holm};
 pub use integral::TimeIntegral;
 pub use kn::Kn;
 pub use mean::{MeanInterval, mean_interval};
+pub use moments::{Moments, square};
 pub use mser::{Truncation, mser};
 pub use normal::normal_quantile;
 pub use pooled::{MIN_EXCEEDANCES, Pool, PooledQuantile, TooFew};

@@ -4,7 +4,9 @@
 //! anybody; where counts of a window are compared, the window is the whole run or a part of it cut
 //! out by `warmup`.
 
-use crate::simulate::{agrees, estimate, mean, text};
+use crate::simulate::{agrees, estimate, mean, run, text};
+use sparksim::experiment::Results;
+use sparksim::scenario::load_text;
 
 const RUN: &str =
     "[run]\nseed = 21\nrequests = 80000\nwarmup-requests = 10000\nreplications = 20\n";
@@ -263,4 +265,104 @@ fn a_crontab_arrives_by_the_clock() {
     let weekly = "{ cron = { at = \"0 2 * * mon\" } }";
     let weeks = text(&scenario(run, "service-time = 0", weekly));
     assert_eq!(mean(&weeks, "services.desk.arrivals"), 2.0);
+}
+
+/// What is observed of gaps, service times and waits: M/G/1 with Erlang service, whose waits have
+/// Var W = λE[S³]/3(1 − ρ) + W² (Kleinrock, volume 1, section 5.7), and gaps of any law as they are.
+#[test]
+fn observed_means_and_variabilities_are_those_of_the_laws() {
+    let service = "service-time = { erlang = { k = 2, mean = \"1s\" } }";
+    let results = text(&scenario(
+        RUN,
+        service,
+        "{ poisson = { rate = \"0.7/s\" } }",
+    ));
+    let wait = 0.7 * 1.5 / (2.0 * 0.3);
+    let variance: f64 = 0.7 * 3.0 / (3.0 * 0.3) + wait * wait;
+    agrees(
+        &results,
+        6.5,
+        0.02,
+        &[
+            ("services.desk.interarrival.mean", 1.0 / 0.7),
+            ("services.desk.interarrival.cv", 1.0),
+            ("services.desk.service.mean", 1.0),
+            ("services.desk.service.cv", 0.5_f64.sqrt()),
+            ("services.desk.wait.cv", variance.sqrt() / wait),
+        ],
+    );
+    let gaps = "{ renewal = { interarrival = { gamma = { mean = 2, cv = 1.5 } } } }";
+    let results = text(&scenario(RUN, "service-time = \"1s\"", gaps));
+    agrees(
+        &results,
+        6.5,
+        0.02,
+        &[("services.desk.interarrival.cv", 1.5)],
+    );
+    assert_eq!(mean(&results, "services.desk.service.cv"), 0.0);
+    let regular = "{ deterministic = { interval = \"1.25s\" } }";
+    let results = text(&scenario(RUN, "service-time = \"1s\"", regular));
+    assert_eq!(mean(&results, "services.desk.interarrival.cv"), 0.0);
+    assert_eq!(mean(&results, "services.desk.interarrival.mean"), 1.25);
+}
+
+/// Runs a scenario beside a trace.
+fn traced(csv: &str, scenario: &str) -> Results {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("trace.csv"), csv).unwrap();
+    let loaded = load_text("test", scenario, directory.path(), &[]);
+    run(&loaded.unwrap_or_else(|error| panic!("{error}")), 0)
+}
+
+/// LITTLE-1: arrivals at 0, 1, 2 and 5 s with 2, 2, 1 and 1 s of work leave at 2, 4, 5 and 6 s.
+#[test]
+fn a_trace_is_replayed_to_the_nanosecond() {
+    let rows = "at,work,kind,class\n0,2,a,gold\n1s,2,b,\n2,1s,a,gold\n5000ms,1,b,\n";
+    let scenario = "[run]\nduration = 6\nreplications = 1\n[classes.gold]\npriority = 1\n\
+                    [services.desk.endpoints]\na.service-time = 9\nb.service-time = 9\n\
+                    [workloads.visitors]\ntarget = \"services.desk\"\n\
+                    arrivals = { trace = { file = \"trace.csv\", column = \"at\", size = \"work\", \
+                    endpoint = \"kind\", class = \"class\" } }\n";
+    let results = traced(rows, scenario);
+    for (figure, value) in [
+        ("services.desk.in_system", 9.0 / 6.0),
+        ("services.desk.latency.mean", 9.0 / 4.0),
+        ("services.desk.utilization", 1.0),
+        ("services.desk.endpoints.a.latency.mean", 2.5),
+        ("services.desk.endpoints.b.latency.mean", 2.0),
+        ("services.desk.classes.gold.latency.mean", 2.5),
+        ("services.desk.classes.default.completed", 2.0),
+        ("workloads.visitors.latency.mean", 9.0 / 4.0),
+        ("services.desk.interarrival.mean", 5.0 / 3.0),
+        ("services.desk.service.mean", 1.5),
+    ] {
+        let found = mean(&results, figure);
+        assert!((found - value).abs() < 1e-12, "{figure}: {found}");
+    }
+}
+
+/// Two submissions, a second apart, of one task of 4 s each: a terminating run needs no duration.
+#[test]
+fn a_trace_submits_applications_and_comes_to_an_end() {
+    let scenario = "[run]\nhorizon = \"terminating\"\nreplications = 1\n\
+                    [apps.batch.stages]\nmap = { tasks = 1, task-time = 4 }\n\
+                    [workloads.nightly]\ntarget = \"apps.batch\"\n\
+                    arrivals = { trace = { file = \"trace.csv\", column = \"at\" } }\n";
+    let results = traced("at\n1\n2\n", scenario);
+    assert_eq!(mean(&results, "apps.batch.finished"), 2.0);
+    assert_eq!(mean(&results, "apps.batch.latency.max"), 4.0);
+    assert_eq!(mean(&results, "workloads.nightly.latency.mean"), 4.0);
+}
+
+/// DD1: arrivals at 1, 2, … s for 1 s each, until 24 s. Who departs makes room for who arrives.
+#[test]
+fn departures_come_before_arrivals_and_both_before_the_end() {
+    let results = text(&scenario(
+        "[run]\nduration = 24\nreplications = 1\n",
+        "service-time = \"1s\"",
+        "{ deterministic = { interval = \"1s\" } }",
+    ));
+    assert_eq!(mean(&results, "services.desk.arrivals"), 24.0);
+    assert_eq!(mean(&results, "services.desk.completed"), 23.0);
+    assert_eq!(mean(&results, "services.desk.wait.max"), 0.0);
 }

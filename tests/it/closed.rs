@@ -1,6 +1,6 @@
 //! Closed workloads against theory: machine repair, product-form networks, and hand-made timelines.
 
-use crate::simulate::{agrees, mean, text};
+use crate::simulate::{agrees, mean, shipped, text};
 
 const RUN: &str =
     "[run]\nseed = 31\nrequests = 60000\nwarmup-requests = 10000\nreplications = 20\n";
@@ -71,6 +71,22 @@ fn closed_networks_agree_with_mean_value_analysis() {
             ],
         );
     }
+}
+
+/// The values are those of the recursion R(n) = 1 + Q(n − 1), X(n) = n/(R(n) + 19), Q(n) = X(n) R(n).
+#[test]
+fn the_shipped_closed_loop_agrees_with_mean_value_analysis() {
+    let short = ["run.requests=40000", "run.warmup-requests=4000"];
+    agrees(
+        &shipped("closed.toml", &short),
+        6.5,
+        0.02,
+        &[
+            ("services.desk.throughput", 0.866_238_558_733_152_1),
+            ("services.desk.latency.mean", 4.088_328_034_311_241),
+            ("services.desk.in_system", 3.541_467_384_070_11),
+        ],
+    );
 }
 
 /// MVA2: two classes of users and two shared stations.
@@ -193,4 +209,24 @@ fn users_can_submit_applications() {
     // Only while it runs are there executors: two, of which one has nothing to do.
     assert_eq!(mean(&results, "apps.batch.slot_utilization"), 0.5);
     assert_eq!(mean(&results, "apps.batch.task_seconds"), 12.0);
+}
+
+/// Users keep a server busy all the time, and are turned away most of the time: it is never called
+/// overloaded, because they wait for their answers.
+#[test]
+fn a_closed_loop_is_never_called_overloaded() {
+    for (capacity, least) in [("", 0.99), ("queue-capacity = 0\n", 10.0)] {
+        let results = text(&format!(
+            "[run]\nduration = 500\nwarmup = 10\nreplications = 5\n[services.desk]\n{capacity}\
+             service-time = {{ exponential = {{ mean = 1 }} }}\n\
+             [workloads.crowd]\ntarget = \"services.desk\"\n{}",
+            closed(20, "{ exponential = { mean = 1 } }")
+        ));
+        let load = mean(&results, "services.desk.offered_load");
+        assert!(
+            load > least && results.notes.is_empty(),
+            "{load}: {:?}",
+            results.notes
+        );
+    }
 }

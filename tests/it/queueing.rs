@@ -157,7 +157,7 @@ fn a_service_that_gets_more_than_it_can_serve_is_called_overloaded() {
     );
     let notes = format!("{:?}", results.notes);
     assert!(
-        notes.contains("services.desk is overloaded: offered load 1.3"),
+        notes.contains("services.desk is overloaded: offered load 1.3 × capacity; "),
         "{notes}"
     );
 }

@@ -6,9 +6,10 @@ use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
 use crate::scenario::nearest::{nearest, quoted_list};
 use crate::scenario::recover::Removed;
+use crate::scenario::source::Sources;
 use crate::scenario::spec::Entities;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 /// More of a kind than this is taken for a mistake.
@@ -17,8 +18,8 @@ pub(crate) const MOST: u32 = 1_000_000;
 /// The state of a resolution.
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
-    /// What relative files are relative to.
-    pub(crate) base_dir: &'a Path,
+    /// The texts that it is made of.
+    sources: &'a Sources,
     removed: &'a Removed,
     problems: Vec<Diagnostic>,
     notes: Vec<String>,
@@ -28,14 +29,19 @@ pub(crate) struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// A context without problems of its own.
-    pub(crate) fn new(base_dir: &'a Path, removed: &'a Removed) -> Self {
+    pub(crate) fn new(sources: &'a Sources, removed: &'a Removed) -> Self {
         Self {
-            base_dir,
+            sources,
             removed,
             problems: Vec::new(),
             notes: Vec::new(),
             recordings: BTreeMap::new(),
         }
+    }
+
+    /// Where a file is that the scenario names: relative to the file that names it.
+    pub(crate) fn path_of(&self, file: &Located<String>) -> PathBuf {
+        self.sources.directory(file.span).join(&file.value)
     }
 
     /// All problems and notes.

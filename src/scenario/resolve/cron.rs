@@ -5,7 +5,7 @@ use crate::model::{Arrivals, CronSchedule};
 use crate::scenario::clock::{Start, WEEKDAYS};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::spec::Cron;
-use crate::units::Duration;
+use crate::units::{Duration, Time};
 use crate::workload::Firings;
 
 /// A field: its name, and which numbers it may hold.
@@ -53,8 +53,10 @@ const FIELDS: [Field; 5] = [
     },
 ];
 
-/// Firings that are looked at to find the shortest time between two: all of a day and more.
+/// Firings that are looked at to find the shortest time between two: all of a day and more, but not
+/// beyond ten years, within which even leap days come twice.
 const LOOKED_AT: usize = 3000;
+const LOOKED_UNTIL: Time = Time::from_nanos(10 * 366 * 24 * 3600 * 1_000_000_000);
 
 /// The times of a crontab line.
 pub(super) fn resolve(spec: &Cron, start: Start, context: &mut Context<'_>) -> Option<Arrivals> {
@@ -108,7 +110,10 @@ pub(super) fn resolve(spec: &Cron, start: Start, context: &mut Context<'_>) -> O
         ));
         return None;
     }
-    let firings: Vec<_> = Firings::new(schedule).take(LOOKED_AT).collect();
+    let firings: Vec<_> = Firings::new(schedule)
+        .take_while(|time| *time < LOOKED_UNTIL)
+        .take(LOOKED_AT)
+        .collect();
     if firings.is_empty() {
         context.problem(wrong(
             "this time never comes".to_owned(),

@@ -1,6 +1,6 @@
 //! CSV files that a scenario names: recorded task times and columns of values.
 //!
-//! Files are relative to the scenario file. A recording is read once however many stages use it.
+//! Files are relative to the file that names them. A recording is read once however many stages use it.
 
 use super::Context;
 use crate::files::{self, FileError};
@@ -11,7 +11,6 @@ use crate::scenario::spec::Recorded;
 use crate::units::Duration;
 use std::collections::BTreeMap;
 use std::error::Error as _;
-use std::path::PathBuf;
 use std::rc::Rc;
 
 /// Recorded task times by stage number.
@@ -145,16 +144,11 @@ pub(super) fn unreadable(file: &Located<String>, error: &FileError) -> Diagnosti
     let reason = error.source().map(ToString::to_string).unwrap_or_default();
     Diagnostic::at(file.span, format!("cannot read `{}`", error.path.display()))
         .label(reason)
-        .help("files are looked for from the directory of the scenario file")
-}
-
-/// Where a file is that a scenario names.
-pub(super) fn path_of(file: &Located<String>, context: &Context<'_>) -> PathBuf {
-    context.base_dir.join(&file.value)
+        .help("files are looked for from the directory of the file that names them")
 }
 
 fn read(file: &Located<String>, context: &mut Context<'_>) -> Option<String> {
-    match files::read_text(&path_of(file, context)) {
+    match files::read_text(&context.path_of(file)) {
         Ok(text) => Some(text),
         Err(error) => {
             context.problem(unreadable(file, &error));
@@ -175,7 +169,7 @@ pub(super) fn report<T>(
 }
 
 fn recording(file: &Located<String>, context: &mut Context<'_>) -> Option<Rc<Recording>> {
-    let path = path_of(file, context);
+    let path = context.path_of(file);
     if let Some(known) = context.recordings.get(&path) {
         return known.clone();
     }

@@ -14,6 +14,7 @@ use crate::scenario::located::{Located, Span};
 use crate::scenario::nearest::{nearest, quoted_list};
 use crate::scenario::spec::{ScenarioSpec, TraceSpec};
 use crate::units::{Duration, Time};
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Seek, SeekFrom};
 use std::path::Path;
 
@@ -57,7 +58,7 @@ pub(super) fn resolve(
     if !fits(spec, names, context) {
         return None;
     }
-    let path = tables::path_of(&spec.file, context);
+    let path = context.path_of(&spec.file);
     let file = match files::open(&path) {
         Ok(file) => file,
         Err(error) => {
@@ -93,7 +94,7 @@ pub(super) fn resolve(
             );
             None
         }
-        Ok(trace) => Some(trace),
+        Ok(trace) => told_apart(trace, spec, names.services, context),
         Err((position, fault)) => {
             let excerpt = excerpt(&path, &position, &fault);
             let message = format!("`{}` cannot be used: {}", spec.file.value, fault.message);
@@ -105,6 +106,43 @@ pub(super) fn resolve(
             None
         }
     }
+}
+
+/// A trace whose requests cannot be mistaken for the calls that they lead to.
+fn told_apart(
+    trace: Trace,
+    spec: &TraceSpec,
+    services: &Services,
+    context: &mut Context<'_>,
+) -> Option<Trace> {
+    let targets: BTreeSet<EndpointId> = trace.endpoints.iter().flatten().copied().collect();
+    let mut reached: Vec<EndpointId> = targets.iter().copied().collect();
+    let mut next = 0;
+    while let Some(&caller) = reached.get(next) {
+        next += 1;
+        for call in services.endpoints[caller].calls.iter().flatten() {
+            if targets.contains(&call.endpoint) {
+                let name = |id: EndpointId| &services.endpoints[id].name;
+                let (callee, file) = (name(call.endpoint), &spec.file.value);
+                context.problem(
+                    Diagnostic::at(
+                        spec.endpoint.as_ref().map_or(spec.file.span, |it| it.span),
+                        format!(
+                            "rows of `{file}` are for `{callee}`, which `{}` calls",
+                            name(caller)
+                        ),
+                    )
+                    .label("requests could not be told from calls")
+                    .help("send them from a workload of their own"),
+                );
+                return None;
+            }
+            if !reached.contains(&call.endpoint) {
+                reached.push(call.endpoint);
+            }
+        }
+    }
+    Some(trace)
 }
 
 /// Whether the columns mean something for this workload.

@@ -58,6 +58,8 @@ use serde::Deserialize;
 )]
 #[schemars(title = "sparksim scenario")]
 pub(crate) struct ScenarioSpec {
+    /// Another scenario, relative to this file: what is said here goes over what that says.
+    pub(crate) extends: Option<Located<String>>,
     /// What charts and reports are headed with; the file's name where it is left out.
     pub(crate) title: Option<Located<String>>,
     /// How long and how often to run.

@@ -4,6 +4,7 @@ mod arrivals;
 mod conf;
 mod diagnostics;
 mod examples;
+mod extends;
 mod meaning;
 mod model;
 mod mutations;
