@@ -119,7 +119,7 @@ impl Services<'_> {
         let cells = &kernel.metrics.cells;
         let cell = cells.find(workload, request.endpoint, request.class);
         kernel.record(&Record::AttemptArrived { cell, work });
-        kernel.metrics.services[service_id].arrived();
+        kernel.metrics.services[service_id].arrived(now);
         let service = &mut self.services[service_id];
         let words = &self.words[workload];
         let root = || Root {

@@ -215,7 +215,7 @@ fn users_can_submit_applications() {
 /// overloaded, because they wait for their answers.
 #[test]
 fn a_closed_loop_is_never_called_overloaded() {
-    for (capacity, least) in [("", 0.99), ("queue-capacity = 0\n", 10.0)] {
+    for (capacity, least) in [("", 0.95), ("queue-capacity = 0\n", 10.0)] {
         let results = text(&format!(
             "[run]\nduration = 500\nwarmup = 10\nreplications = 5\n[services.desk]\n{capacity}\
              service-time = {{ exponential = {{ mean = 1 }} }}\n\
