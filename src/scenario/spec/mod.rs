@@ -58,12 +58,12 @@ use serde::Deserialize;
 )]
 #[schemars(title = "sparksim scenario")]
 pub(crate) struct ScenarioSpec {
-    /// Another scenario, relative to this file: what is said here goes over what that says.
-    pub(crate) extends: Option<Located<String>>,
     /// What charts and reports are headed with; the file's name where it is left out.
     pub(crate) title: Option<Located<String>>,
     /// How long and how often to run.
     pub(crate) run: Option<Located<RunSpec>>,
+    /// Another scenario, relative to this file: what is said here goes over what that says.
+    pub(crate) extends: Option<Located<String>>,
     /// Whose habits the cluster has.
     pub(crate) cluster: Option<Located<ClusterSpec>>,
     /// Node pools by name. Without any, containers are ready at once on unlimited resources.
