@@ -88,17 +88,18 @@ pub fn load_text(
     base_dir: &Path,
     overrides: &[String],
 ) -> Result<Loaded, LoadError> {
-    let reader = Reader { base_dir, name };
-    let (model, notes, has_sweep) = reader.read(text, |sources, texts, problems| {
+    let chain = Chain::read(name, text, base_dir);
+    let stem = stem_of(name);
+    let (model, notes, has_sweep) = read(&chain, |sources, texts, problems| {
         let changes = overrides_of(overrides, sources, problems);
         let mut root = parse(texts, &changes, problems)?;
         let has_sweep = vary::prepare(&mut root, sources, problems).has_sweep();
-        let (model, notes) = reader.checked(root, sources, problems)?;
+        let (model, notes) = checked(&stem, root, sources, problems)?;
         Some((model, notes, has_sweep))
     })?;
     Ok(Loaded {
         model,
-        name: reader.stem(),
+        name: stem,
         notes,
         has_sweep,
     })
@@ -125,8 +126,9 @@ pub fn load_points_text(
     base_dir: &Path,
     variation: &Variation<'_>,
 ) -> Result<Points, LoadError> {
-    let reader = Reader { base_dir, name };
-    reader.read(text, |sources, texts, problems| {
+    let chain = Chain::read(name, text, base_dir);
+    let stem = stem_of(name);
+    read(&chain, |sources, texts, problems| {
         let changes = overrides_of(variation.set, sources, problems);
         let mut vary = Vec::with_capacity(variation.vary.len());
         for text in variation.vary {
@@ -146,66 +148,61 @@ pub fn load_points_text(
             sample: sample.pop(),
             sweep: variation.sweep,
         };
-        vary::expand(&reader.stem(), plan, problems, |root, problems| {
-            reader.checked(root, sources, problems)
+        vary::expand(&stem, plan, problems, |root, problems| {
+            checked(&stem, root, sources, problems)
         })
     })
 }
 
-/// Where a scenario comes from.
-#[derive(Clone, Copy)]
-struct Reader<'a> {
-    base_dir: &'a Path,
-    name: &'a str,
+/// Does `work` on the texts and renders the problems that it finds; it answers with nothing only
+/// if there are some.
+fn read<T>(
+    chain: &Chain,
+    work: impl FnOnce(&mut Sources, &[Cow<'_, str>], &mut Vec<Diagnostic>) -> Option<T>,
+) -> Result<T, LoadError> {
+    let mut sources = Sources::default();
+    let mut problems = Vec::new();
+    let done = match chain.add_to(&mut sources) {
+        Ok(texts) => work(&mut sources, &texts, &mut problems),
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
+    };
+    match done {
+        Some(done) if problems.is_empty() => Ok(done),
+        _ => Err(LoadError::Wrong {
+            text: diagnostic::render(&problems, &sources),
+            count: problems.len(),
+        }),
+    }
 }
 
-impl Reader<'_> {
-    /// Does `work` on the texts of a scenario and of what it extends, and renders the problems that
-    /// it finds; it answers with nothing only if there are some.
-    fn read<T>(
-        self,
-        text: &str,
-        work: impl FnOnce(&mut Sources, &Texts<'_>, &mut Vec<Diagnostic>) -> Option<T>,
-    ) -> Result<T, LoadError> {
-        let mut sources = Sources::default();
-        let chain = Chain::read(self.name, text, self.base_dir);
-        let texts = chain.add_to(&mut sources);
-        let mut problems = Vec::new();
-        match work(&mut sources, &texts, &mut problems) {
-            Some(done) if problems.is_empty() => Ok(done),
-            _ => Err(LoadError::Wrong {
-                text: diagnostic::render(&problems, &sources),
-                count: problems.len(),
-            }),
-        }
-    }
+/// The name of a scenario: its file's name without extension.
+fn stem_of(name: &str) -> String {
+    let stem = Path::new(name).file_stem();
+    stem.map_or_else(
+        || name.to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    )
+}
 
-    /// The file's name without extension.
-    fn stem(self) -> String {
-        let stem = Path::new(self.name).file_stem();
-        stem.map_or_else(
-            || self.name.to_owned(),
-            |stem| stem.to_string_lossy().into_owned(),
-        )
-    }
-
-    /// The model and the notes of a parsed scenario.
-    fn checked(
-        self,
-        root: Spanned<DeTable<'_>>,
-        sources: &Sources,
-        problems: &mut Vec<Diagnostic>,
-    ) -> Option<(Model, Vec<String>)> {
-        let before = problems.len();
-        let decoded = recover::decode(root);
-        problems.extend(decoded.problems);
-        let spec = decoded.spec?;
-        let mut context = Context::new(sources, &decoded.removed);
-        let model = resolve::resolve(&spec, &self.stem(), &mut context);
-        let (wrong, notes) = context.finish();
-        problems.extend(wrong);
-        (problems.len() == before).then_some((model, notes))
-    }
+/// The model and the notes of a parsed scenario.
+fn checked(
+    stem: &str,
+    root: Spanned<DeTable<'_>>,
+    sources: &Sources,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<(Model, Vec<String>)> {
+    let before = problems.len();
+    let decoded = recover::decode(root);
+    problems.extend(decoded.problems);
+    let spec = decoded.spec?;
+    let mut context = Context::new(sources, &decoded.removed);
+    let model = resolve::resolve(&spec, stem, &mut context);
+    let (wrong, notes) = context.finish();
+    problems.extend(wrong);
+    (problems.len() == before).then_some((model, notes))
 }
 
 fn keep<T>(read: Result<T, Diagnostic>, all: &mut Vec<T>, problems: &mut Vec<Diagnostic>) {
@@ -228,35 +225,28 @@ fn overrides_of(
     changes
 }
 
-/// The texts of a scenario, what is extended first; or why one of them could not be read.
-type Texts<'t> = Result<Vec<Cow<'t, str>>, Diagnostic>;
-
-/// The table of a scenario's texts with changes made; an unreadable text or a syntax error is the
+/// The table of a scenario's texts, what is extended first, with changes made; a syntax error is the
 /// only problem shown.
 fn parse<'i>(
-    texts: &'i Texts<'_>,
+    texts: &'i [Cow<'_, str>],
     changes: &'i [Override],
     problems: &mut Vec<Diagnostic>,
 ) -> Option<Spanned<DeTable<'i>>> {
-    let read = || {
-        let texts = texts.as_ref().map_err(Diagnostic::clone)?;
-        let mut root: Option<Spanned<DeTable<'i>>> = None;
-        for text in texts {
-            let parsed = DeTable::parse(text).map_err(|error| syntax_error(&error))?;
-            match &mut root {
-                None => root = Some(parsed),
-                Some(root) => extends::merge(root.get_mut(), parsed.into_inner()),
+    let mut whole: Option<Spanned<DeTable<'i>>> = None;
+    for text in texts {
+        let parsed = match DeTable::parse(text) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                *problems = vec![syntax_error(&error)];
+                return None;
             }
+        };
+        match &mut whole {
+            None => whole = Some(parsed),
+            Some(whole) => extends::merge(whole.get_mut(), parsed.into_inner()),
         }
-        Ok(root.unwrap_or_else(|| Spanned::new(0..0, DeTable::new())))
-    };
-    let mut root = match read() {
-        Ok(root) => root,
-        Err(problem) => {
-            *problems = vec![problem];
-            return None;
-        }
-    };
+    }
+    let mut root = whole?;
     for change in changes {
         change.change().apply(root.get_mut(), problems);
     }

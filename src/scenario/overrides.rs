@@ -62,6 +62,15 @@ pub(super) struct Change<'i> {
 impl<'i> Change<'i> {
     /// Makes the change.
     pub(super) fn apply(&self, root: &mut DeTable<'i>, problems: &mut Vec<Diagnostic>) {
+        if let [only] = &self.path[..]
+            && only.value == "extends"
+        {
+            problems.push(
+                Diagnostic::at(only.span, "`extends` cannot be set")
+                    .label("a scenario says itself what it extends"),
+            );
+            return;
+        }
         let value = self.value.clone();
         set(root, &mut Vec::new(), &self.path, value, problems);
     }
