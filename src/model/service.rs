@@ -60,6 +60,11 @@ pub struct Service {
 }
 
 impl Service {
+    /// Whether every request is one attempt, and one that finds room is let in.
+    pub fn takes_plain_requests(&self) -> bool {
+        self.client.is_plain() && self.rate_limit.is_none() && self.shedding.is_none()
+    }
+
     /// Whether the balancer knows all at once, treats all replicas alike and all requests too.
     pub fn is_plainly_balanced(&self) -> bool {
         self.balancing == Balancing::default() && self.speeds.is_empty()

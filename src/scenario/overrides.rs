@@ -177,12 +177,6 @@ pub(super) fn split(
             .help(usage.form));
     };
     let path = parse_path(&text[..equals], start, usage.needs)?;
-    if let [only] = &path[..]
-        && only.value == "extends"
-    {
-        return Err(Diagnostic::at(only.span, "`extends` cannot be set")
-            .label("a scenario says itself what it extends"));
-    }
     Ok((path, &text[equals + 1..]))
 }
 

@@ -146,11 +146,19 @@ impl Facts<'_> {
         )
     }
 
-    /// No client looks at the clock, and attempts are requests.
+    /// No client looks at the clock, attempts are requests, messages take no time, and nobody is
+    /// refused but for want of room.
     pub(super) fn plain_clients(&self) -> Assumption {
-        let holds = self.service.client.is_plain();
+        let client = &self.service.client;
+        let holds = self.service.takes_plain_requests();
         let why = if holds {
-            "no timeout, retries or hedges"
+            "no timeout, retries or hedges, no limits, no protocol"
+        } else if client.is_plain() {
+            "a rate limit or load shedding refuses some"
+        } else if client.travels() {
+            "messages take time by `protocol` or `mesh`"
+        } else if client.breaker.is_some() {
+            "a circuit breaker refuses some"
         } else {
             "timeout, retries or hedges"
         };

@@ -175,7 +175,7 @@ fn is_station(facts: &Facts<'_>) -> bool {
         && facts.service.queue_capacity.is_none()
         && facts.service.patience.is_none()
         && facts.is_always_on()
-        && facts.service.client.is_plain()
+        && facts.service.takes_plain_requests()
         && facts.is_only_service()
 }
 

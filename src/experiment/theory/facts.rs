@@ -171,7 +171,7 @@ impl<'a> Facts<'a> {
         let lossless = service.queue_capacity.is_none()
             && service.patience.is_none()
             && self.is_always_on()
-            && service.client.is_plain()
+            && service.takes_plain_requests()
             && self.is_only_service();
         let queues = self.is_one_queue() || self.is_split_at_random();
         let law = match service.discipline {

@@ -110,8 +110,8 @@ impl<'a> Streams<'a> {
             .sum();
         let stream = |law, why| Stream { rate, law, why };
         let unknown = |why: String| stream(StreamLaw::Unknown, why);
-        if !spec.client.is_plain() {
-            return unknown("timeouts, retries or hedges change when attempts come".to_owned());
+        if !spec.takes_plain_requests() {
+            return unknown("clients and limits change when attempts come".to_owned());
         }
         let workloads: Vec<&Workload> = model
             .workloads
