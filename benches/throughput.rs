@@ -19,6 +19,9 @@ use std::time::Instant;
 /// Runs of each; the fastest counts.
 const RUNS: usize = 3;
 
+/// The event of the reference that is no departure.
+const ARRIVAL: usize = usize::MAX;
+
 /// How the reference spreads requests.
 #[derive(Clone, Copy)]
 enum Spread {
@@ -132,7 +135,6 @@ fn bare_loop(requests: u64, servers: usize, spread: Spread) {
         sequence += 1;
         events.push(Reverse((time, sequence, server)));
     };
-    const ARRIVAL: usize = usize::MAX;
     let queues = if matches!(spread, Spread::Central) {
         1
     } else {
