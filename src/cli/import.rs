@@ -3,7 +3,7 @@
 use super::exit::CliError;
 use super::printer::Printer;
 use crate::files;
-use crate::import::spark::{self, ReadOptions};
+use crate::import::spark::{self, DataScale, ReadOptions};
 use std::path::{Path, PathBuf};
 
 /// Make a scenario from a file that a real system wrote
@@ -21,7 +21,7 @@ enum Source {
 /// Read a Spark event log and write a scenario that replays it
 #[derive(Debug, clap::Args)]
 struct EventLogArgs {
-    /// The event log: plain, zstd, or a rolling directory
+    /// The event log: a file, plain or compressed, or the directory of a rolling log
     log: PathBuf,
     /// The scenario to write; the recorded tasks go to a CSV file beside it
     #[arg(long, short, value_name = "NAME.toml")]
@@ -29,6 +29,9 @@ struct EventLogArgs {
     /// Keep what can be read of a damaged or truncated log, and say what is missing
     #[arg(long)]
     partial: bool,
+    /// Give every stage that many times the tasks and data; one task stays one and takes longer
+    #[arg(long, value_name = "FACTOR", default_value_t = DataScale::RECORDED)]
+    scale_data: DataScale,
     /// Print nothing but errors
     #[arg(long, short)]
     quiet: bool,
@@ -55,7 +58,7 @@ fn event_log(args: &EventLogArgs) -> Result<(), CliError> {
             partial: args.partial,
         },
     )?;
-    let imported = spark::to_scenario(&application, &report, stem);
+    let imported = spark::to_scaled_scenario(&application, &report, stem, args.scale_data);
     let tasks = args.out.with_file_name(format!("{stem}.tasks.csv"));
     if let Some(parent) = args.out.parent().filter(|parent| *parent != Path::new("")) {
         files::create_directory(parent)?;

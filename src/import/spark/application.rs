@@ -21,6 +21,8 @@ pub struct Application {
     pub properties: BTreeMap<String, String>,
     /// Executors in the order in which they were first heard of; the driver is one in local mode.
     pub executors: Vec<Executor>,
+    /// Resource profiles by number; 0 is what the properties say. None before Spark 3.1.
+    pub resource_profiles: BTreeMap<u32, ResourceProfile>,
     /// Jobs in the order of their submission.
     pub jobs: Vec<Job>,
     /// Stages that were submitted, in the order of their ids. Skipped ones are not here.
@@ -44,6 +46,15 @@ pub struct Executor {
     pub added: Option<Timestamp>,
     /// When it was removed; `None` if it lived to the end.
     pub removed: Option<Timestamp>,
+}
+
+/// What the stages of a profile ask for: amounts by the resource's name.
+#[derive(Clone, Debug, Default)]
+pub struct ResourceProfile {
+    /// Of an executor: `cores`, `memory` in MiB, custom ones such as `gpu`.
+    pub executor: BTreeMap<String, f64>,
+    /// Of a task: `cpus`, and custom ones.
+    pub task: BTreeMap<String, f64>,
 }
 
 /// A job: what one action of the driver's program submitted.
@@ -93,6 +104,8 @@ pub struct Stage {
     pub parents: Vec<u32>,
     /// The job that ran it: the first that listed it and had not ended.
     pub job: Option<u32>,
+    /// The number of its resource profile.
+    pub resource_profile: u32,
     /// When it was first submitted.
     pub submitted: Option<Timestamp>,
     /// When it last ended.
@@ -210,6 +223,13 @@ impl Locality {
             Self::RackLocal => "RACK_LOCAL",
             Self::Any => "ANY",
         }
+    }
+}
+
+impl Task {
+    /// When it ended.
+    pub const fn finished(&self) -> Timestamp {
+        Timestamp(self.launched.0.saturating_add(self.duration_ms as u64))
     }
 }
 

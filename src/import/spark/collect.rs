@@ -4,11 +4,13 @@
 //! whatever event names it first. What that means for the whole is judged at the end, in `reader`.
 
 use super::application::{
-    Application, Executor, Job, JobOutcome, Locality, Stage, StageOutcome, Task, TaskStatus,
-    Timestamp,
+    Application, Executor, Job, JobOutcome, Locality, ResourceProfile, Stage, StageOutcome, Task,
+    TaskStatus, Timestamp,
 };
+use super::derive::Unsaid;
 use super::events::{
-    Event, ExecutorAdded, ExecutorRemoved, JobEnd, JobStart, StageInfo, TaskEnd, TaskMetrics,
+    Event, ExecutorAdded, ExecutorRemoved, JobEnd, JobStart, ResourceProfileAdded, ResourceRequest,
+    StageInfo, TaskEnd, TaskMetrics,
 };
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -18,7 +20,7 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) struct Collector {
     name: Option<String>,
     id: Option<String>,
-    spark_version: Option<String>,
+    pub(super) spark_version: Option<String>,
     started: Option<Timestamp>,
     ended: Option<Timestamp>,
     /// The latest instant of any event.
@@ -28,11 +30,14 @@ pub(super) struct Collector {
     properties: BTreeMap<String, String>,
     executors: Vec<Executor>,
     executor_indices: HashMap<String, u32>,
+    resource_profiles: BTreeMap<u32, ResourceProfile>,
     jobs: Vec<Job>,
     job_indices: HashMap<u32, usize>,
     stages: BTreeMap<u32, Stage>,
     /// The jobs that listed a stage, in the order of their submission.
     claims: HashMap<u32, Vec<usize>>,
+    /// What the log leaves to be derived.
+    unsaid: Unsaid,
 }
 
 /// What an event says that cannot be.
@@ -44,6 +49,9 @@ pub(super) struct Contradiction {
 /// No stage has more tasks; a count beyond it is damage, and is not given memory.
 const STAGE_TASKS_MAX: u32 = 10_000_000;
 
+/// What 32 bits hold, less than 50 days.
+const TASK_MILLIS_MAX: i64 = u32::MAX as i64;
+
 /// Beyond this many cores an executor is damage.
 const CORES_MAX: u32 = 65_536;
 
@@ -51,7 +59,10 @@ impl Collector {
     /// Takes one event in.
     pub(super) fn apply(&mut self, event: Event<'_>) -> Result<(), Contradiction> {
         match event {
-            Event::LogStart(start) => self.spark_version = Some(start.version.into_owned()),
+            Event::LogStart(start) => {
+                let version = start.version.map(Cow::into_owned);
+                self.spark_version = version.or(self.spark_version.take());
+            }
             Event::ApplicationStart(start) => {
                 if self.started.is_some() {
                     return Err(Contradiction {
@@ -71,6 +82,17 @@ impl Collector {
             }
             Event::ExecutorAdded(added) => self.executor_added(&added)?,
             Event::ExecutorRemoved(removed) => self.executor_removed(&removed),
+            Event::BlockManagerAdded(added) => {
+                let at = self.seen(added.timestamp);
+                self.unsaid
+                    .block_manager_added(id(&added.id.executor), &added.id.host, at);
+            }
+            Event::BlockManagerRemoved(removed) => {
+                let at = self.seen(removed.timestamp);
+                self.unsaid
+                    .block_manager_removed(id(&removed.id.executor), at);
+            }
+            Event::ResourceProfileAdded(added) => self.profile_added(added),
             Event::JobStart(start) => self.job_started(start)?,
             Event::JobEnd(end) => self.job_ended(&end)?,
             Event::StageSubmitted(info) => {
@@ -89,12 +111,13 @@ impl Collector {
 
     /// What was recorded, and which of its ends are missing.
     pub(super) fn finish(self, fallback_name: &str) -> (Application, Missing) {
-        let missing = Missing {
+        let mut missing = Missing {
             start: self.started.is_none(),
             end: self.ended.is_none(),
+            notes: Vec::new(),
         };
         let started = self.started.or(self.first_seen).unwrap_or_default();
-        let application = Application {
+        let mut application = Application {
             name: self.name.unwrap_or_else(|| fallback_name.to_owned()),
             id: self.id,
             spark_version: self.spark_version,
@@ -102,9 +125,11 @@ impl Collector {
             ended: self.ended.unwrap_or(self.last_seen).max(started),
             properties: self.properties,
             executors: self.executors,
+            resource_profiles: self.resource_profiles,
             jobs: self.jobs,
             stages: self.stages.into_values().collect(),
         };
+        missing.notes = self.unsaid.derive(&mut application);
         (application, missing)
     }
 
@@ -137,12 +162,27 @@ impl Collector {
     fn executor_removed(&mut self, event: &ExecutorRemoved<'_>) {
         let removed = self.seen(event.timestamp);
         // One that failed to start is removed without ever having been added.
-        if let Some(&index) = self.executor_indices.get(event.id.as_ref()) {
+        if let Some(&index) = self.executor_indices.get(id(&event.id)) {
             self.executors[index as usize].removed = Some(removed);
         }
     }
 
-    fn executor_index(&mut self, id: &str, host: &str) -> u32 {
+    fn profile_added(&mut self, event: ResourceProfileAdded<'_>) {
+        let amounts = |requests: BTreeMap<Cow<'_, str>, ResourceRequest>| {
+            let requests = requests.into_iter();
+            requests
+                .map(|(name, request)| (name.into_owned(), request.amount))
+                .collect()
+        };
+        let profile = ResourceProfile {
+            executor: amounts(event.executor),
+            task: amounts(event.task),
+        };
+        self.resource_profiles.insert(event.id, profile);
+    }
+
+    fn executor_index(&mut self, named: &str, host: &str) -> u32 {
+        let id = id(named);
         if let Some(&index) = self.executor_indices.get(id) {
             return index;
         }
@@ -171,7 +211,12 @@ impl Collector {
             self.claims.entry(stage).or_default().push(index);
         }
         let properties = event.properties.unwrap_or_default();
-        let submitted = self.seen(event.submitted);
+        let submitted = if let Some(millis) = event.submitted {
+            self.seen(millis)
+        } else {
+            self.unsaid.job_starts.insert(event.id);
+            self.last_seen
+        };
         self.jobs.push(Job {
             id: event.id,
             submitted,
@@ -187,7 +232,12 @@ impl Collector {
     }
 
     fn job_ended(&mut self, event: &JobEnd<'_>) -> Result<(), Contradiction> {
-        let completed = self.seen(event.completed);
+        let completed = if let Some(millis) = event.completed {
+            self.seen(millis)
+        } else {
+            self.unsaid.job_ends.insert(event.id);
+            self.last_seen
+        };
         let Some(&index) = self.job_indices.get(&event.id) else {
             return Err(Contradiction {
                 expected: "the end of a job that was submitted".to_owned(),
@@ -217,7 +267,8 @@ impl Collector {
         stage.attempt_count = stage.attempt_count.max(info.attempt.saturating_add(1));
         if stage.name.is_empty() {
             stage.name = info.name.clone().into_owned();
-            stage.parents.clone_from(&info.parents);
+            stage.resource_profile = info.resource_profile;
+            stage.parents = info.parents.clone().unwrap_or_default();
             stage.parents.sort_unstable();
             stage.parents.dedup();
         }
@@ -226,7 +277,10 @@ impl Collector {
         }
         // A retry has only the tasks that are missing.
         stage.task_count = stage.task_count.max(info.task_count);
-        Ok(stage)
+        if info.parents.is_none() {
+            self.unsaid.parents.insert(info.id);
+        }
+        Ok(self.stage_of(info.id))
     }
 
     fn stage_of(&mut self, id: u32) -> &mut Stage {
@@ -241,6 +295,7 @@ impl Collector {
                 name: String::new(),
                 task_count: 0,
                 parents: Vec::new(),
+                resource_profile: 0,
                 job: job.map(|&index| self.jobs[index].id),
                 submitted: None,
                 completed: None,
@@ -276,6 +331,7 @@ impl Collector {
                 found: format!("task {} of stage {}", event.info.index, event.stage),
             });
         }
+        check_times(event)?;
         let launched = self.seen(event.info.launched);
         self.seen(event.info.finished);
         let executor_index = self.executor_index(&event.info.executor, &event.info.host);
@@ -289,6 +345,36 @@ impl Collector {
 pub(super) struct Missing {
     pub(super) start: bool,
     pub(super) end: bool,
+    /// What was derived instead of read, one sentence each.
+    pub(super) notes: Vec<String>,
+}
+
+/// An executor's id as it is today: the driver once was `<driver>`.
+fn id(named: &str) -> &str {
+    if named == "<driver>" { "driver" } else { named }
+}
+
+/// The times of a success are its work, so they must be possible. Of other attempts none is needed.
+fn check_times(event: &TaskEnd<'_>) -> Result<(), Contradiction> {
+    let (from, to) = (event.info.launched, event.info.finished);
+    let expected = if event.reason.reason != "Success" {
+        return Ok(());
+    } else if from <= 0 {
+        "a launch after 1970".to_owned()
+    } else if to < from {
+        format!("a finish that is not before the launch at {from}")
+    } else if to - from > TASK_MILLIS_MAX {
+        "a task of at most 49 days".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Contradiction {
+        expected,
+        found: format!(
+            "task {} of stage {} from {from} to {to} (ms)",
+            event.info.index, event.stage
+        ),
+    })
 }
 
 fn task(event: &TaskEnd<'_>, launched: Timestamp, executor_index: u32) -> Task {

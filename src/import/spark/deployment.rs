@@ -7,6 +7,8 @@
 
 use super::application::{Application, Executor, Timestamp};
 use super::properties::{self, Role};
+use super::slots;
+use super::text::{counted, duration};
 use crate::model::ManagerKind;
 use crate::units::{Bytes, Cpu};
 use std::collections::BTreeMap;
@@ -22,6 +24,8 @@ pub(super) struct Deployment {
     pub(super) conf: Vec<Property>,
     /// Number of properties of the log that are not among them.
     pub(super) left_out_count: usize,
+    /// Properties whose values cannot be, and why, one sentence each.
+    pub(super) refused: Vec<String>,
     /// Executors that ran at once at most.
     pub(super) instances: u32,
     /// Cores of each.
@@ -71,20 +75,19 @@ impl Deployment {
         } else {
             u32::try_from(peak.executor_count).unwrap_or(u32::MAX)
         };
-        let custom = |key: &&String| key.starts_with("spark.task.resource.");
-        if let Some(key) = application.properties.keys().find(custom) {
-            assumed.push(format!(
-                "tasks were also limited by `{key}`, which the replay does not model"
-            ));
-        }
+        assumed.extend(slots::profiles(application));
+        assumed.extend(comings_and_goings(application, &executors));
         let (manager, manager_note) = manager(application);
-        let (conf, left_out_count) = conf(application, instances, cores);
+        let (conf, refused) = conf(application, manager, instances, cores);
+        let logged = |property: &&Property| application.properties.contains_key(&property.key);
+        let kept_count = conf.iter().filter(logged).count();
         Self {
             manager,
             manager_note,
             pools: pools(application, &executors, cores),
+            left_out_count: application.properties.len() - kept_count - refused.len(),
             conf,
-            left_out_count,
+            refused,
             instances,
             cores,
             assumed,
@@ -125,7 +128,8 @@ fn cores(application: &Application, executors: &[&Executor], assumed: &mut Vec<S
     }
     let most = counts.iter().max_by_key(|&(cores, count)| (count, cores));
     let Some((&cores, _)) = most else {
-        return properties::count(application, CORES).unwrap_or(1);
+        let cores = slots::unsaid_cores(application, assumed);
+        return slots::limited_cores(application, cores, assumed);
     };
     if counts.len() > 1 {
         let all: Vec<String> = counts.keys().map(u32::to_string).collect();
@@ -134,7 +138,40 @@ fn cores(application: &Application, executors: &[&Executor], assumed: &mut Vec<S
             all.join(" or ")
         ));
     }
-    cores
+    slots::limited_cores(application, cores, assumed)
+}
+
+/// A replay asks for all executors when the application starts and keeps them to its end. What was
+/// otherwise in the recorded run, one sentence each.
+fn comings_and_goings(application: &Application, executors: &[&Executor]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let all = counted(executors.len(), "executor");
+    let first_job = application.jobs.iter().map(|job| job.submitted).min();
+    let first_job = first_job.unwrap_or(application.ended);
+    let late: Vec<Timestamp> = executors
+        .iter()
+        .filter_map(|executor| executor.added.filter(|&added| first_job < added))
+        .collect();
+    if let Some(last) = late.iter().max() {
+        notes.push(format!(
+            "{} of {all} registered after the first job's submission, the last one {} after it; \
+             the replay asks for all at the start",
+            late.len(),
+            duration(last.millis_since(first_job))
+        ));
+    }
+    let ends = application.jobs.iter().map(|job| application.job_end(job));
+    let last_end = ends.max().unwrap_or(application.ended);
+    let gone = executors
+        .iter()
+        .filter(|executor| executor.removed.is_some_and(|removed| removed < last_end))
+        .count();
+    if gone > 0 {
+        notes.push(format!(
+            "{gone} of {all} went before the last job's end; the replay keeps them"
+        ));
+    }
+    notes
 }
 
 /// What ran at once at most.
@@ -232,19 +269,30 @@ fn pools(application: &Application, executors: &[&Executor], cores: u32) -> Vec<
     groups
 }
 
-fn conf(application: &Application, instances: u32, cores: u32) -> (Vec<Property>, usize) {
+/// The properties of the replay, and the refused ones.
+fn conf(
+    application: &Application,
+    manager: ManagerKind,
+    instances: u32,
+    cores: u32,
+) -> (Vec<Property>, Vec<String>) {
     let mut conf: BTreeMap<&str, Property> = BTreeMap::new();
+    let mut refused = Vec::new();
     for (key, value) in &application.properties {
-        if properties::is_kept(key, value) {
-            let property = Property {
-                key: key.clone(),
-                value: value.clone(),
-                note: None,
-            };
-            conf.insert(key, property);
+        if !properties::is_kept(key, value) || [INSTANCES, CORES].contains(&key.as_str()) {
+            continue;
         }
+        if let Some(problem) = properties::refusal(key, value, manager) {
+            refused.push(format!("`{key} = {value}`: {problem}"));
+            continue;
+        }
+        let property = Property {
+            key: key.clone(),
+            value: value.clone(),
+            note: None,
+        };
+        conf.insert(key, property);
     }
-    let left_out_count = application.properties.len() - conf.len();
     for (key, observed) in [(INSTANCES, instances), (CORES, cores)] {
         let logged = application.properties.get(key);
         let note = match (key, logged) {
@@ -262,5 +310,5 @@ fn conf(application: &Application, instances: u32, cores: u32) -> (Vec<Property>
         };
         conf.insert(key, property);
     }
-    (conf.into_values().collect(), left_out_count)
+    (conf.into_values().collect(), refused)
 }

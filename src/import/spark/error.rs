@@ -40,14 +40,6 @@ pub enum ImportError {
         /// What the first line is instead.
         found: String,
     },
-    /// It is compressed in a way that is not read yet.
-    #[error("`{}` is compressed with {codec}: expected plain text or zstd", path.display())]
-    Codec {
-        /// The file.
-        path: PathBuf,
-        /// The codec's name.
-        codec: &'static str,
-    },
     /// A file of a rolling log was compacted.
     #[error(
         "`{}` was compacted by the history server: the events of finished jobs are gone, so the \
@@ -148,15 +140,12 @@ impl ImportError {
             | Self::Incomplete { .. } => {
                 Some("`--partial` keeps what can be read and lists what was left out")
             }
-            Self::Codec { .. } => {
-                Some("decompress it first, or set `spark.eventLog.compression.codec` to zstd")
-            }
             Self::Compacted { .. } => Some(
                 "take the log from before compaction, or raise \
                  `spark.history.fs.eventLog.rolling.maxFilesToRetain`",
             ),
             Self::Directory { .. } => Some(
-                "give one event log: a file, or a directory with files `events_1_…`, `events_2_…`",
+                "give the event log of one application: a file, or the directory of a rolling log",
             ),
             Self::File(_)
             | Self::Read { .. }

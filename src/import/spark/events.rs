@@ -17,6 +17,9 @@ pub(super) enum Event<'a> {
     EnvironmentUpdate(EnvironmentUpdate<'a>),
     ExecutorAdded(ExecutorAdded<'a>),
     ExecutorRemoved(ExecutorRemoved<'a>),
+    BlockManagerAdded(BlockManager<'a>),
+    BlockManagerRemoved(BlockManager<'a>),
+    ResourceProfileAdded(ResourceProfileAdded<'a>),
     JobStart(JobStart<'a>),
     JobEnd(JobEnd<'a>),
     StageSubmitted(StageInfo<'a>),
@@ -50,10 +53,14 @@ pub(super) fn parse(line: &[u8]) -> Result<Option<Event<'_>>, NotAnEvent> {
         "SparkListenerJobEnd" => Event::JobEnd(full(line)?),
         "SparkListenerExecutorAdded" => Event::ExecutorAdded(full(line)?),
         "SparkListenerExecutorRemoved" => Event::ExecutorRemoved(full(line)?),
+        "SparkListenerBlockManagerAdded" => Event::BlockManagerAdded(full(line)?),
+        "SparkListenerBlockManagerRemoved" => Event::BlockManagerRemoved(full(line)?),
+        "SparkListenerResourceProfileAdded" => Event::ResourceProfileAdded(full(line)?),
         "SparkListenerEnvironmentUpdate" => Event::EnvironmentUpdate(full(line)?),
         "SparkListenerApplicationStart" => Event::ApplicationStart(full(line)?),
         "SparkListenerApplicationEnd" => Event::ApplicationEnd(full(line)?),
-        "SparkListenerLogStart" => Event::LogStart(full(line)?),
+        // The second is how Databricks begins each of its files.
+        "SparkListenerLogStart" | "DBCEventLoggingListenerMetadata" => Event::LogStart(full(line)?),
         // Not parsed, so its end is all that is looked at: a line that was cut off lacks it.
         _ if line.last() == Some(&b'}') => return Ok(None),
         _ => {
@@ -109,8 +116,8 @@ struct Name<'a> {
 
 #[derive(Deserialize)]
 pub(super) struct LogStart<'a> {
-    #[serde(rename = "Spark Version", borrow)]
-    pub(super) version: Cow<'a, str>,
+    #[serde(rename = "Spark Version", borrow, default)]
+    pub(super) version: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
@@ -161,12 +168,48 @@ pub(super) struct ExecutorRemoved<'a> {
     pub(super) id: Cow<'a, str>,
 }
 
+/// Every executor and the driver have one; before 1.4 it is all that is said of executors.
+#[derive(Deserialize)]
+pub(super) struct BlockManager<'a> {
+    #[serde(rename = "Block Manager ID", borrow)]
+    pub(super) id: BlockManagerId<'a>,
+    /// Missing in the earliest logs.
+    #[serde(rename = "Timestamp", default)]
+    pub(super) timestamp: i64,
+}
+
+#[derive(Deserialize)]
+pub(super) struct BlockManagerId<'a> {
+    #[serde(rename = "Executor ID", borrow)]
+    pub(super) executor: Cow<'a, str>,
+    #[serde(rename = "Host", borrow)]
+    pub(super) host: Cow<'a, str>,
+}
+
+/// What the stages of a resource profile ask for (Spark 3.1 and later).
+#[derive(Deserialize)]
+pub(super) struct ResourceProfileAdded<'a> {
+    #[serde(rename = "Resource Profile Id")]
+    pub(super) id: u32,
+    #[serde(rename = "Executor Resource Requests", borrow, default)]
+    pub(super) executor: BTreeMap<Cow<'a, str>, ResourceRequest>,
+    #[serde(rename = "Task Resource Requests", borrow, default)]
+    pub(super) task: BTreeMap<Cow<'a, str>, ResourceRequest>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ResourceRequest {
+    #[serde(rename = "Amount", default)]
+    pub(super) amount: f64,
+}
+
 #[derive(Deserialize)]
 pub(super) struct JobStart<'a> {
     #[serde(rename = "Job ID")]
     pub(super) id: u32,
-    #[serde(rename = "Submission Time")]
-    pub(super) submitted: i64,
+    /// Since 1.3.
+    #[serde(rename = "Submission Time", default)]
+    pub(super) submitted: Option<i64>,
     #[serde(rename = "Stage IDs")]
     pub(super) stage_ids: Vec<u32>,
     #[serde(rename = "Properties", borrow, default)]
@@ -189,8 +232,9 @@ pub(super) struct JobProperties<'a> {
 pub(super) struct JobEnd<'a> {
     #[serde(rename = "Job ID")]
     pub(super) id: u32,
-    #[serde(rename = "Completion Time")]
-    pub(super) completed: i64,
+    /// Since 1.3.
+    #[serde(rename = "Completion Time", default)]
+    pub(super) completed: Option<i64>,
     #[serde(rename = "Job Result", borrow)]
     pub(super) result: JobResult<'a>,
 }
@@ -217,8 +261,12 @@ pub(super) struct StageInfo<'a> {
     pub(super) name: Cow<'a, str>,
     #[serde(rename = "Number of Tasks")]
     pub(super) task_count: u32,
+    /// Since 1.4.
     #[serde(rename = "Parent IDs", default)]
-    pub(super) parents: Vec<u32>,
+    pub(super) parents: Option<Vec<u32>>,
+    /// Since 3.1.
+    #[serde(rename = "Resource Profile Id", default)]
+    pub(super) resource_profile: u32,
     #[serde(rename = "Submission Time", default)]
     pub(super) submitted: Option<i64>,
     #[serde(rename = "Completion Time", default)]

@@ -1,15 +1,18 @@
 //! Spark event logs: from the lines that a driver wrote to a scenario that replays them.
 //!
 //! ```text
-//! source.rs       which files make up the log (one file, or a rolling directory)
-//! codec.rs        bytes of a file, whatever it is compressed with; zstd.rs: frames
+//! source.rs       which files make up the log (one file, or a directory in one of three layouts)
+//! codec.rs        bytes of a file, whatever it is compressed with; zstd.rs: frames; blocks.rs: what
+//!                 lz4.rs, snappy.rs and lzf.rs have in common
 //! lines.rs        bytes to numbered lines
 //! events.rs       a line to the few fields that are needed, borrowed from the line
-//! collect.rs      events to an `Application`; reader.rs: the loop, and what damage means
+//! collect.rs      events to an `Application`; derive.rs: what old versions did not write;
+//!                 reader.rs: the loop, and what damage means
 //! application.rs  what was recorded, as plain data
 //! plan.rs         what a replay runs; work.rs: which attempts are the work of a stage;
-//!                 order.rs: which jobs wait for which
-//! deployment.rs   the cluster and the properties that a replay needs; properties.rs: their rules
+//!                 order.rs: which jobs wait for which; scale.rs: more or less data
+//! deployment.rs   the cluster and the properties that a replay needs; properties.rs: their rules;
+//!                 slots.rs: how many tasks ran at once
 //! write.rs        the scenario as TOML; tasks.rs: the tasks as CSV; text.rs: quoting
 //! ```
 //!
@@ -22,17 +25,24 @@
 //! The format is Spark's `JsonProtocol`; unknown events and keys are ignored.
 
 mod application;
+mod blocks;
 mod codec;
 mod collect;
 mod deployment;
+mod derive;
 mod error;
 mod events;
 mod lines;
+mod lz4;
+mod lzf;
 mod order;
 mod plan;
 mod properties;
 mod reader;
 mod report;
+mod scale;
+mod slots;
+mod snappy;
 mod source;
 mod tasks;
 mod text;
@@ -50,4 +60,5 @@ pub use application::{
 pub use error::ImportError;
 pub use reader::{ReadOptions, read};
 pub use report::ReadReport;
-pub use write::{Imported, to_scenario};
+pub use scale::DataScale;
+pub use write::{Imported, to_scaled_scenario, to_scenario};

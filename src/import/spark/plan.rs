@@ -6,7 +6,8 @@
 
 use super::application::{Application, Job, JobOutcome, Stage, Timestamp};
 use super::order::{self, Span};
-use super::work::{self, Dropped, Work};
+use super::scale::DataScale;
+use super::work::{self, Dropped, Row, Work};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A replay.
@@ -34,8 +35,18 @@ pub(super) struct PlannedJob<'a> {
 pub(super) struct PlannedStage<'a> {
     pub(super) stage: &'a Stage,
     pub(super) work: Work,
+    /// The factor on the times and sizes of its tasks, if they are not as recorded.
+    pub(super) stretch: Option<f64>,
     /// Ids of stages of the same job.
     pub(super) parents: Vec<u32>,
+}
+
+impl PlannedStage<'_> {
+    /// A time or size of one of its tasks.
+    pub(super) fn stretched(&self, amount: u64) -> u64 {
+        self.stretch
+            .map_or(amount, |factor| (amount as f64 * factor).round() as u64)
+    }
 }
 
 /// What the log has and the replay has not.
@@ -54,15 +65,15 @@ pub(super) struct LeftOut {
 }
 
 impl<'a> Plan<'a> {
-    /// Plans the replay of `application`.
-    pub(super) fn new(application: &'a Application) -> Self {
+    /// Plans the replay of `application` with `scale` times its data.
+    pub(super) fn new(application: &'a Application, scale: DataScale) -> Self {
         let (skipped_stages, unreached_stages) = unsubmitted(application);
         let mut left_out = LeftOut {
             skipped_stages,
             unreached_stages,
             ..LeftOut::default()
         };
-        let mut stages = stages_by_job(application, &mut left_out);
+        let mut stages = stages_by_job(application, scale, &mut left_out);
         let mut jobs: Vec<PlannedJob<'a>> = Vec::new();
         for job in &application.jobs {
             match stages.remove(&job.id) {
@@ -114,7 +125,8 @@ impl<'a> Plan<'a> {
         self.stages()
             .flat_map(|planned| {
                 let rows = planned.work.rows.iter();
-                rows.map(|row| u64::from(planned.stage.tasks[row.position()].duration_ms))
+                let millis = |row: &Row| planned.stage.tasks[row.position()].duration_ms;
+                rows.map(move |row| planned.stretched(u64::from(millis(row))))
             })
             .sum()
     }
@@ -122,12 +134,13 @@ impl<'a> Plan<'a> {
 
 fn stages_by_job<'a>(
     application: &'a Application,
+    scale: DataScale,
     left_out: &mut LeftOut,
 ) -> BTreeMap<u32, Vec<PlannedStage<'a>>> {
     let mut by_job: BTreeMap<u32, Vec<PlannedStage<'a>>> = BTreeMap::new();
     let mut kept = BTreeSet::new();
     for stage in &application.stages {
-        let work = work::of(application, stage);
+        let mut work = work::of(application, stage);
         left_out.attempts.add(work.dropped);
         left_out.undone_tasks += u64::from(work.undone_count);
         let Some(job) = stage.job else { continue };
@@ -137,9 +150,12 @@ fn stages_by_job<'a>(
         // Spark numbers parents before their children, so they have been seen.
         let parents = parents(application, stage, &kept);
         kept.insert(stage.id);
+        let (rows, stretch) = scale.apply(&work.rows);
+        work.rows = rows;
         by_job.entry(job).or_default().push(PlannedStage {
             stage,
             work,
+            stretch,
             parents,
         });
     }

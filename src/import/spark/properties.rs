@@ -1,9 +1,14 @@
 //! Which of the recorded properties a replay keeps, and what it reads from them.
 //!
-//! What they mean to the model is `scenario/`'s business; here only what the nodes' size needs.
+//! What they mean to the model is `scenario/`'s business, which is asked whether a value can be; here
+//! only what the nodes' size needs.
 
 use super::application::Application;
+use super::text::quoted;
+use crate::model::ManagerKind;
+use crate::scenario;
 use crate::units::{Bytes, Cpu};
+use std::path::Path;
 
 /// Prefixes of what identifies the recorded run: its names, addresses, labels, files and
 /// credentials. They mean nothing to a replay.
@@ -68,6 +73,29 @@ pub(super) fn is_kept(key: &str, value: &str) -> bool {
             .iter()
             .any(|prefix| key.starts_with(prefix))
         && !LEFT_OUT_SUFFIXES.iter().any(|suffix| key.ends_with(suffix))
+}
+
+/// Why a scenario would refuse the value of a property; `None` if it would not.
+///
+/// Asked with a scenario of its own, so that it can only be about this value, and so that the rules
+/// stand in one place.
+pub(super) fn refusal(key: &str, value: &str, manager: ManagerKind) -> Option<String> {
+    let text = format!(
+        "[run]\nhorizon = \"terminating\"\n\
+         [cluster]\nmanager = {manager}\n\
+         [apps.a.conf]\n{key} = {value}\n\
+         [apps.a.jobs.j.stages.s]\ntasks = 1\ntask-time = \"1s\"\n\
+         [workloads.w]\ntarget = \"apps.a\"\narrivals = {{ at = [\"0s\"] }}\n",
+        manager = quoted(manager.name()),
+        key = quoted(key),
+        value = quoted(value),
+    );
+    let error = scenario::load_text("import.toml", &text, Path::new(""), &[]).err()?;
+    let text = error.to_string();
+    let (_, problem) = text.split_once(&format!("invalid value for `{key}`"))?;
+    // What stands beside the underline.
+    let (_, label) = problem.split_once("^ ")?;
+    label.lines().next().map(|label| label.trim().to_owned())
 }
 
 /// Whether a property is set to `true`.

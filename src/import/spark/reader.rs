@@ -22,7 +22,7 @@ pub struct ReadOptions {
     pub partial: bool,
 }
 
-/// Reads the event log at `path`: a file, plain or compressed, or a rolling log's directory.
+/// Reads the event log at `path`: a file, plain or compressed, or a directory of such files.
 ///
 /// # Errors
 /// If there is no event log, or, unless `partial`, if it is damaged or not the whole of a run.
@@ -33,7 +33,8 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<(Application, ReadRepo
         collector: Collector::default(),
     };
     let parts = source::parts(path, options.partial, &mut reading.report)?;
-    for part in parts {
+    reading.collector.spark_version = parts.spark_version;
+    for part in parts.files {
         reading.part(&part)?;
         reading.report.files.push(part);
     }
@@ -51,6 +52,7 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<(Application, ReadRepo
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let (application, missing) = reading.collector.finish(&stem);
     let mut report = reading.report;
+    report.assumed.extend(missing.notes.iter().cloned());
     judge(path, options.partial, &application, &missing, &mut report)?;
     Ok((application, report))
 }

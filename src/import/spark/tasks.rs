@@ -1,10 +1,10 @@
 //! The tasks of a replay as CSV: one row per task, sorted by stage and task.
 //!
 //! Times are in seconds. `partition` counts the tasks of a stage from 0. A row that stands in for a
-//! task that the log lacks has no executor, host, locality or attempt.
+//! task that the log lacks, or that more data add, has no executor, host, locality or attempt.
 
-use super::application::{Application, Stage, Task};
-use super::plan::Plan;
+use super::application::{Application, Task};
+use super::plan::{Plan, PlannedStage};
 use super::work::Row;
 
 const COLUMNS: [&str; 19] = [
@@ -38,25 +38,32 @@ pub(super) fn csv(application: &Application, plan: &Plan<'_>) -> Vec<u8> {
     stages.sort_by_key(|planned| planned.stage.id);
     for planned in stages {
         for (partition, &row) in planned.work.rows.iter().enumerate() {
-            let record = record(application, planned.stage, partition, row);
+            let record = record(application, planned, partition, row);
             writer.write_record(&record).expect(in_memory);
         }
     }
     writer.into_inner().expect(in_memory)
 }
 
-fn record(application: &Application, stage: &Stage, partition: usize, row: Row) -> [String; 19] {
-    let task: &Task = &stage.tasks[row.position()];
+fn record(
+    application: &Application,
+    planned: &PlannedStage<'_>,
+    partition: usize,
+    row: Row,
+) -> [String; 19] {
+    let task: &Task = &planned.stage.tasks[row.position()];
+    let seconds = |millis: u32| seconds(planned.stretched(u64::from(millis)));
+    let bytes = |bytes: u64| planned.stretched(bytes).to_string();
     let recorded = |text: String| match row {
         Row::Recorded(_) => text,
-        Row::Median(_) => String::new(),
+        Row::Median(_) | Row::Copy(_) => String::new(),
     };
     let executor = &application.executors[task.executor_index as usize];
     let shuffle_read = task
         .shuffle_read_remote_bytes
         .saturating_add(task.shuffle_read_local_bytes);
     [
-        stage.id.to_string(),
+        planned.stage.id.to_string(),
         partition.to_string(),
         seconds(task.duration_ms),
         seconds(task.run_ms),
@@ -65,12 +72,12 @@ fn record(application: &Application, stage: &Stage, partition: usize, row: Row) 
         seconds(task.result_serialization_ms),
         seconds(task.getting_result_ms),
         seconds(task.gc_ms),
-        task.input_bytes.to_string(),
-        shuffle_read.to_string(),
+        bytes(task.input_bytes),
+        bytes(shuffle_read),
         seconds(task.fetch_wait_ms),
-        task.shuffle_write_bytes.to_string(),
-        seconds_of_nanos(task.shuffle_write_ns),
-        task.spilled_bytes.to_string(),
+        bytes(task.shuffle_write_bytes),
+        seconds_of_nanos(planned.stretched(task.shuffle_write_ns)),
+        bytes(task.spilled_bytes),
         recorded(executor.id.clone()),
         recorded(executor.host.clone()),
         recorded(task.locality.name().to_owned()),
@@ -78,7 +85,7 @@ fn record(application: &Application, stage: &Stage, partition: usize, row: Row) 
     ]
 }
 
-fn seconds(millis: u32) -> String {
+fn seconds(millis: u64) -> String {
     format!("{}.{:03}", millis / 1000, millis % 1000)
 }
 

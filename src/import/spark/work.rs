@@ -30,6 +30,8 @@ pub(super) enum Row {
     Recorded(u32),
     /// None was recorded: the stage's median attempt stands in.
     Median(u32),
+    /// None was: there is more data than when this one was recorded.
+    Copy(u32),
 }
 
 /// Why a log is not that of a whole run.
@@ -57,7 +59,9 @@ impl Row {
     /// The position of the attempt whose figures the task has.
     pub(super) fn position(self) -> usize {
         match self {
-            Self::Recorded(position) | Self::Median(position) => position as usize,
+            Self::Recorded(position) | Self::Median(position) | Self::Copy(position) => {
+                position as usize
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use super::application::{Application, Job, StageOutcome};
 use super::deployment::Deployment;
 use super::plan::{Plan, PlannedJob, PlannedStage};
 use super::report::ReadReport;
+use super::scale::DataScale;
 use super::tasks;
 use super::text::{comment, counted, duration, name, quoted, shortened};
 use crate::units::{Bytes, Cpu, Duration};
@@ -29,11 +30,22 @@ const DESCRIPTION_LENGTH_MAX: usize = 80;
 
 /// Writes the scenario that replays `application`, to be stored as `<stem>.toml`.
 pub fn to_scenario(application: &Application, report: &ReadReport, stem: &str) -> Imported {
-    let plan = Plan::new(application);
+    to_scaled_scenario(application, report, stem, DataScale::RECORDED)
+}
+
+/// Writes the scenario that runs `application` on `scale` times its data.
+pub fn to_scaled_scenario(
+    application: &Application,
+    report: &ReadReport,
+    stem: &str,
+    scale: DataScale,
+) -> Imported {
+    let plan = Plan::new(application, scale);
     let deployment = Deployment::new(application);
     let writer = Writer {
         application,
         report,
+        scale,
         plan: &plan,
         deployment: &deployment,
         app: name(&application.name),
@@ -49,6 +61,7 @@ pub fn to_scenario(application: &Application, report: &ReadReport, stem: &str) -
 struct Writer<'a> {
     application: &'a Application,
     report: &'a ReadReport,
+    scale: DataScale,
     plan: &'a Plan<'a>,
     deployment: &'a Deployment,
     /// The application's name in the scenario.
@@ -73,15 +86,21 @@ impl Writer<'_> {
 
     fn head(&self, out: &mut String) {
         let title = shortened(&self.application.name, DESCRIPTION_LENGTH_MAX);
-        comment(
-            out,
-            "",
-            &format!(
+        let recorded = duration(self.job_time_ms());
+        let purpose = if self.scale.changes() {
+            format!(
+                "The recorded run of {title} with {} times its data: same order, and in each stage \
+                 as many times the tasks, with the times and sizes of recorded ones. With the data \
+                 as recorded, jobs ran for {recorded}.",
+                self.scale
+            )
+        } else {
+            format!(
                 "The recorded run of {title}, once more: same work, same order. Compare the \
-                 simulated job_time with the recorded {}.",
-                duration(self.job_time_ms())
-            ),
-        );
+                 simulated job_time with the recorded {recorded}."
+            )
+        };
+        comment(out, "", &purpose);
         out.push_str("#\n");
         comment(out, "Read: ", &self.what_was_read());
         for note in self.left_out() {
@@ -96,7 +115,11 @@ impl Writer<'_> {
             "Written by `sparksim import spark-event-log`; times are exact to the millisecond.",
         );
         out.push('\n');
-        line(out, "title", &quoted(&format!("Replay of {title}")));
+        let of = match self.scale.changes() {
+            true => format!("{title} with {} times its data", self.scale),
+            false => title,
+        };
+        line(out, "title", &quoted(&format!("Replay of {of}")));
         out.push_str("\n[run]\nhorizon = \"terminating\"\nreplications = 1\n");
     }
 
@@ -301,6 +324,7 @@ impl Writer<'_> {
                 "{jobs} without executed tasks, whose time counts as the driver's"
             ));
         }
+        notes.extend(self.deployment.refused.iter().cloned());
         notes.extend(self.report.skipped.iter().cloned());
         let unlisted = self.report.skipped_count - self.report.skipped.len() as u64;
         if unlisted > 0 {
@@ -311,10 +335,18 @@ impl Writer<'_> {
 
     fn assumed(&self) -> Vec<String> {
         let of_reading = self.report.assumed.iter();
-        of_reading
+        let mut notes: Vec<String> = of_reading
             .chain(&self.deployment.assumed)
             .cloned()
-            .collect()
+            .collect();
+        if self.scale.changes() {
+            notes.push(
+                "with other data a stage of one task stays one, as many times as long, and the \
+                 driver takes as long as recorded"
+                    .to_owned(),
+            );
+        }
+        notes
     }
 
     /// Time with at least one job running.
