@@ -13,7 +13,8 @@ use super::snappy::SnappyBlocks;
 use super::zstd::ZstdReader;
 use crate::files;
 use flate2::bufread::MultiGzDecoder;
-use std::io::{self, BufReader, Cursor, Read};
+use lz4_flex::frame::FrameDecoder;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
 /// Opens a file and undoes its compression.
@@ -42,7 +43,7 @@ pub(super) fn open(path: &Path) -> Result<Box<dyn Read>, ImportError> {
         Codec::Zstd => Box::new(ZstdReader::new(bytes)),
         Codec::Gzip => named("gzip data", MultiGzDecoder::new(bytes)),
         Codec::Lz4Block => Box::new(BlockReader::new(bytes, Lz4Blocks::default())),
-        Codec::Lz4Frame => named("an lz4 frame", lz4_flex::frame::FrameDecoder::new(bytes)),
+        Codec::Lz4Frame => named("an lz4 frame", Lz4Frames(FrameDecoder::new(bytes))),
         Codec::Snappy => Box::new(BlockReader::new(bytes, SnappyBlocks::default())),
         Codec::SnappyFrame => named("a snappy frame", snap::read::FrameDecoder::new(bytes)),
         Codec::Lzf => Box::new(BlockReader::new(bytes, LzfBlocks::default())),
@@ -121,5 +122,19 @@ impl<R: Read> Read for Named<R> {
             }
             _ => error,
         })
+    }
+}
+
+/// Frame after frame: the decoder ends with each of them.
+struct Lz4Frames<R: Read>(FrameDecoder<R>);
+
+impl<R: BufRead> Read for Lz4Frames<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let size = self.0.read(out)?;
+            if size > 0 || out.is_empty() || self.0.get_mut().fill_buf()?.is_empty() {
+                return Ok(size);
+            }
+        }
     }
 }

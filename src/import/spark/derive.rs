@@ -70,7 +70,7 @@ impl Unsaid {
         let count = self.executors(application);
         if count > 0 {
             notes.push(format!(
-                "{} no event, as before Spark 1.4, so its block manager's count",
+                "{} no event, as before Spark 1.4, so what block managers say counts",
                 has(count, "executor")
             ));
         }

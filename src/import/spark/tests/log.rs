@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 /// The driver's clock when the application starts.
-const START: u64 = 1_700_000_000_000;
+pub(super) const START: u64 = 1_700_000_000_000;
 
 /// A log under construction. Times are milliseconds after the start of the application.
 pub(super) struct Log {
