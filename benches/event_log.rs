@@ -53,6 +53,7 @@ fn main() {
 }
 
 /// The best of a few runs, from the file to the scenario.
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 fn measure(name: &str, path: &Path) {
     let mut best = f64::INFINITY;
     let mut bytes = 0;

@@ -4,7 +4,7 @@
 //! Before 1.4 a stage does not name its parents: it comes after all of its job that had ended when
 //! it was submitted. Before 1.4 too, executors are known only by their block managers and tasks.
 
-use super::application::{Application, Executor, Stage, Timestamp};
+use super::application::{Application, Executor, Stage, Task, Timestamp};
 use super::order::{self, Span};
 use super::text::counted;
 use std::collections::{BTreeMap, BTreeSet};
@@ -169,7 +169,7 @@ impl Unsaid {
 /// From the submission of a stage, or its first launch, to its end.
 fn span(stage: &Stage) -> Option<Span> {
     let launches = stage.tasks.iter().map(|task| task.launched);
-    let finishes = stage.tasks.iter().map(|task| task.finished());
+    let finishes = stage.tasks.iter().map(Task::finished);
     let submitted = stage.submitted.or(launches.min())?;
     let ended = stage.completed.or(finishes.max()).unwrap_or(submitted);
     Some(Span {

@@ -58,11 +58,10 @@ fn expand(stored: &[u8], size: usize, out: &mut Vec<u8>) -> Option<()> {
                 length += usize::from(bytes.next()?);
             }
             let back = usize::from(control & 0x1F) << 8 | usize::from(bytes.next()?);
-            let mut from = out.len().checked_sub(back + 1)?;
+            let from = out.len().checked_sub(back + 1)?;
             // One by one: a run may repeat what it has just written.
-            for _ in 0..length + 2 {
-                out.push(out[from]);
-                from += 1;
+            for at in from..from + length + 2 {
+                out.push(out[at]);
             }
         }
         if out.len() > size {

@@ -115,9 +115,10 @@ impl Writer<'_> {
             "Written by `sparksim import spark-event-log`; times are exact to the millisecond.",
         );
         out.push('\n');
-        let of = match self.scale.changes() {
-            true => format!("{title} with {} times its data", self.scale),
-            false => title,
+        let of = if self.scale.changes() {
+            format!("{title} with {} times its data", self.scale)
+        } else {
+            title
         };
         line(out, "title", &quoted(&format!("Replay of {of}")));
         out.push_str("\n[run]\nhorizon = \"terminating\"\nreplications = 1\n");
