@@ -7,6 +7,7 @@
 mod app;
 mod choices;
 mod cluster;
+mod promise;
 mod scaling;
 mod service;
 mod workload;
@@ -16,6 +17,7 @@ pub use choices::{
     AttemptWork, BalancerKind, DisciplineKind, HpaMetric, ManagerKind, PlacementKind, QueueKind,
 };
 pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry, Resources};
+pub use promise::{Check, Limit, Precision, PrecisionTarget, Worse};
 pub use scaling::{
     Autoscale, Concurrency, Hpa, HybridHistogram, KeepAlive, Pace, ScalingPolicy, ScheduledReplicas,
 };
@@ -55,6 +57,8 @@ pub struct Model {
     pub stages: IdVec<StageId, Stage>,
     /// Workloads in the order of their names.
     pub workloads: IdVec<WorkloadId, Workload>,
+    /// What is promised of figures, in the order of the file.
+    pub checks: Vec<Check>,
 }
 
 /// `[run]`.
@@ -66,6 +70,10 @@ pub struct Run {
     pub replications: u32,
     /// What ends a replication, and what its figures are taken from.
     pub horizon: Horizon,
+    /// Whether the warm-up is to be found; that of `horizon` is zero then.
+    pub auto_warmup: bool,
+    /// What decides how many replications there are; `None`: `replications`.
+    pub precision: Option<Precision>,
 }
 
 /// When figures begin to count and when a replication ends (DESIGN §6, the window).
@@ -90,6 +98,22 @@ pub enum Horizon {
         /// When arrivals stop; `None` where every workload is finite.
         arrivals_until: Option<Duration>,
     },
+}
+
+impl Horizon {
+    /// Whether anything happens before figures begin to count.
+    pub fn has_warmup(self) -> bool {
+        self.warmup() > 0
+    }
+
+    /// What happens before figures begin to count, in nanoseconds or outcomes.
+    pub fn warmup(self) -> u64 {
+        match self {
+            Self::Duration { warmup, .. } => warmup.nanos(),
+            Self::Requests { warmup, .. } => warmup,
+            Self::Terminating { .. } => 0,
+        }
+    }
 }
 
 impl Model {

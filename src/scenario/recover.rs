@@ -34,6 +34,11 @@ impl Removed {
         }) || self.keys.contains(&(whole, key.to_owned()))
     }
 
+    /// Whether nothing was taken out.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// Whether anything was taken out of the table at `path`.
     fn any_in(&self, path: &[&str]) -> bool {
         self.keys.iter().any(|(table, _)| table == path)

@@ -19,6 +19,7 @@ mod endpoints;
 mod fit;
 mod graph;
 mod model;
+mod promises;
 mod run;
 mod scaling;
 mod services;

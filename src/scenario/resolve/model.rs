@@ -1,6 +1,6 @@
 //! The whole model, table by table.
 
-use super::{Context, apps, classes, cluster, run, services, workloads};
+use super::{Context, apps, classes, cluster, promises, run, services, workloads};
 use crate::model::Model;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::spec::ScenarioSpec;
@@ -23,7 +23,7 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
             ),
         );
     }
-    Model {
+    let mut model = Model {
         title: spec
             .title
             .as_ref()
@@ -37,7 +37,10 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
         jobs: apps.jobs,
         stages: apps.stages,
         workloads,
-    }
+        checks: Vec::new(),
+    };
+    promises::resolve(spec, &mut model, context);
+    model
 }
 
 fn check_all_names(spec: &ScenarioSpec, context: &mut Context<'_>) {

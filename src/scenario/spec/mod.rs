@@ -13,6 +13,7 @@ mod cluster;
 mod conf;
 mod distribution;
 mod entities;
+mod promise;
 mod run;
 mod scaling;
 mod service;
@@ -33,6 +34,7 @@ pub(crate) use distribution::{
     DistributionSpec, Empirical, Measure, Parameters, Recorded, TaskTimeSpec,
 };
 pub(crate) use entities::{Entities, Entity};
+pub(crate) use promise::{Amount, CheckSpec, PrecisionSpec, WarmupSpec};
 pub(crate) use run::RunSpec;
 pub(crate) use scaling::{
     AutoscaleSpec, ConcurrencySpec, HpaSpec, HybridHistogramSpec, KeepAliveSpec, PaceSpec,
@@ -89,4 +91,6 @@ pub(crate) struct ScenarioSpec {
     pub(crate) classes: Entities<ClassSpec>,
     /// Workloads by name: where requests and submissions come from.
     pub(crate) workloads: Entities<WorkloadSpec>,
+    /// What is promised of figures: what `sparksim check` checks.
+    pub(crate) checks: Vec<Located<CheckSpec>>,
 }

@@ -10,6 +10,7 @@ mod model;
 mod mutations;
 mod overrides;
 mod points;
+mod promises;
 mod scaling;
 mod schema;
 
