@@ -31,6 +31,10 @@ pub struct Kernel<'m> {
     outcomes: u64,
     /// Outer requests and applications that have not ended.
     open: u64,
+    /// So many outcomes after the window has opened it ends and another opens; 0: it does not.
+    batch: u64,
+    /// Windows in all.
+    batches: u64,
     /// Pending events that are progress: something present goes on by itself.
     progress: u64,
     /// Who reads along.
@@ -49,6 +53,8 @@ impl<'m> Kernel<'m> {
             handed: 0,
             outcomes: 0,
             open: 0,
+            batch: 0,
+            batches: 1,
             progress: 0,
             sink,
         };
@@ -61,6 +67,25 @@ impl<'m> Kernel<'m> {
             kernel.schedule(Time::ZERO + duration, Event::RunEnded);
         }
         kernel
+    }
+
+    /// Cuts the window into `batches` of equal length: `WarmupEnded` happens between them too.
+    pub fn cut_window(&mut self, batches: u32) {
+        self.batches = u64::from(batches);
+        match self.model.run.horizon {
+            Horizon::Duration { warmup, duration } => {
+                let window = (duration - warmup).nanos();
+                for number in 1..self.batches {
+                    let share = u128::from(window) * u128::from(number) / u128::from(batches);
+                    let end = warmup + Duration::from_nanos(share as u64);
+                    self.schedule(Time::ZERO + end, Event::WarmupEnded);
+                }
+            }
+            Horizon::Requests { warmup, requests } => {
+                self.batch = (requests - warmup) / self.batches;
+            }
+            Horizon::Terminating { .. } => {}
+        }
     }
 
     /// The instant of the current event.
@@ -194,12 +219,21 @@ impl<'m> Kernel<'m> {
     pub fn outcome(&mut self) {
         self.outcomes += 1;
         if let Horizon::Requests { warmup, requests } = self.model.run.horizon {
-            if self.outcomes == warmup {
+            if self.outcomes == warmup || self.ends_batch(warmup) {
                 self.schedule(self.now(), Event::WarmupEnded);
             }
             if self.outcomes == requests {
                 self.schedule(self.now(), Event::RunEnded);
             }
+        }
+    }
+
+    /// Whether the present outcome is the last of a batch but not of the run.
+    #[inline]
+    fn ends_batch(&self, warmup: u64) -> bool {
+        self.batch > 0 && warmup < self.outcomes && {
+            let counted = self.outcomes - warmup;
+            counted.is_multiple_of(self.batch) && counted / self.batch < self.batches
         }
     }
 }

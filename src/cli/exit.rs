@@ -3,6 +3,7 @@
 //! | status | meaning |
 //! | --- | --- |
 //! | 0 | done |
+//! | 1 | a check failed or is undecided, or no point of a plan meets every check |
 //! | 2 | the command line, the scenario or an input file is wrong |
 //! | 3 | the machine failed us: files that cannot be written, threads that do not start |
 //! | 4 | an audit failed: a bug of ours, with what reproduces it |
@@ -10,13 +11,16 @@
 //! | 130 | interrupted by Ctrl-C |
 
 use super::interrupt;
-use crate::experiment::{ExperimentError, JournalError, MergeError, SweepError};
+use crate::experiment::{
+    CheckError, ExperimentError, JournalError, MergeError, PlanError, SweepError,
+};
 use crate::files::FileError;
 use crate::import::spark::ImportError;
 use crate::report::ReportError;
 use crate::report::sweep::UnknownMetric;
 use crate::scenario::LoadError;
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Why a command did not do what it was asked.
@@ -52,6 +56,9 @@ pub(super) enum CliError {
     /// Standard output is closed.
     #[error("cannot write to standard output")]
     Output(#[from] io::Error),
+    /// A promise is not kept, or not for certain.
+    #[error("checks are not met: {0}")]
+    Unmet(String),
     /// The run itself failed.
     #[error("{error}\n\nreproduce it with: {command}")]
     Run {
@@ -79,6 +86,40 @@ fn reproduce(command: Option<&str>) -> String {
 }
 
 impl CliError {
+    /// A failed run of a command that runs several models.
+    pub(super) fn run(error: ExperimentError, command: &str) -> Self {
+        Self::Run {
+            error,
+            command: format!("the same `sparksim {command}`"),
+        }
+    }
+
+    /// A check that came to no verdict; `file` is where its baseline stands.
+    pub(super) fn check(error: CheckError, scenario: &Path, file: &Path) -> Self {
+        let (scenario, file) = (scenario.display(), file.display());
+        match error {
+            CheckError::Run(error) => Self::run(error, &format!("check {scenario}")),
+            CheckError::NoChecks => Self::Usage(format!("{scenario}: {error}")),
+            CheckError::NoBaseline(_) => Self::Usage(format!(
+                "{scenario}: {error}\n\nhint: `sparksim check {scenario} --update-baseline` writes \
+                 `{file}`"
+            )),
+            CheckError::Refused(_) => Self::Usage(format!(
+                "{scenario}: {error}\n\nhint: if that is meant, `--update-baseline` measures `{file}` \
+                 anew"
+            )),
+        }
+    }
+
+    /// A plan that came to nothing.
+    pub(super) fn plan(error: PlanError, scenario: &Path) -> Self {
+        let scenario = scenario.display();
+        match error {
+            PlanError::Run(error) => Self::run(error, &format!("plan {scenario}")),
+            error => Self::Usage(format!("{scenario}: {error}")),
+        }
+    }
+
     /// The exit status for this failure.
     pub(super) fn status(&self) -> ExitCode {
         ExitCode::from(match self {
@@ -96,6 +137,7 @@ impl CliError {
                 error: ExperimentError::Threads(_),
                 ..
             } => 3,
+            Self::Unmet(_) => 1,
             Self::Scenario(_)
             | Self::Import(_)
             | Self::Usage(_)

@@ -3,10 +3,13 @@
 //! Results go to stdout and to the output directory, progress and diagnostics to stderr. Every
 //! failure has its exit status (`exit.rs`).
 
+mod check;
+mod compare;
 mod exit;
 mod import;
 mod interrupt;
 mod merge;
+mod plan;
 mod printer;
 mod run;
 mod schema;
@@ -32,6 +35,9 @@ enum Command {
     Sweep(sweep::SweepArgs),
     Merge(merge::MergeArgs),
     Theory(theory::TheoryArgs),
+    Compare(compare::CompareArgs),
+    Check(check::CheckArgs),
+    Plan(plan::PlanArgs),
     Validate(validate::ValidateArgs),
     Import(import::ImportArgs),
     Schema(schema::SchemaArgs),
@@ -44,6 +50,9 @@ pub fn main() -> ExitCode {
         Command::Sweep(args) => sweep::run(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Theory(args) => theory::run(&args),
+        Command::Compare(args) => compare::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Plan(args) => plan::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Schema(args) => schema::run(&args),

@@ -1,6 +1,7 @@
 //! What goes to the terminal besides results: progress and errors, on stderr.
 
 use super::exit::CliError;
+use crate::experiment::Watch;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::error::Error;
 use std::io::{self, Write};
@@ -30,6 +31,14 @@ impl Printer {
         }
         bar.set_message(what.to_owned());
         bar
+    }
+
+    /// A progress bar over replications that an experiment moves, and that says what it plans.
+    pub(super) fn watch(self, replications: u32) -> Progress {
+        Progress {
+            bar: self.progress(replications, "replications"),
+            printer: self,
+        }
     }
 
     /// Writes a result to stdout. A reader that has gone away is no failure.
@@ -84,5 +93,35 @@ impl Printer {
         }
         // Nobody is left to be told if stderr itself fails.
         let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
+    }
+}
+
+/// Shows how an experiment goes on.
+#[derive(Debug)]
+pub(super) struct Progress {
+    bar: ProgressBar,
+    printer: Printer,
+}
+
+impl Progress {
+    /// The experiment is over.
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Watch for Progress {
+    fn done(&self) {
+        self.bar.inc(1);
+    }
+
+    fn planned(&self, replications: u32, why: &str) {
+        self.bar.set_length(u64::from(replications));
+        if !self.printer.quiet && !why.is_empty() {
+            self.bar.suspend(|| {
+                let mut stderr = io::stderr().lock();
+                let _ = writeln!(stderr, "{why}: about {replications} replications in all");
+            });
+        }
     }
 }

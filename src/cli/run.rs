@@ -91,11 +91,11 @@ pub(super) fn simulate(args: &RunArgs, subcommand: &str) -> Result<Simulated, Cl
         model: &loaded.model,
         name: &loaded.name,
         not_modelled: &loaded.notes,
-        threads: args.threads.map_or(0, |threads| threads.min(replications)) as usize,
+        threads: args.threads.unwrap_or(0) as usize,
     };
-    let progress = printer.progress(replications, "replications");
-    let results = experiment.run(|| progress.inc(1));
-    progress.finish_and_clear();
+    let progress = printer.watch(replications);
+    let results = experiment.run_watched(&progress);
+    progress.finish();
     let results = results.map_err(|error| CliError::Run {
         error,
         command: command(args, subcommand, &loaded.model.run),

@@ -144,6 +144,14 @@ fn load(args: &SweepArgs) -> Result<Points, CliError> {
         let run = &mut point.model.run;
         run.replications = args.replications.unwrap_or(run.replications);
         run.seed = args.seed.unwrap_or(run.seed);
+        if run.auto_warmup || run.precision.is_some() {
+            return Err(CliError::Usage(
+                "all points of a sweep are run for the same time and equally often: give it a \
+                 `warmup` instead of \"auto\", and `replications` instead of `precision` (`sparksim \
+                 run` says what they come to)"
+                    .to_owned(),
+            ));
+        }
     }
     Ok(points)
 }

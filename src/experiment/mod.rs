@@ -3,21 +3,42 @@
 //! Replications are independent and run in parallel; what they found is folded in the order of
 //! their numbers, so results do not depend on the number of threads.
 
+mod baseline;
+mod batches;
+mod bimodal;
 mod catalogue;
+mod check;
+mod compare;
+mod contrast;
+mod controls;
 mod figures;
+mod judge;
+mod load;
 mod numbers;
 mod outcome;
 mod parallel;
+mod plan;
+mod precision;
 mod probabilities;
+mod relaxation;
 mod replicate;
+mod replications;
 mod results;
 mod series;
 mod sweep;
 pub mod theory;
+mod warmup;
 mod warnings;
+mod watch;
 
 pub use crate::metrics::SeriesKind;
+pub use baseline::{Baseline, BaselineError};
 pub use catalogue::figure_names;
+pub use check::{CHECK_ALPHA, CheckError, CheckReport, CheckRun, Checked, Verdict};
+pub use compare::{ALPHA, Compare, Compared, Comparison};
+pub use contrast::{Contrast, Scale};
+pub use judge::{Evidence, Promise};
+pub use plan::{Candidate, Headroom, Plan, PlanError, Planned, Tried};
 pub use replicate::{Experiment, ExperimentError, trace};
 pub use results::{
     Distribution, Estimate, Figure, Note, NumberInSystem, NumberShare, Point, Results, Series,
@@ -27,3 +48,4 @@ pub use sweep::{
     Journal, JournalError, Layout, MergeError, PointLayout, PointResults, Shard, Sweep, SweepError,
     SweepResults, merge, write_shard,
 };
+pub use watch::{Unwatched, Watch};

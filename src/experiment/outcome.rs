@@ -1,11 +1,11 @@
 //! What is kept of one replication once it is over: small, whatever it simulated.
 
 use crate::metrics::names::{Figures, walk};
-use crate::metrics::{Numbers, SampledSeries, Unit};
+use crate::metrics::{Metrics, Numbers, SampledSeries, Unit};
 use crate::model::Model;
 use crate::stats::{Counts, Histogram};
 use crate::units::Time;
-use crate::world::{Replication, replicate};
+use crate::world::{Replication, replicate, replicate_in_batches};
 use serde::{Deserialize, Serialize};
 use std::fmt::Arguments;
 
@@ -35,11 +35,25 @@ impl Outcome {
                 .map(|meter| meter.in_system.numbers(replication.end))
                 .collect(),
             window_start: replication.metrics.window_start,
-            sample: Sample::of(model, &replication),
+            sample: Sample::of(model, &replication.metrics, replication.end),
             series: replication.series,
             stalled: replication.stalled,
             breaches: replication.breaches,
         }
+    }
+
+    /// The figures of each batch of the first replication, and what did not add up.
+    pub(super) fn in_batches(model: &Model, batches: u32) -> (Vec<Sample>, Vec<String>) {
+        let mut samples = Vec::with_capacity(batches as usize);
+        let taken = |metrics: &Metrics, end| samples.push(Sample::of(model, metrics, end));
+        let Replication {
+            metrics,
+            end,
+            breaches,
+            ..
+        } = replicate_in_batches(model, 0, batches, taken);
+        samples.push(Sample::of(model, &metrics, end));
+        (samples, breaches)
     }
 }
 
@@ -64,11 +78,29 @@ pub(super) enum Raw {
 }
 
 impl Sample {
-    /// Reads all figures of a replication.
-    fn of(model: &Model, replication: &Replication) -> Self {
+    /// Reads all figures from meters at `end`.
+    fn of(model: &Model, metrics: &Metrics, end: Time) -> Self {
         let mut sample = Self::default();
-        walk(model, &replication.metrics, replication.end, &mut sample);
+        walk(model, metrics, end, &mut sample);
         sample
+    }
+
+    /// Hands all that was measured under `wanted` names to `take`, byte by byte.
+    pub(super) fn feed(&self, wanted: impl Fn(&str) -> bool, take: &mut impl FnMut(&[u8])) {
+        for entry in self.entries.iter().filter(|entry| wanted(&entry.name)) {
+            match &entry.raw {
+                Raw::Value { value, .. } => {
+                    take(&value.map_or(u64::MAX, f64::to_bits).to_le_bytes());
+                }
+                Raw::Distribution(counts) => {
+                    take(&counts.sum().to_le_bytes());
+                    for (nanos, below) in counts.cumulative() {
+                        take(&nanos.to_le_bytes());
+                        take(&below.to_le_bytes());
+                    }
+                }
+            }
+        }
     }
 
     fn push(&mut self, name: Arguments<'_>, raw: Raw) {

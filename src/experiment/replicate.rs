@@ -3,15 +3,17 @@
 use super::figures::figures;
 use super::numbers::numbers;
 use super::outcome::Outcome;
-use super::parallel;
 use super::probabilities::probabilities;
+use super::replications::Replications;
 use super::results::{Note, Results};
 use super::series::series;
 use super::warnings::warnings;
+use super::{Watch, batches, precision, warmup};
 use crate::model::{Horizon, Model};
 use crate::record::Sink;
 use crate::units::Time;
 use crate::world::replicate_traced;
+use std::borrow::Cow;
 
 /// A scenario that is ready to run.
 #[derive(Clone, Copy, Debug)]
@@ -50,36 +52,58 @@ impl Experiment<'_> {
     /// # Errors
     /// If a replication's books do not balance, or threads cannot be started.
     pub fn run(&self, done: impl Fn() + Sync) -> Result<Results, ExperimentError> {
-        let run = &self.model.run;
-        let outcomes = parallel::indexed(
-            run.replications,
-            self.threads,
-            |number| Outcome::of(self.model, number),
-            done,
-        )?;
-        if let Some((number, outcome)) = outcomes
-            .iter()
-            .enumerate()
-            .find(|(_, outcome)| !outcome.breaches.is_empty())
-        {
-            return Err(ExperimentError::Audit {
-                seed: run.seed,
-                replication: number as u32 + 1,
-                breaches: outcome.breaches.clone(),
-            });
-        }
+        self.run_watched(&Counting(done))
+    }
+
+    /// Finds the warm-up if it is to be found, runs as many replications as asked or needed, and
+    /// makes figures of them.
+    ///
+    /// # Errors
+    /// If a replication's books do not balance, or threads cannot be started.
+    pub fn run_watched(&self, watch: &dyn Watch) -> Result<Results, ExperimentError> {
+        let mut notes = Vec::new();
+        let warm = if self.model.run.auto_warmup {
+            let (horizon, note) = warmup::find(self.model, self.threads, watch)?;
+            notes.push(note);
+            let mut model = self.model.clone();
+            model.run.horizon = horizon;
+            Cow::Owned(model)
+        } else {
+            Cow::Borrowed(self.model)
+        };
+        let model: &Model = &warm;
+        let mut batches = Vec::new();
+        let outcomes = match &model.run.precision {
+            Some(precision) => {
+                let (outcomes, said) = precision::run(model, precision, self.threads, watch)?;
+                notes.extend(said);
+                outcomes
+            }
+            None if model.run.replications == 1 && batches::are_possible(model.run.horizon) => {
+                let (outcome, samples) = batches::run(model, self.threads, watch)?;
+                batches = samples;
+                vec![outcome]
+            }
+            None => {
+                let count = model.run.replications as usize;
+                let mut replications = Replications::new(model, self.threads);
+                replications.extend_to(count, watch)?;
+                replications.into_first(count)
+            }
+        };
         let (mut figures, distributions) = figures(&outcomes);
-        figures.extend(probabilities(&self.model.probabilities, &figures));
-        let mut notes = warnings(self.model, &outcomes, &figures);
+        notes.extend(batches::intervals(&mut figures, &batches));
+        figures.extend(probabilities(&model.probabilities, &figures));
+        notes.extend(warnings(model, &outcomes, &figures));
         notes.extend(self.not_modelled.iter().cloned().map(Note::NotModelled));
         Ok(Results {
-            title: self.model.title.clone(),
+            title: model.title.clone(),
             name: self.name.to_owned(),
-            seed: run.seed,
-            replications: run.replications,
-            series: series(self.model, &outcomes),
-            window_start: window_start(run.horizon, &outcomes),
-            numbers: numbers(self.model, &outcomes),
+            seed: model.run.seed,
+            replications: outcomes.len() as u32,
+            series: series(model, &outcomes),
+            window_start: window_start(model.run.horizon, &outcomes),
+            numbers: numbers(model, &outcomes),
             figures,
             distributions,
             notes,
@@ -101,4 +125,15 @@ fn window_start(horizon: Horizon, outcomes: &[Outcome]) -> Option<f64> {
     let starts = outcomes.iter().map(|outcome| outcome.window_start);
     let sum: f64 = starts.map(|start| (start - Time::ZERO).seconds()).sum();
     Some(sum / outcomes.len() as f64)
+}
+
+/// Only counts.
+struct Counting<F>(F);
+
+impl<F: Fn() + Sync> Watch for Counting<F> {
+    fn done(&self) {
+        (self.0)();
+    }
+
+    fn planned(&self, _: u32, _: &str) {}
 }

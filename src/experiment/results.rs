@@ -123,6 +123,8 @@ pub struct Share {
 pub enum Note {
     /// It changes how the figures are to be read.
     Warning(String),
+    /// It says how the figures came about.
+    Remark(String),
     /// Something was accepted and left out of the model.
     NotModelled(String),
 }

@@ -2,13 +2,16 @@
 
 use super::outcome::Outcome;
 use super::results::{Figure, Note};
+use super::{bimodal, relaxation};
 use crate::model::{Horizon, Model};
+use crate::stats::wilson_interval;
 
 /// Above this offered load a service is called overloaded; an estimate a little above 1 may be
 /// chance.
 const OVERLOADED: f64 = 1.0;
 /// Places that are held for more than this share of the time leave no room for chance.
 const SATURATED: f64 = 0.99;
+const CONFIDENCE: f64 = 0.95;
 
 /// All warnings, the gravest first.
 pub(super) fn warnings(model: &Model, outcomes: &[Outcome], figures: &[Figure]) -> Vec<Note> {
@@ -19,14 +22,22 @@ pub(super) fn warnings(model: &Model, outcomes: &[Outcome], figures: &[Figure]) 
     if let Some(first) = stalled.clone().next() {
         let count = stalled.count();
         let all = outcomes.len();
+        let share = wilson_interval(count as u64, all as u64, CONFIDENCE);
+        let share = share.filter(|_| 1 < all && count < all);
+        let share = share.map_or_else(String::new, |(low, high)| {
+            let (low, high) = (low * 100.0, high * 100.0);
+            format!(" (a share of {low:.0} to {high:.0} %, at 95 % confidence)")
+        });
         notes.push(Note::Warning(format!(
-            "{count} of {all} replications did not run as asked; the first of them {first}"
+            "{count} of {all} replications did not run as asked{share}; the first of them {first}"
         )));
     }
     let loads = figures
         .iter()
         .filter(|figure| !can_grow(model, figures, figure));
     notes.extend(loads.filter_map(|figure| overloaded(model, figure)));
+    notes.extend(bimodal::notes(figures));
+    notes.extend(relaxation::notes(model, figures));
     notes
 }
 

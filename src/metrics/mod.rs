@@ -6,6 +6,7 @@
 //! kernel says so.
 
 mod app;
+pub mod catalogue;
 mod cells;
 mod cluster;
 mod level;

@@ -408,6 +408,9 @@ fn walk_cluster(
         Unit::Count,
         window.average(meter.pending.window_area(end)),
     );
+    walk_costs(cluster, window, figures);
+    let mut value =
+        |name: &str, unit, value| figures.value(format_args!("cluster.{name}"), unit, value);
     value("bytes_pulled", Unit::Bytes, Some(count(meter.bytes_pulled)));
     let hits = ratio(
         u128::from(meter.layer_hits),
@@ -422,4 +425,24 @@ fn walk_cluster(
     ] {
         figures.distribution(format_args!("cluster.{name}"), histogram);
     }
+}
+
+/// What the nodes cost over the window, where prices are given.
+fn walk_costs(cluster: &Cluster, window: Window, figures: &mut impl Figures) {
+    if cluster.pools.iter().all(|pool| pool.price.is_none()) {
+        return;
+    }
+    let hours = window.nanos as f64 / 3.6e12;
+    let mut per_hour = 0.0;
+    for pool in &cluster.pools {
+        let pool_per_hour = f64::from(pool.count) * pool.price.unwrap_or(0.0);
+        per_hour += pool_per_hour;
+        let name = format_args!("nodes.{}.cost", pool.name);
+        figures.value(name, Unit::Currency, Some(pool_per_hour * hours));
+    }
+    let mut value = |name: &str, value| {
+        figures.value(format_args!("cluster.{name}"), Unit::Currency, Some(value));
+    };
+    value("cost", per_hour * hours);
+    value("cost_per_hour", per_hour);
 }

@@ -19,9 +19,25 @@ pub enum Unit {
     Cores,
     /// Core- or executor-seconds and the like: a count times seconds.
     CountSeconds,
+    /// Money, in whatever currency prices are.
+    Currency,
 }
 
 impl Unit {
+    /// What the figure is in, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Seconds => "seconds",
+            Self::PerSecond => "occurrences per second",
+            Self::Bytes => "bytes",
+            Self::Ratio => "shares",
+            Self::Count => "numbers",
+            Self::Cores => "cores",
+            Self::CountSeconds => "numbers times seconds",
+            Self::Currency => "money",
+        }
+    }
+
     /// The unit's name in CSV files.
     pub fn name(self) -> &'static str {
         match self {
@@ -32,6 +48,7 @@ impl Unit {
             Self::Count => "count",
             Self::Cores => "cores",
             Self::CountSeconds => "count·s",
+            Self::Currency => "currency",
         }
     }
 }

@@ -77,6 +77,8 @@ pub struct Pool {
     pub reserved: Resources,
     /// Divides compute times; 1 is the reference machine.
     pub speed: f64,
+    /// Price of a node, per hour; `None`: nobody asks.
+    pub price: Option<f64>,
     /// The node's link in each direction; `None`: never a limit.
     pub network: Option<Bandwidth>,
     /// Speed of one stream that unpacks a layer, in unpacked bytes; `None`: no time.

@@ -9,6 +9,7 @@ mod balancing;
 mod choices;
 mod cluster;
 mod probability;
+mod promise;
 mod scaling;
 mod service;
 mod transport;
@@ -19,6 +20,7 @@ pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Preq
 pub use choices::{AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PlacementKind, QueueKind};
 pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry, Resources};
 pub use probability::{Bound, Probability};
+pub use promise::{Check, Limit, Precision, PrecisionTarget, Worse};
 pub use scaling::{
     Autoscale, Concurrency, Hpa, HybridHistogram, KeepAlive, Pace, ScalingPolicy, ScheduledReplicas,
 };
@@ -61,6 +63,8 @@ pub struct Model {
     pub workloads: IdVec<WorkloadId, Workload>,
     /// What may happen in a replication or not, in the order of the names.
     pub probabilities: Vec<Probability>,
+    /// What is promised of figures, in the order of the file.
+    pub checks: Vec<Check>,
 }
 
 /// `[run]`.
@@ -72,6 +76,10 @@ pub struct Run {
     pub replications: u32,
     /// What ends a replication, and what its figures are taken from.
     pub horizon: Horizon,
+    /// Whether the warm-up is to be found; that of `horizon` is zero then.
+    pub auto_warmup: bool,
+    /// What decides how many replications there are; `None`: `replications`.
+    pub precision: Option<Precision>,
 }
 
 /// When figures begin to count and when a replication ends (DESIGN §6, the window).
@@ -96,6 +104,22 @@ pub enum Horizon {
         /// When arrivals stop; `None` where every workload is finite.
         arrivals_until: Option<Duration>,
     },
+}
+
+impl Horizon {
+    /// Whether anything happens before figures begin to count.
+    pub fn has_warmup(self) -> bool {
+        self.warmup() > 0
+    }
+
+    /// What happens before figures begin to count, in nanoseconds or outcomes.
+    pub fn warmup(self) -> u64 {
+        match self {
+            Self::Duration { warmup, .. } => warmup.nanos(),
+            Self::Requests { warmup, .. } => warmup,
+            Self::Terminating { .. } => 0,
+        }
+    }
 }
 
 impl Model {

@@ -23,6 +23,7 @@ mod distribution;
 mod domain;
 mod moments;
 mod sampler;
+mod scale;
 
 mod exp;
 mod gamma;

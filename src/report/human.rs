@@ -43,6 +43,15 @@ pub(super) fn value_with_half_width(value: f64, half_width: f64, unit: Unit) -> 
     format!("{mean} ± {half}{}", scale.suffix)
 }
 
+/// A plain number with three significant digits at most.
+pub(super) fn short_number(value: f64) -> String {
+    let text = grouped(value, decimals(value, 2).min(3));
+    match text.split_once('.') {
+        Some(_) => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        None => text,
+    }
+}
+
 /// The unit in which a duration of `seconds` is best read.
 pub(super) fn time_scale(seconds: f64) -> Scale {
     let scale = |suffix, size| Scale { suffix, size };
@@ -72,7 +81,7 @@ fn scale(value: f64, unit: Unit) -> Scale {
         Unit::Bytes if magnitude < 1e12 => scale(" GB", 1e9),
         Unit::Bytes => scale(" TB", 1e12),
         Unit::Ratio => scale(" %", 0.01),
-        Unit::Count => scale("", 1.0),
+        Unit::Count | Unit::Currency => scale("", 1.0),
         Unit::Cores => scale(" cores", 1.0),
         Unit::CountSeconds => scale(" count·s", 1.0),
     }

@@ -5,19 +5,27 @@
 //! hold is not shown. Equal results give equal bytes on every machine.
 
 mod chart;
+mod comparison;
 mod csv;
 mod human;
+mod junit;
 mod name;
+mod planned;
 #[cfg(test)]
 mod sample;
 pub mod sweep;
 mod table;
 mod theory;
 mod trace;
+mod verdicts;
 mod wrap;
 mod write;
 
+pub use comparison::{comparison_files, comparison_text};
+pub use junit::junit;
+pub use planned::{plan_files, plan_text};
 pub use table::terminal;
 pub use theory::{theory_csv, theory_text};
 pub use trace::Trace;
-pub use write::{ReportError, render, write_all};
+pub use verdicts::{verdicts_markdown, verdicts_text};
+pub use write::{ReportError, render, write_all, write_files};

@@ -271,7 +271,15 @@ pub(super) fn heading(results: &Results, width: usize) -> String {
     if count > 1 {
         line.push_str("; ± is half of the 95 % confidence interval");
     } else {
-        line.push_str("; no confidence intervals from a single one");
+        let batches = results.figures.iter().any(|figure| {
+            let estimate = figure.estimate.as_ref().ok();
+            estimate.is_some_and(|estimate| estimate.interval.is_some())
+        });
+        line.push_str(if batches {
+            "; ± is half of the 95 % confidence interval, from batches of the run"
+        } else {
+            "; no confidence intervals from a single one"
+        });
     }
     wrap(&results.title, width, "") + &wrap(&line, width, "")
 }
@@ -346,7 +354,7 @@ pub(super) fn notes(notes: &[Note], width: usize) -> String {
     let mut text = String::new();
     let warnings = notes.iter().filter_map(|note| match note {
         Note::Warning(warning) => Some(warning),
-        Note::NotModelled(_) => None,
+        Note::Remark(_) | Note::NotModelled(_) => None,
     });
     for (index, warning) in warnings.enumerate() {
         if index == 0 {
@@ -354,11 +362,21 @@ pub(super) fn notes(notes: &[Note], width: usize) -> String {
         }
         text.push_str(&wrap(&format!("warning: {warning}"), width, "  "));
     }
+    let remarks = notes.iter().filter_map(|note| match note {
+        Note::Remark(remark) => Some(remark),
+        Note::Warning(_) | Note::NotModelled(_) => None,
+    });
+    for (index, remark) in remarks.enumerate() {
+        if index == 0 {
+            text.push('\n');
+        }
+        text.push_str(&wrap(remark, width, "  "));
+    }
     let left_out: Vec<&str> = notes
         .iter()
         .filter_map(|note| match note {
             Note::NotModelled(what) => Some(what.as_str()),
-            Note::Warning(_) => None,
+            Note::Warning(_) | Note::Remark(_) => None,
         })
         .collect();
     if !left_out.is_empty() {

@@ -31,6 +31,24 @@ pub fn write_all(results: &Results, directory: &Path) -> Result<Vec<PathBuf>, Re
     Ok(written)
 }
 
+/// Writes files, names and contents, into `directory`, which is created where it does not exist.
+/// Answers with their names.
+///
+/// # Errors
+/// If the directory cannot be created or a file cannot be written.
+pub fn write_files(
+    rendered: Vec<(String, Vec<u8>)>,
+    directory: &Path,
+) -> Result<Vec<String>, ReportError> {
+    files::create_directory(directory)?;
+    let mut names = Vec::with_capacity(rendered.len());
+    for (name, bytes) in rendered {
+        files::write(&directory.join(&name), &bytes)?;
+        names.push(name);
+    }
+    Ok(names)
+}
+
 /// The files of the report: names and contents.
 pub fn render(results: &Results) -> Vec<(String, Vec<u8>)> {
     let mut rendered = vec![

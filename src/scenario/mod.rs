@@ -28,6 +28,7 @@ mod overrides;
 mod recover;
 mod resolve;
 mod schema;
+mod settings;
 mod source;
 mod spark_properties;
 mod spec;
@@ -35,7 +36,9 @@ mod units_spec;
 mod vary;
 
 pub use load::{LoadError, Loaded, load, load_points, load_points_text, load_text};
+pub(crate) use nearest::nearest;
 pub use schema::schema;
+pub use settings::settings;
 pub use vary::{Dimension, Point, Points, Variation, short_paths};
 
 #[cfg(test)]

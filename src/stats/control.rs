@@ -6,6 +6,7 @@
 //! freedom (S. Lavenberg and P. Welch, Management Science 27, 1981, 322–335; B. Nelson, Operations
 //! Research 38, 1990, 974–992).
 
+use super::difference::Difference;
 use super::mean::{compensated_sum, mean, std_dev};
 use super::student::student_t_quantile;
 
@@ -25,10 +26,27 @@ pub struct Controlled {
     pub mean: f64,
     /// Half the width of its two-sided interval.
     pub half_width: f64,
+    /// Its standard error.
+    pub std_error: f64,
+    /// The degrees of freedom of that.
+    pub df: f64,
     /// The same without controls.
     pub plain_half_width: f64,
     /// What a unit of each control is worth.
     pub coefficients: Vec<f64>,
+}
+
+impl Controlled {
+    /// As a difference that was made from `count` replications.
+    pub fn difference(&self, count: usize) -> Difference {
+        Difference {
+            mean: self.mean,
+            std_dev: self.std_error * libm::sqrt(count as f64),
+            count,
+            std_error: self.std_error,
+            df: self.df,
+        }
+    }
 }
 
 /// The mean of `values` with controls; `None` if there are too few replications for so many
@@ -73,9 +91,12 @@ pub fn control_variates(
     let leverage = 1.0 / count as f64 + product(&solve(matrix, shift.clone())?, &shift);
     let t = |df| student_t_quantile(0.5 + confidence / 2.0, df);
     let plain = std_dev(values)? / libm::sqrt(count as f64);
+    let std_error = libm::sqrt(residual_squares / df * leverage);
     Some(Controlled {
         mean: mean(values) - product(&coefficients, &shift),
-        half_width: t(df) * libm::sqrt(residual_squares / df * leverage),
+        half_width: t(df) * std_error,
+        std_error,
+        df,
         plain_half_width: t((count - 1) as f64) * plain,
         coefficients,
     })

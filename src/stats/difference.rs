@@ -7,7 +7,7 @@
 //! ratio of the two means and not the mean of the ratios, and a replication without a single
 //! observation does no harm.
 
-use super::mean::{compensated_sum, mean, std_dev, t_factor};
+use super::mean::{compensated_sum, mean, std_dev};
 use super::student::{student_t_quantile, student_t_tail};
 
 /// The mean of independent differences, and what can be said of it.
@@ -19,6 +19,10 @@ pub struct Difference {
     pub std_dev: f64,
     /// The number of replications, at least 2.
     pub count: usize,
+    /// Standard error of the mean.
+    pub std_error: f64,
+    /// The degrees of freedom of that.
+    pub df: f64,
 }
 
 impl Difference {
@@ -28,10 +32,14 @@ impl Difference {
         let mean = mean(differences);
         // The rounding of a thousand equal numbers is not a difference between them.
         let noise = mean.abs() * 1e-13;
+        let count = differences.len();
+        let std_dev = if std_dev <= noise { 0.0 } else { std_dev };
         Some(Self {
             mean,
-            std_dev: if std_dev <= noise { 0.0 } else { std_dev },
-            count: differences.len(),
+            std_dev,
+            count,
+            std_error: std_dev / libm::sqrt(count as f64),
+            df: (count - 1) as f64,
         })
     }
 
@@ -43,7 +51,7 @@ impl Difference {
 
     /// Half the width of a two-sided interval.
     pub fn half_width(&self, confidence: f64) -> f64 {
-        t_factor(self.count, confidence) * self.std_dev
+        student_t_quantile(0.5 + confidence / 2.0, self.df) * self.std_error
     }
 
     /// The mean is below this, with error probability `alpha`.
@@ -79,14 +87,13 @@ impl Difference {
 
     /// The t statistic of the mean against `limit`.
     pub fn t(&self, limit: f64) -> f64 {
-        (self.mean - limit) / (self.std_dev / libm::sqrt(self.count as f64))
+        (self.mean - limit) / self.std_error
     }
 
     /// P(T > distance in standard errors): without any spread, all or nothing.
     fn tail(&self, distance: f64) -> f64 {
         if self.std_dev > 0.0 {
-            let error = self.std_dev / libm::sqrt(self.count as f64);
-            student_t_tail(distance / error, (self.count - 1) as f64)
+            student_t_tail(distance / self.std_error, self.df)
         } else if distance > 0.0 {
             0.0
         } else {
@@ -95,8 +102,7 @@ impl Difference {
     }
 
     fn one_sided(&self, alpha: f64) -> f64 {
-        let t = student_t_quantile(1.0 - alpha, (self.count - 1) as f64);
-        t * self.std_dev / libm::sqrt(self.count as f64)
+        student_t_quantile(1.0 - alpha, self.df) * self.std_error
     }
 }
 

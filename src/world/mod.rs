@@ -5,4 +5,4 @@ mod replication;
 mod route;
 mod state;
 
-pub use replication::{Replication, replicate, replicate_traced};
+pub use replication::{Replication, replicate, replicate_in_batches, replicate_traced};

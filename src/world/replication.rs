@@ -38,10 +38,24 @@ pub fn replicate_traced<'m>(
     finish(World::new(model, replication, Some(sink)))
 }
 
+/// Runs replication number `replication` of `model` with its window cut into `batches` of equal
+/// length, and shows `taken` the meters at the end of each but the last: the answer is about that.
+pub fn replicate_in_batches<'m>(
+    model: &'m Model,
+    replication: u32,
+    batches: u32,
+    taken: impl FnMut(&Metrics, Time) + 'm,
+) -> Replication {
+    let mut world = World::new(model, replication, None);
+    world.cut_window(batches, Box::new(taken));
+    finish(world)
+}
+
 fn finish(mut world: World<'_>) -> Replication {
     let flow = run(&mut world);
     let stalled = why_stalled(&world, flow);
-    let breaches = audit(&mut world);
+    let mut breaches = world.batch_breaches();
+    breaches.extend(audit(&mut world));
     let end = world.kernel.now();
     let series = world.sampling.finish(&world.kernel.metrics, end);
     Replication {

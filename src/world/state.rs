@@ -1,17 +1,19 @@
 //! All state of one replication, and what each event does to it.
 
+use super::audit::audit;
 use super::route;
 use crate::cluster::ClusterState;
 use crate::engine::{Calendar, Flow, Simulation};
 use crate::event::Event;
 use crate::kernel::Kernel;
-use crate::metrics::Sampling;
+use crate::metrics::{Metrics, Sampling};
 use crate::model::{Horizon, Model};
 use crate::record::Sink;
 use crate::service::Services;
 use crate::spark::Spark;
 use crate::units::Time;
 use crate::workload::Workloads;
+use std::fmt;
 
 /// One replication while it runs.
 #[derive(Debug)]
@@ -25,7 +27,26 @@ pub(super) struct World<'m> {
     /// Whether the run ends when nothing is open and nothing will arrive.
     drains: bool,
     ending: bool,
+    /// Who takes the figures of each batch; nobody, as a rule.
+    batching: Option<Batching<'m>>,
     stuck: Stuck,
+}
+
+/// Takes the figures of a batch.
+pub(super) type BatchTaker<'m> = Box<dyn FnMut(&Metrics, Time) + 'm>;
+
+/// A window that is cut into batches.
+struct Batching<'m> {
+    taken: BatchTaker<'m>,
+    /// Whether a batch has begun: the warm-up is over.
+    is_open: bool,
+    breaches: Vec<String>,
+}
+
+impl fmt::Debug for Batching<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batching").finish_non_exhaustive()
+    }
 }
 
 /// How long arrivals have come, or replicas been looked at, and nothing else has happened.
@@ -51,6 +72,7 @@ impl<'m> World<'m> {
             sampling: Sampling::new(model),
             drains: !matches!(model.run.horizon, Horizon::Duration { .. }),
             ending: false,
+            batching: None,
             stuck: Stuck::default(),
             kernel,
         };
@@ -75,8 +97,33 @@ impl<'m> World<'m> {
         }
     }
 
+    /// From now on the window is cut into `batches`, and `taken` is shown the meters at the end of
+    /// each but the last.
+    pub(super) fn cut_window(&mut self, batches: u32, taken: BatchTaker<'m>) {
+        self.kernel.cut_window(batches);
+        self.batching = Some(Batching {
+            taken,
+            is_open: !self.kernel.model.run.horizon.has_warmup(),
+            breaches: Vec::new(),
+        });
+    }
+
+    /// What did not add up at the end of a batch.
+    pub(super) fn batch_breaches(&mut self) -> Vec<String> {
+        let batching = self.batching.as_mut();
+        batching.map_or_else(Vec::new, |it| std::mem::take(&mut it.breaches))
+    }
+
     fn on_warmup_ended(&mut self) {
         let now = self.kernel.now();
+        if let Some(mut batching) = self.batching.take() {
+            if batching.is_open {
+                batching.breaches.extend(audit(self));
+                (batching.taken)(&self.kernel.metrics, now);
+            }
+            batching.is_open = true;
+            self.batching = Some(batching);
+        }
         self.kernel.metrics.open_window(now);
     }
 

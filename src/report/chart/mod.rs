@@ -9,6 +9,7 @@
 
 mod axis;
 mod canvas;
+pub(super) mod forest;
 mod frame;
 mod gallery;
 mod heat;

@@ -154,7 +154,7 @@ fn notes(results: &SweepResults, width: usize) -> String {
         .flat_map(|(layout, found)| {
             found.notes.iter().filter_map(|note| match note {
                 Note::Warning(warning) => Some(format!("warning: at {}: {warning}", layout.name)),
-                Note::NotModelled(_) => None,
+                Note::Remark(_) | Note::NotModelled(_) => None,
             })
         })
         .collect();

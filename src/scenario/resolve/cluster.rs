@@ -122,12 +122,18 @@ fn resolve_pool(entity: &Entity<NodesSpec>, context: &mut Context<'_>) -> Pool {
         Some(speed) => speed.value,
         None => 1.0,
     };
+    let price = spec.price.as_ref();
+    if let Some(wrong) = price.filter(|price| !(price.value.is_finite() && 0.0 <= price.value)) {
+        let message = format!("`nodes.{name}.price` must be 0 or more");
+        context.problem(Diagnostic::at(wrong.span, message).label("the price of a node, per hour"));
+    }
     Pool {
         name: name.to_owned(),
         count: context.population(spec.count.as_ref(), &format!("`nodes.{name}.count`")),
         capacity,
         reserved,
         speed,
+        price: price.map(|price| price.value),
         network: limit(
             spec.network.as_ref(),
             &format!("nodes.{name}.network"),

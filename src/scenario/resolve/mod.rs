@@ -23,6 +23,7 @@ mod initial;
 mod loads;
 mod model;
 mod probabilities;
+mod promises;
 mod run;
 mod scaling;
 mod services;

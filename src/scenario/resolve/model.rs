@@ -1,7 +1,8 @@
 //! The whole model, table by table.
 
 use super::{
-    Context, apps, classes, cluster, initial, loads, probabilities, run, services, workloads,
+    Context, apps, classes, cluster, initial, loads, probabilities, promises, run, services,
+    workloads,
 };
 use crate::model::Model;
 use crate::scenario::diagnostic::Diagnostic;
@@ -48,11 +49,13 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
         stages: apps.stages,
         workloads,
         probabilities: Vec::new(),
+        checks: Vec::new(),
     };
     // Only a whole model knows its figures.
     if !context.has_problems() {
         model.probabilities = probabilities::resolve(spec, &model, context);
     }
+    promises::resolve(spec, &mut model, context);
     model
 }
 

@@ -5,7 +5,8 @@ use crate::id::{IdVec, WorkloadId};
 use crate::model::{Horizon, Run, Workload};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
-use crate::scenario::spec::RunSpec;
+use crate::scenario::spec::{RunSpec, WarmupSpec};
+use crate::scenario::units_spec::Quantity;
 use crate::units::Duration;
 
 const DEFAULT_SEED: u64 = 1;
@@ -26,6 +27,8 @@ pub(crate) fn resolve(
         horizon: Horizon::Terminating {
             arrivals_until: None,
         },
+        auto_warmup: false,
+        precision: None,
     };
     let Some(spec) = spec else {
         if !context.was_removed(&[], "run") {
@@ -40,6 +43,8 @@ pub(crate) fn resolve(
     if spec.replications.is_some() {
         run.replications = context.population(spec.replications.as_ref(), "`run.replications`");
     }
+    let warmup = spec.warmup.as_ref().map(|warmup| warmup.value.0);
+    run.auto_warmup = warmup == Some(WarmupSpec::Auto);
     run.horizon = if spec.horizon.is_some() {
         terminating(spec, workloads, context)
     } else if let Some(requests) = &spec.requests {
@@ -106,7 +111,19 @@ fn by_requests(spec: &RunSpec, requests: &Located<u64>, context: &mut Context<'_
             "a run ends in one way: leave one of them out",
         ));
     }
-    if let Some(warmup) = &spec.warmup {
+    let auto = |warmup: &&Located<_>| warmup.value == Quantity(WarmupSpec::Auto);
+    if let (Some(warmup), Some(_)) = (spec.warmup.as_ref().filter(auto), &spec.warmup_requests) {
+        context.problem(
+            mixture(
+                warmup.span,
+                "warmup",
+                "warmup-requests",
+                "one of them says how long it is",
+            )
+            .help("leave one of them out"),
+        );
+    }
+    if let Some(warmup) = spec.warmup.as_ref().filter(|warmup| !auto(warmup)) {
         context.problem(
             mixture(
                 warmup.span,
@@ -164,7 +181,10 @@ fn by_duration(spec: &Located<RunSpec>, context: &mut Context<'_>) -> Option<Hor
         );
     }
     let end = duration.value.0;
-    let warmup = spec.warmup.as_ref().map_or(Duration::ZERO, |it| it.value.0);
+    let warmup = match spec.warmup.as_ref().map(|warmup| warmup.value.0) {
+        Some(WarmupSpec::Given(warmup)) => warmup,
+        Some(WarmupSpec::Auto) | None => Duration::ZERO,
+    };
     if end.is_zero() {
         context.problem(
             Diagnostic::at(duration.span, "`run.duration` must be longer than nothing")

@@ -48,6 +48,8 @@ pub(crate) struct NodesSpec {
     pub(crate) reserved: Option<Located<ResourcesSpec>>,
     /// Divides compute times; 1 where it is left out.
     pub(crate) speed: Option<Located<f64>>,
+    /// Price of a node, per hour; free where it is left out.
+    pub(crate) price: Option<Located<f64>>,
     /// The node's link in each direction; never a limit where it is left out.
     pub(crate) network: Option<Located<Quantity<Bandwidth>>>,
     /// Speed of one stream that unpacks a layer, in unpacked bytes; no time where it is left out.

@@ -15,6 +15,7 @@ mod conf;
 mod distribution;
 mod entities;
 mod probability;
+mod promise;
 mod run;
 mod scaling;
 mod service;
@@ -39,6 +40,7 @@ pub(crate) use distribution::{
 };
 pub(crate) use entities::{Entities, Entity};
 pub(crate) use probability::ProbabilitySpec;
+pub(crate) use promise::{Amount, CheckSpec, PrecisionSpec, WarmupSpec};
 pub(crate) use run::{InitialKind, RunSpec};
 pub(crate) use scaling::{
     AutoscaleSpec, ConcurrencySpec, HpaSpec, HybridHistogramSpec, KeepAliveSpec, PaceSpec,
@@ -99,4 +101,6 @@ pub(crate) struct ScenarioSpec {
     pub(crate) workloads: Entities<WorkloadSpec>,
     /// Events by name: what happens in some replications and not in others.
     pub(crate) probabilities: Entities<ProbabilitySpec>,
+    /// What is promised of figures: what `sparksim check` checks.
+    pub(crate) checks: Vec<Located<CheckSpec>>,
 }

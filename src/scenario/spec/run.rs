@@ -1,6 +1,7 @@
 //! `[run]`.
 
 use super::choice::{Choice, Named};
+use super::promise::{PrecisionSpec, WarmupSpec};
 use crate::scenario::clock::Start;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
@@ -24,8 +25,9 @@ pub(crate) struct RunSpec {
     pub(crate) duration: Option<Located<Quantity<Duration>>>,
     /// How many outcomes of requests end the run, those of the warm-up included.
     pub(crate) requests: Option<Located<u64>>,
-    /// When figures begin to count; at the start where it is left out.
-    pub(crate) warmup: Option<Located<Quantity<Duration>>>,
+    /// When figures begin to count; at the start where it is left out. "auto": it is found from
+    /// the replications' average (MSER-5).
+    pub(crate) warmup: Option<Located<Quantity<WarmupSpec>>>,
     /// How many outcomes pass before figures begin to count; 0 where it is left out.
     pub(crate) warmup_requests: Option<Located<u64>>,
     /// "stationary": the number in system of every service is drawn from its stationary law,
@@ -33,6 +35,8 @@ pub(crate) struct RunSpec {
     pub(crate) initial: Option<Located<Choice<InitialKind>>>,
     /// Number of independent replications; 10 where it is left out.
     pub(crate) replications: Option<Located<u32>>,
+    /// Replications are added until a figure is known so well.
+    pub(crate) precision: Option<Located<PrecisionSpec>>,
     /// "terminating": arrivals stop at `duration` (or when every workload has ended), the run
     /// drains and ends with the last outcome or application; there is no warm-up.
     pub(crate) horizon: Option<Located<Choice<HorizonKind>>>,

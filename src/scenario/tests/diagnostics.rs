@@ -188,14 +188,14 @@ error: `run.replications` must be at least 1
     );
     let by_time = MM1.replace(
         "requests = 200000\nwarmup-requests = 20000",
-        "duration = \"1h\"\nwarmup = \"auto\"",
+        "duration = \"1h\"\nwarmup = \"late\"",
     );
     insta::assert_snapshot!(problems(&by_time), @r#"
 error: invalid value for `run.warmup`
  --> bad.toml:5:10
   |
-5 | warmup = "auto"
-  |          ^^^^^^ `auto` is not a duration: a number is missing; write e.g. `250ms`, `2.5s`, `1h30m` or bare seconds (ns, us, ms, s, m or min, h, d)
+5 | warmup = "late"
+  |          ^^^^^^ `late` is not a duration: a number is missing; write e.g. `250ms`, `2.5s`, `1h30m` or bare seconds (ns, us, ms, s, m or min, h, d)
 "#);
 }
 

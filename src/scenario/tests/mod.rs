@@ -11,6 +11,7 @@ mod model;
 mod mutations;
 mod overrides;
 mod points;
+mod promises;
 mod scaling;
 mod schema;
 mod transport;

@@ -1,0 +1,90 @@
+//! Whether replications are long enough for what happens in them.
+//!
+//! A queue forgets its past over a relaxation time that grows fast with its load. For M/M/1 it is
+//! (√μ − √λ)⁻² (J. Cohen, The Single Server Queue, 1982); other service times stretch it by
+//! (1 + c²)/2, as they stretch the queue itself. Percentiles from replications of fewer than 250 of
+//! them cover the truth less often than they say (measured on M/M/1 at a utilization of 0.8, 20
+//! replications, p99: 91 % at 56 relaxation times, 94.5 % at 220, 95.5 % at 1100).
+
+use super::results::{Figure, Note};
+use crate::model::{BalancerKind, Horizon, Model, QueueKind, Service};
+use crate::units::format;
+
+/// Relaxation times that a replication should have.
+const ENOUGH: f64 = 250.0;
+/// At a load this near to 1 there is no estimate that would help.
+const HIGHEST: f64 = 0.99;
+
+/// A warning for each service whose replications are too short for its load.
+pub(super) fn notes(model: &Model, figures: &[Figure]) -> Vec<Note> {
+    if matches!(model.run.horizon, Horizon::Terminating { .. }) {
+        return Vec::new();
+    }
+    let services = model.services.iter();
+    services
+        .filter_map(|service| note(model, service, figures))
+        .collect()
+}
+
+fn note(model: &Model, service: &Service, figures: &[Figure]) -> Option<Note> {
+    // Where waiting places or patience end, the queue forgets sooner; where replicas come and go,
+    // its load does.
+    let bounded = service.queue_capacity.is_some() || service.patience.is_some();
+    if bounded || service.autoscale.is_some() {
+        return None;
+    }
+    let mean = |quantity: &str| {
+        let name = format!("services.{}.{quantity}", service.name);
+        let figure = figures.iter().find(|figure| figure.metric == name)?;
+        Some(figure.estimate.as_ref().ok()?.mean)
+    };
+    let load = mean("offered_load")?;
+    let rate = mean("throughput")?;
+    if !(0.0..HIGHEST).contains(&load) || rate <= 0.0 {
+        return None;
+    }
+    let window = mean("completed")? / rate;
+    let places = f64::from(service.replicas) * f64::from(service.concurrency);
+    let service_time = load * places / rate;
+    // Replicas that are chosen blindly are queues of their own.
+    let blind = service.queue == QueueKind::PerReplica
+        && matches!(
+            service.balancer,
+            BalancerKind::Random | BalancerKind::RoundRobin
+        );
+    let shared = if blind {
+        f64::from(service.concurrency)
+    } else {
+        places
+    };
+    let idle = 1.0 - libm::sqrt(load);
+    let relaxation = service_time * stretch(model, service) / (shared * idle * idle);
+    let times = window / relaxation;
+    if times >= ENOUGH {
+        return None;
+    }
+    let needed = match model.run.horizon {
+        Horizon::Duration { .. } => format::seconds(ENOUGH * relaxation),
+        Horizon::Requests { warmup, requests } => {
+            let outcomes = (requests - warmup) as f64 / times * ENOUGH;
+            format!("{} outcomes", format::number(outcomes.ceil()))
+        }
+        Horizon::Terminating { .. } => return None,
+    };
+    Some(Note::Warning(format!(
+        "services.{}: replications are short for its load: {times:.0} relaxation times of about {}; \
+         percentiles and intervals can be relied on from 250 on, that is a window of {needed}",
+        service.name,
+        format::seconds(relaxation),
+    )))
+}
+
+/// (1 + c²)/2 of its most variable endpoint.
+fn stretch(model: &Model, service: &Service) -> f64 {
+    let endpoints = service.endpoint_ids();
+    let squares = endpoints.map(|id| {
+        let cv = model.endpoints[id].service_time.cv().unwrap_or(10.0);
+        cv * cv
+    });
+    f64::midpoint(1.0, squares.fold(0.0, f64::max))
+}
