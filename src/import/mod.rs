@@ -1,6 +1,6 @@
 //! From what real clusters left behind to scenarios.
 //!
-//! One folder per kind of source. Nothing here runs a simulation, reads a scenario or writes a
-//! file: an import answers with bytes, and `cli/` writes them.
+//! One folder per kind of source. Nothing here runs a simulation or writes a file: an import
+//! answers with bytes, and `cli/` writes them. What it writes it has checked as a scenario.
 
 pub mod spark;

@@ -49,11 +49,6 @@ impl<'a> Context<'a> {
         (self.problems, self.notes)
     }
 
-    /// Whether anything is wrong so far, here or with the form of the file.
-    pub(crate) fn is_wrong(&self) -> bool {
-        !self.problems.is_empty() || !self.removed.is_empty()
-    }
-
     /// Reports a problem.
     pub(crate) fn problem(&mut self, problem: Diagnostic) {
         self.problems.push(problem);

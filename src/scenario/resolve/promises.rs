@@ -21,7 +21,7 @@ const MOST_CANDIDATES: usize = 20_000;
 /// Fills in what is promised. Figures can only be looked up once all else is right.
 pub(crate) fn resolve(spec: &ScenarioSpec, model: &mut Model, context: &mut Context<'_>) {
     let precision = spec.run.as_ref().and_then(|run| run.precision.as_ref());
-    if (spec.checks.is_empty() && precision.is_none()) || context.is_wrong() {
+    if (spec.checks.is_empty() && precision.is_none()) || context.has_problems() {
         return;
     }
     let figures = catalogue(model);

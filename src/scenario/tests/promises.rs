@@ -58,7 +58,7 @@ error: there is no figure named `services.desk.latency.p59`
 13 | metric = "services.desk.latency.p59"
    |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^ did you mean `services.desk.latency.p50`?
    |
-help: after `services.desk.latency` there are `max`, `mean`, `p50`, `p90`, `p95`, `p99`, `p999`
+help: after `services.desk.latency` there are `cv`, `max`, `mean`, `p50`, `p90`, `p95`, `p99`, `p999`
 
 error: there is no figure named `services.till.latency.mean`
   --> bad.toml:16:10
@@ -165,5 +165,5 @@ fn a_precision_that_cannot_be_reached_is_refused() {
     let many = problems(&run(
         "{ metric = \"services.desk.latency.*\", relative = 0.1 }",
     ));
-    assert!(many.contains("this names 7"), "{many}");
+    assert!(many.contains("this names 8"), "{many}");
 }
