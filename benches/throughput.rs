@@ -33,7 +33,8 @@ enum Spread {
 struct Workload {
     name: &'static str,
     what: &'static str,
-    /// Requests or tasks in the scenario.
+    /// Requests or tasks in the scenario, in two replications: one alone would be run twice, to cut
+    /// it into batches.
     count: u64,
     /// Servers and how requests are spread; `None`: no reference.
     reference: Option<(usize, Spread)>,
@@ -67,7 +68,7 @@ const WORKLOADS: [Workload; 5] = [
     Workload {
         name: "w4",
         what: "Spark-like: 1,000 jobs of 3 x 200 tasks, 500 slots",
-        count: 600_000,
+        count: 1_200_000,
         reference: None,
     },
 ];
