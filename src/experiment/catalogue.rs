@@ -20,5 +20,8 @@ pub fn figure_names(model: &Model) -> Vec<String> {
                 .collect()
         }
     });
-    names.collect()
+    let events = model.probabilities.iter();
+    names
+        .chain(events.map(|event| format!("probabilities.{}", event.name)))
+        .collect()
 }

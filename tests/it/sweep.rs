@@ -21,6 +21,9 @@ service-time = { exponential = { mean = "1s" } }
 [workloads.visitors]
 target = "services.desk"
 arrivals = { poisson = { rate = "1.5/s" } }
+[probabilities.slow]
+metric = "services.desk.latency.mean"
+above = 1.5
 [variants.pooled]
 "services.desk.queue" = "central"
 [variants.spread]

@@ -12,6 +12,7 @@ use super::layout::Layout;
 use crate::experiment::figures::figures;
 use crate::experiment::outcome::Outcome;
 use crate::experiment::parallel;
+use crate::experiment::probabilities::probabilities;
 use crate::experiment::results::{Figure, Note};
 use crate::experiment::warnings::warnings;
 use crate::files::FileError;
@@ -170,7 +171,8 @@ impl Sweep<'_> {
 }
 
 fn point_results(model: &Model, outcomes: &[Outcome]) -> PointResults {
-    let (figures, _) = figures(outcomes);
+    let (mut figures, _) = figures(outcomes);
+    figures.extend(probabilities(&model.probabilities, &figures));
     PointResults {
         notes: warnings(model, outcomes, &figures),
         figures,

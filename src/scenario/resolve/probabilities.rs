@@ -1,16 +1,12 @@
 //! `[probabilities]`: events that figures of replications tell of.
 
 use super::Context;
-use crate::metrics::names::{Figures, STATISTICS, walk};
-use crate::metrics::{Metrics, Unit};
+use crate::metrics::catalogue::catalogue;
 use crate::model::{Bound, Model, Probability};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::nearest::nearest;
 use crate::scenario::spec::{Entity, ProbabilitySpec, ScenarioSpec};
-use crate::stats::Histogram;
-use crate::units::Time;
-use std::fmt::Arguments;
 
 /// The events that the scenario asks for; `model` is the rest of it, whole.
 pub(crate) fn resolve(
@@ -21,11 +17,11 @@ pub(crate) fn resolve(
     if spec.probabilities.is_empty() {
         return Vec::new();
     }
-    let mut names = Names(Vec::new());
-    walk(model, &Metrics::new(model), Time::ZERO, &mut names);
+    let figures = catalogue(model).into_iter();
+    let names: Vec<String> = figures.map(|(name, _)| name).collect();
     let entities = spec.probabilities.iter();
     entities
-        .filter_map(|entity| resolve_one(entity, &names.0, context))
+        .filter_map(|entity| resolve_one(entity, &names, context))
         .collect()
 }
 
@@ -88,19 +84,4 @@ fn unknown(metric: &Located<String>, names: &[String]) -> Diagnostic {
         None => problem.label("not a figure of this scenario"),
     }
     .help("figures are named as in `summary.csv`")
-}
-
-/// The names of all figures.
-struct Names(Vec<String>);
-
-impl Figures for Names {
-    fn value(&mut self, name: Arguments<'_>, _: Unit, _: Option<f64>) {
-        self.0.push(name.to_string());
-    }
-
-    fn distribution(&mut self, name: Arguments<'_>, _: &Histogram) {
-        let statistics = STATISTICS.iter();
-        self.0
-            .extend(statistics.map(|(statistic, _)| format!("{name}.{statistic}")));
-    }
 }
