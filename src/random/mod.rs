@@ -17,7 +17,6 @@
 mod stream;
 mod word;
 
-
 mod distribution;
 mod domain;
 mod moments;

@@ -97,7 +97,9 @@ impl SplitMix64 {
     /// What `next` would answer after it has been called `number` times.
     #[inline]
     pub(super) fn at(self, number: u64) -> u64 {
-        mix(self.0.wrapping_add(number.wrapping_add(1).wrapping_mul(GAMMA)))
+        mix(self
+            .0
+            .wrapping_add(number.wrapping_add(1).wrapping_mul(GAMMA)))
     }
 }
 
