@@ -8,6 +8,7 @@ mod compare;
 mod exit;
 mod import;
 mod interrupt;
+mod manifests;
 mod merge;
 mod plan;
 mod printer;

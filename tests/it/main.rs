@@ -17,6 +17,7 @@ mod direct;
 mod disciplines;
 mod estimation;
 mod initial;
+mod kubernetes;
 mod learning;
 mod oracles;
 mod protection;

@@ -10,8 +10,8 @@ use super::plan::{Plan, PlannedJob, PlannedStage};
 use super::report::ReadReport;
 use super::scale::DataScale;
 use super::tasks;
-use super::text::{comment, counted, duration, name, quoted, shortened};
-use crate::units::{Bytes, Cpu, Duration};
+use super::text::{comment, counted, duration, line, name, processors, quoted, shortened};
+use crate::units::{Bytes, Duration};
 use std::fmt::Write;
 
 /// A scenario and what goes beside it.
@@ -151,7 +151,7 @@ impl Writer<'_> {
             comment(out, "", &format!("{executors} at once on {each}{hosts}"));
             let _ = writeln!(out, "[nodes.host-{}]", index + 1);
             line(out, "count", &group.hosts.len().to_string());
-            line(out, "cpu", &quoted(&quantity(group.cpu)));
+            line(out, "cpu", &quoted(&processors(group.cpu)));
             line(out, "memory", &quoted(&format!("{}Gi", group.memory_gib)));
         }
     }
@@ -388,19 +388,6 @@ impl Writer<'_> {
     }
 }
 
-fn line(out: &mut String, key: &str, value: &str) {
-    let _ = writeln!(out, "{key} = {value}");
-}
-
 fn human(millis: u64) -> String {
     Duration::from_seconds(millis as f64 / 1000.0).human()
-}
-
-/// As Kubernetes writes it.
-fn quantity(cpu: Cpu) -> String {
-    if cpu.0.is_multiple_of(1000) {
-        (cpu.0 / 1000).to_string()
-    } else {
-        format!("{}m", cpu.0)
-    }
 }
