@@ -151,7 +151,7 @@ fn what_fits_on_no_node_is_left_out_with_the_reason() {
     let text = [NODE, &deployment("{requests: {cpu: 5}}")].join("---\n");
     let imported = import(&text);
     assert!(!imported.toml.contains("[services"));
-    insta::assert_snapshot!(imported.not_mapped.join("\n"), @"");
+    insta::assert_snapshot!(imported.not_mapped.join("\n"), @"Deployment default/web is left out: a replica of `services.web` fits no node: asks for 5 cores and 0 B (m.yaml:8)");
 }
 
 #[test]
@@ -207,18 +207,68 @@ fn mistakes_are_shown_in_their_places_all_at_once() {
         "{}---\nkind: Deployment\nmetadata: {{name: x}}\nspec: {{replicas: -1}}\n---\nkind: Secret\n",
         deployment("{requests: {cpu: lots, memory: 12Quarts}}")
     );
-    insta::assert_snapshot!(refused(&text), @"");
+    insta::assert_snapshot!(refused(&text), @"
+    error: invalid `resources.requests.cpu`
+     --> m.yaml:9:37
+      |
+    9 |         resources: {requests: {cpu: lots, memory: 12Quarts}}
+      |                                     ^^^^ `lots` is not a number of cores: a number is missing; write cores, e.g. `2` or `0.5`, or thousandths, e.g. `500m`
+
+    error: invalid `resources.requests.memory`
+     --> m.yaml:9:51
+      |
+    9 |         resources: {requests: {cpu: lots, memory: 12Quarts}}
+      |                                                   ^^^^^^^^ `12Quarts` is not a size: `Quarts` is no unit of it; write bytes, or e.g. `512Mi`, `4Gi`, `1.2GB`, `64MiB` (k, M, G, T, P, E or Ki, Mi, Gi, Ti, Pi, Ei, with or without B)
+
+    error: Deployment default/x has no pod template
+      --> m.yaml:13:7
+       |
+    13 | spec: {replicas: -1}
+       |       ^ expected `spec.template.spec`
+
+    error: invalid `spec.replicas`
+      --> m.yaml:13:18
+       |
+    13 | spec: {replicas: -1}
+       |                  ^^ expected a whole number from 0 to 1000000, found `-1`
+
+    error: a Secret without a name
+      --> m.yaml:15:1
+       |
+    15 | kind: Secret
+       | ^ `metadata.name` is missing
+    ");
 }
 
 #[test]
 fn a_template_is_told_from_broken_yaml() {
-    insta::assert_snapshot!(refused("kind: Deployment\nmetadata:\n  name: {{ .Values.name }}\n"), @"");
-    insta::assert_snapshot!(refused("kind: Deployment\n  metadata: x\n"), @"");
+    insta::assert_snapshot!(refused("kind: Deployment\nmetadata:\n  name: {{ .Values.name }}\n"), @"
+    error: this is not YAML: expected string scalar
+     --> m.yaml:3:10
+      |
+    3 |   name: {{ .Values.name }}
+      |          ^ the parser stops here
+      |
+    help: it looks like a template: render it first, e.g. with `helm template` or `kubectl kustomize`
+    ");
+    insta::assert_snapshot!(refused("kind: Deployment\n  metadata: x\n"), @"
+    error: this is not YAML: mapping values are not allowed in this context
+     --> m.yaml:2:11
+      |
+    2 |   metadata: x
+      |           ^ the parser stops here
+    ");
 }
 
 #[test]
 fn text_that_is_no_object_is_an_error() {
-    insta::assert_snapshot!(refused("just words\n"), @"");
+    insta::assert_snapshot!(refused("just words\n"), @"
+    error: this is no Kubernetes object
+     --> m.yaml:1:1
+      |
+    1 | just words
+      | ^^^^^^^^^^ expected a mapping with `apiVersion`, `kind` and `metadata`
+    ");
     let nothing = import("---\n# nothing\n---\n");
     assert!(nothing.to_fill_in[0].contains("there is nothing that runs"));
 }

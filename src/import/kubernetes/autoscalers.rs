@@ -1,6 +1,7 @@
 //! `HorizontalPodAutoscaler` to `autoscale.hpa`: the processor metric, its bounds and its pace.
 
 use super::objects::Object;
+use super::pod::Pod;
 use super::reading::Reading;
 use super::tables::{Hpa, Pace};
 use super::yaml::Node;
@@ -21,9 +22,10 @@ pub(super) fn of<'o>(target: &Object, autoscalers: &[&'o Object]) -> Option<&'o 
     found.copied()
 }
 
-/// What it does with replicas that request `cpu`; `None`, if that is not mapped.
-pub(super) fn read(autoscaler: &Object, cpu: Cpu, reading: &mut Reading) -> Option<Hpa> {
+/// What it does with replicas of such pods; `None`, if that is not mapped.
+pub(super) fn read(autoscaler: &Object, pod: &Pod, reading: &mut Reading) -> Option<Hpa> {
     let node = &autoscaler.node;
+    let cpu = pod.running_cpu;
     let spec = node.get("spec")?;
     let target_percent = target(spec, cpu, reading)?;
     if cpu == Cpu(0) {
@@ -47,8 +49,10 @@ pub(super) fn read(autoscaler: &Object, cpu: Cpu, reading: &mut Reading) -> Opti
     if min == 0 {
         reading.not_mapped(spec, "`minReplicas: 0`: one replica is kept");
     }
+    // A scenario measures against all that a replica reserves.
+    let target = f64::from(target_percent) / 100.0 * cpu.0 as f64 / pod.cpu.0 as f64;
     Some(Hpa {
-        target_percent,
+        target,
         min: min.max(1),
         max,
         scale_up: pace(spec.at(&["behavior", "scaleUp"]), reading),

@@ -14,6 +14,8 @@ use crate::units::{Bytes, Cpu};
 pub(super) struct Pod {
     pub(super) cpu: Cpu,
     pub(super) memory: Bytes,
+    /// What those that run beside each other request: what an autoscaler measures against.
+    pub(super) running_cpu: Cpu,
     /// Of all containers together; `None`, if one of them has no limit.
     pub(super) cpu_limit: Option<Cpu>,
     /// What its containers are made from.
@@ -66,6 +68,7 @@ pub(super) fn read(object: &Object, spec: &Node, reading: &mut Reading) -> Pod {
             "expected `containers`",
         );
     }
+    pod.running_cpu = pod.cpu;
     pod.cpu = pod.cpu.max(largest_start.0);
     pod.memory = pod.memory.max(largest_start.1);
     let overhead_cpu = reading.cpu(spec, &["overhead", "cpu"]).unwrap_or_default();

@@ -27,7 +27,7 @@ pub(super) fn add(
             continue;
         };
         let autoscaler = autoscalers::of(object, autoscalers);
-        let autoscale = autoscaler.and_then(|it| autoscalers::read(it, pod.cpu, reading));
+        let autoscale = autoscaler.and_then(|it| autoscalers::read(it, &pod, reading));
         if replicas == 0 && autoscale.is_none() {
             reading.not_mapped(node, "what is scaled to 0 replicas is left out");
             continue;

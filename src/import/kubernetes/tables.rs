@@ -51,8 +51,8 @@ pub(super) struct Service {
 /// `autoscale.hpa` on the processor.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Hpa {
-    /// Share of what is requested, in percent.
-    pub(super) target_percent: u32,
+    /// Share of what is requested.
+    pub(super) target: f64,
     pub(super) min: u32,
     pub(super) max: u32,
     pub(super) scale_up: Option<Pace>,

@@ -214,7 +214,7 @@ fn service(out: &mut String, service: &Service, image: Option<&String>) {
 fn autoscale(hpa: &Hpa, replicas: u32) -> String {
     let mut fields = vec![
         "metric = \"cpu\"".to_owned(),
-        format!("target = {}", f64::from(hpa.target_percent) / 100.0),
+        format!("target = {}", hpa.target),
         format!("min = {}", hpa.min),
         format!("max = {}", hpa.max),
     ];

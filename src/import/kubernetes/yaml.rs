@@ -50,7 +50,8 @@ const NODES_MAX: usize = 20_000_000;
 pub(super) fn documents(text: &str, start: usize) -> Result<Vec<Node>, SyntaxError> {
     let documents: Result<Vec<Node>, _> = serde_saphyr::from_multiple_with_options(text, options());
     let mut documents = documents.map_err(|error| {
-        let place = error.location().and_then(|location| place(&location));
+        let location = error.location();
+        let place = location.and_then(|it| place(&it).or_else(|| point(&it, text)));
         let message = error.without_snippet().to_string();
         SyntaxError {
             message: without_place(&message).to_owned(),
@@ -92,6 +93,20 @@ fn place(location: &Location) -> Option<Span> {
         .and_then(|length| usize::try_from(length).ok());
     let end = start.saturating_add(length.unwrap_or(0));
     Some(Span { start, end })
+}
+
+/// The place of a location that has no bytes, by its line and column.
+fn point(location: &Location, text: &str) -> Option<Span> {
+    let line = usize::try_from(location.line()).ok()?.checked_sub(1)?;
+    let column = usize::try_from(location.column()).ok()?.checked_sub(1)?;
+    let before: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let within: usize = text[before..]
+        .chars()
+        .take(column)
+        .map(char::len_utf8)
+        .sum();
+    let start = before + within;
+    Some(Span { start, end: start })
 }
 
 fn moved(span: Span, by: usize) -> Span {

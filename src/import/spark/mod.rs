@@ -63,4 +63,5 @@ pub(super) use properties::{is_kept, refusal};
 pub use reader::{ReadOptions, read};
 pub use report::ReadReport;
 pub use scale::DataScale;
-pub use write::{Imported, to_scaled_scenario, to_scenario};
+pub(super) use source::is_log;
+pub use write::{Imported, Recorded, to_scaled_scenario, to_scenario};

@@ -23,6 +23,21 @@ pub struct Imported {
     pub tasks_csv: Vec<u8>,
     /// A few lines for the terminal: what was read, left out and assumed.
     pub summary: String,
+    /// What the log says of the run that the scenario replays.
+    pub recorded: Recorded,
+}
+
+/// How a recorded run went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// From the start of the driver's context to the application's end.
+    pub duration: Duration,
+    /// Time with at least one job running, of jobs that have work.
+    pub job_time: Duration,
+    /// Tasks that are work.
+    pub tasks: usize,
+    /// Tasks that ran at once at most.
+    pub slots: u64,
 }
 
 /// Comments on what the program called things stay on one line.
@@ -55,6 +70,7 @@ pub fn to_scaled_scenario(
         toml: writer.scenario(),
         tasks_csv: tasks::csv(application, &plan),
         summary: writer.summary(),
+        recorded: writer.recorded(),
     }
 }
 
@@ -348,6 +364,17 @@ impl Writer<'_> {
             );
         }
         notes
+    }
+
+    fn recorded(&self) -> Recorded {
+        let millis = |count: u64| Duration::from_nanos(count.saturating_mul(1_000_000));
+        let application = self.application;
+        Recorded {
+            duration: millis(application.ended.millis_since(application.started)),
+            job_time: millis(self.job_time_ms()),
+            tasks: self.plan.task_count(),
+            slots: u64::from(self.deployment.instances) * u64::from(self.deployment.cores),
+        }
     }
 
     /// Time with at least one job running.
