@@ -41,7 +41,10 @@ pub fn backtest_text(backtested: &Backtested, width: usize) -> String {
         text.push_str(&wrap(&line, width, "  "));
     }
     if backtested.other_files > 0 {
-        let line = format!("{} files are no event logs", backtested.other_files);
+        let line = match backtested.other_files {
+            1 => "1 file is no event log".to_owned(),
+            count => format!("{count} files are no event logs"),
+        };
         text.push_str(&wrap(&line, width, "  "));
     }
     for (log, why) in backtested.failures.iter().take(LISTED_MAX) {
