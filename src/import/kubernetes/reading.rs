@@ -59,8 +59,7 @@ impl Reading {
 
     fn place(&self, span: Span) -> Option<Place> {
         let (source, range) = self.sources.locate(span)?;
-        let before = &source.text.as_bytes()[..range.start];
-        let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let line = source.text[..range.start].matches('\n').count() + 1;
         Some((source.name.clone(), line))
     }
 

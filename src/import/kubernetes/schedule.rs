@@ -1,4 +1,4 @@
-//! The `schedule` of a ScheduledSparkApplication.
+//! The `schedule` of a `ScheduledSparkApplication`.
 //!
 //! The operator reads it with robfig/cron's standard parser: five fields, or a descriptor.
 
