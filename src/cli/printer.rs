@@ -33,10 +33,10 @@ impl Printer {
         bar
     }
 
-    /// A progress bar over replications that an experiment moves, and that says what it plans.
-    pub(super) fn watch(self, replications: u32) -> Progress {
+    /// A progress bar that an experiment moves, and that says what it plans.
+    pub(super) fn watch(self, count: u32, what: &str) -> Progress {
         Progress {
-            bar: self.progress(replications, "replications"),
+            bar: self.progress(count, what),
             printer: self,
         }
     }

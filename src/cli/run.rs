@@ -93,7 +93,7 @@ pub(super) fn simulate(args: &RunArgs, subcommand: &str) -> Result<Simulated, Cl
         not_modelled: &loaded.notes,
         threads: args.threads.unwrap_or(0) as usize,
     };
-    let progress = printer.watch(replications);
+    let progress = printer.watch(replications, "replications");
     let results = experiment.run_watched(&progress);
     progress.finish();
     let results = results.map_err(|error| CliError::Run {

@@ -4,6 +4,7 @@
 #![expect(clippy::float_cmp, reason = "timelines by hand are exact")]
 
 mod arrivals;
+mod backtest;
 mod balancers;
 mod calls;
 mod cli;
@@ -16,7 +17,9 @@ mod determinism;
 mod direct;
 mod disciplines;
 mod estimation;
+mod history;
 mod initial;
+mod kubernetes;
 mod learning;
 mod oracles;
 mod protection;
