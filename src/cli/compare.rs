@@ -21,7 +21,7 @@ pub(super) struct CompareArgs {
     /// Change a value for all alternatives; may be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     set: Vec<String>,
-    /// A figure to compare; may be repeated [default: those of `[[checks]]`, else latencies, cost]
+    /// A figure to compare, `*` for any one name; may be repeated [default: those of `[[checks]]`, else latencies, cost]
     #[arg(long, value_name = "NAME")]
     metric: Vec<String>,
     /// Compare each alternative with each, not only with the first

@@ -8,7 +8,7 @@ use super::replications::Replications;
 use super::results::{Note, Results};
 use super::series::series;
 use super::warnings::warnings;
-use super::{Watch, batches, precision, warmup};
+use super::{Watch, batches, precision, relaxation, warmup};
 use crate::model::{Horizon, Model};
 use crate::record::Sink;
 use crate::units::Time;
@@ -95,6 +95,7 @@ impl Experiment<'_> {
         notes.extend(batches::intervals(&mut figures, &batches));
         figures.extend(probabilities(&model.probabilities, &figures));
         notes.extend(warnings(model, &outcomes, &figures));
+        relaxation::mark(model, &mut figures);
         notes.extend(self.not_modelled.iter().cloned().map(Note::NotModelled));
         Ok(Results {
             title: model.title.clone(),

@@ -1,7 +1,8 @@
 //! How long and how often to run: warm-up, precision, batches, and what is said of them.
 
 use crate::simulate::{estimate, figure, mean, run, text};
-use sparksim::experiment::{Note, Results};
+use sparksim::experiment::{Doubt, Note, Results};
+use sparksim::report;
 use sparksim::scenario::{Loaded, load_text};
 use sparksim::theory::Mm1;
 use std::path::Path;
@@ -173,6 +174,41 @@ fn replications_that_are_short_for_their_load_are_said_with_what_would_be_enough
     assert!(found.contains("a window of 1 d "), "{found}");
     let long = text(&queue(0.5, "duration = \"20000s\"\nreplications = 10"));
     assert_eq!(said(&long), Vec::<&str>::new());
+}
+
+#[test]
+fn percentiles_of_short_replications_are_marked() {
+    let doubt = |results: &Results, metric: &str| estimate(results, metric).doubt;
+    // 18,000 outcomes at 50 %: 1,800 above p90 and 180 above p99 of each replication.
+    let many = text(&queue(
+        0.5,
+        "requests = 20000\nwarmup-requests = 2000\nreplications = 10",
+    ));
+    assert_eq!(doubt(&many, "services.desk.latency.p90"), None);
+    assert_eq!(
+        doubt(&many, "workloads.visitors.latency.p99"),
+        Some(Doubt::FewAbove)
+    );
+    let shown = report::terminal(&many, 100);
+    assert!(shown.contains("s*"), "{shown}");
+    assert!(
+        shown.contains("\n* less sure than it says: fewer than 200"),
+        "{shown}"
+    );
+    assert!(!shown.contains('†'), "{shown}");
+    // At 90 % as many are 47 relaxation times, which is too short for any percentile.
+    let short = text(&queue(
+        0.9,
+        "requests = 20000\nwarmup-requests = 2000\nreplications = 10",
+    ));
+    for metric in [
+        "services.desk.latency.p50",
+        "workloads.visitors.latency.p99",
+    ] {
+        assert_eq!(doubt(&short, metric), Some(Doubt::ShortReplications));
+    }
+    assert_eq!(doubt(&short, "services.desk.latency.mean"), None);
+    assert!(report::terminal(&short, 100).contains('†'));
 }
 
 /// The small version of the table in docs/trust.md: of 40 intervals of exact coverage 0.95 fewer
