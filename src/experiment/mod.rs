@@ -12,6 +12,7 @@ mod compare;
 mod contrast;
 mod controls;
 mod figures;
+mod forecast;
 mod judge;
 mod load;
 mod numbers;

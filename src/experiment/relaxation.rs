@@ -14,6 +14,8 @@ use crate::units::format;
 
 /// Relaxation times that a replication should have.
 const ENOUGH: f64 = 250.0;
+/// Requests in a replication of which 200 lie above p99.
+const TAIL: f64 = 20_000.0;
 /// At a load this near to 1 there is no estimate that would help.
 const HIGHEST: f64 = 0.99;
 
@@ -23,6 +25,8 @@ struct Short {
     times: f64,
     /// One of them, in seconds.
     relaxation: f64,
+    /// Requests in a replication.
+    requests: f64,
 }
 
 /// A warning for each service whose replications are too short for its load.
@@ -108,11 +112,19 @@ fn short(model: &Model, service: &Service, figures: &[Figure]) -> Option<Short> 
     let idle = 1.0 - libm::sqrt(load);
     let relaxation = service_time * stretch(model, service) / (shared * idle * idle);
     let times = window / relaxation;
-    (times < ENOUGH).then_some(Short { times, relaxation })
+    (times < ENOUGH).then_some(Short {
+        times,
+        relaxation,
+        requests: rate * window,
+    })
 }
 
 fn note(model: &Model, service: &Service, short: &Short) -> Option<Note> {
-    let Short { times, relaxation } = *short;
+    let Short {
+        times,
+        relaxation,
+        requests,
+    } = *short;
     let needed = match model.run.horizon {
         Horizon::Duration { .. } => format::seconds(ENOUGH * relaxation),
         Horizon::Requests { warmup, requests } => {
@@ -121,9 +133,14 @@ fn note(model: &Model, service: &Service, short: &Short) -> Option<Note> {
         }
         Horizon::Terminating { .. } => return None,
     };
+    let tail = if requests / times * ENOUGH < TAIL {
+        "; p99 needs 20,000 requests in each, too"
+    } else {
+        ""
+    };
     Some(Note::Warning(format!(
         "services.{}: replications are short for its load: {times:.0} relaxation times of about {}; \
-         percentiles and intervals can be relied on from 250 on, that is a window of {needed}",
+         percentiles and intervals can be relied on from 250 on, that is a window of {needed}{tail}",
         service.name,
         format::seconds(relaxation),
     )))

@@ -131,7 +131,7 @@ impl<'m> Long<'m> {
         for workload in &mut model.workloads {
             workload.arrivals = Arrivals::At { times: Vec::new() };
         }
-        for stage in model.stages.iter_mut() {
+        for stage in &mut model.stages {
             stage.task_times = TaskTimes::Recorded(Vec::new());
         }
         let version = env!("CARGO_PKG_VERSION");
@@ -172,5 +172,44 @@ impl Write for TextHasher {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.0.write(text.as_bytes());
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Variation, load_points_text};
+    use std::path::Path;
+
+    /// The fingerprints of points that differ in this.
+    fn fingerprints(vary: &str) -> Vec<u128> {
+        let text = "[run]\nrequests = 3\n[services.desk]\nservice-time = \"1s\"\n\
+                    [workloads.users]\ntarget = \"services.desk\"\n\
+                    arrivals = { at = [\"1s\", \"2s\", \"3s\"] }\n\
+                    [workloads.others]\ntarget = \"services.desk\"\n\
+                    arrivals = { poisson = { rate = \"1/s\" } }\n";
+        let vary = [vary.to_owned()];
+        let variation = Variation {
+            vary: &vary,
+            ..Variation::default()
+        };
+        let points = load_points_text("test", text, Path::new("."), &variation);
+        let points = points.unwrap_or_else(|error| panic!("{error}"));
+        let layout = Layout::of(&points).points.into_iter();
+        layout.map(|point| point.fingerprint).collect()
+    }
+
+    #[test]
+    fn a_fingerprint_is_that_of_the_point_whatever_stands_beside_it() {
+        let rate = "workloads.others.arrivals.poisson.rate";
+        let found = fingerprints(&format!("{rate}=1/s,2/s,3/s"));
+        let turned = fingerprints(&format!("{rate}=3/s,1/s,2/s"));
+        assert_eq!([found[2], found[0], found[1]], turned[..]);
+        assert!(found[0] != found[1] && found[1] != found[2]);
+        // The long parts tell points from each other as well.
+        let found = fingerprints("workloads.users.arrivals.at=[\"1s\"],[\"2s\"]");
+        let turned = fingerprints("workloads.users.arrivals.at=[\"2s\"],[\"1s\"]");
+        assert_eq!([found[1], found[0]], turned[..]);
+        assert!(found[0] != found[1]);
     }
 }
