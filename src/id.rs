@@ -45,6 +45,8 @@ ids! {
     PoolId;
     /// A node, live or gone.
     NodeId;
+    /// A zone: what fails together and shares a way out.
+    ZoneId;
     /// An image layer.
     LayerId;
     /// A container image.

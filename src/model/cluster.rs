@@ -1,7 +1,7 @@
 //! Nodes, images, registry.
 
 use super::{ManagerKind, PlacementKind};
-use crate::id::{IdVec, ImageId, LayerId, PoolId};
+use crate::id::{IdVec, ImageId, LayerId, PoolId, ZoneId};
 use crate::units::{Bandwidth, Bytes, Cpu};
 
 /// The cluster: `[cluster]`, `[nodes]`, `[layers]`, `[images]`, `[registry]`.
@@ -15,6 +15,8 @@ pub struct Cluster {
     pub network: NetworkKind,
     /// Node pools in the order of their names; at least one node in all.
     pub pools: IdVec<PoolId, Pool>,
+    /// The names of all zones, sorted.
+    pub zones: IdVec<ZoneId, String>,
     /// Layers in the order of their names.
     pub layers: IdVec<LayerId, Layer>,
     /// Images in the order of their names.
@@ -81,11 +83,22 @@ pub struct Pool {
     pub price: Option<f64>,
     /// The node's link in each direction; `None`: never a limit.
     pub network: Option<Bandwidth>,
+    /// What all that reads or writes a node's disk shares; `None`: never a limit.
+    pub disk: Option<Bandwidth>,
+    /// Where its nodes are: number `i` in zone `i` modulo the number of zones. Empty: nowhere in
+    /// particular.
+    pub zones: Vec<ZoneId>,
     /// Speed of one stream that unpacks a layer, in unpacked bytes; `None`: no time.
     pub unpack: Option<Bandwidth>,
 }
 
 impl Pool {
+    /// The zone of the pool's node number `number`.
+    pub fn zone(&self, number: u32) -> Option<ZoneId> {
+        let zone = (number as usize).checked_rem(self.zones.len())?;
+        Some(self.zones[zone])
+    }
+
     /// What containers on one node may hold together.
     pub fn allocatable(&self) -> Resources {
         Resources {

@@ -196,6 +196,7 @@ mod tests {
             placement: PlacementKind::KubeDefault,
             network: NetworkKind::Unlimited,
             pools: IdVec::new(),
+            zones: IdVec::new(),
             layers: [layer].into_iter().collect(),
             images: [Image {
                 name: "i".into(),

@@ -3,8 +3,8 @@
 //! Without `[nodes]` there is no cluster in the model: containers are ready at once and nothing is
 //! pulled. Images and layers are checked all the same.
 
-use super::Context;
-use crate::id::{ImageId, LayerId};
+use super::{Context, zones};
+use crate::id::{IdVec, ImageId, LayerId, ZoneId};
 use crate::model::{
     Cluster, Image, Layer, ManagerKind, NetworkKind, PlacementKind, Pool, Registry, Resources,
 };
@@ -29,7 +29,9 @@ pub(crate) fn resolve(
     let images = images
         .map(|image| resolve_image(image, &layer_names, context))
         .collect();
-    let pools = spec.nodes.iter().map(|pool| resolve_pool(pool, context));
+    let zones = zones::all(spec);
+    let pools = spec.nodes.iter();
+    let pools = pools.map(|pool| resolve_pool(pool, &zones, context));
     let pools = pools.collect();
     let habits = spec.cluster.as_ref().map(|cluster| &cluster.value);
     let manager = habits
@@ -52,6 +54,7 @@ pub(crate) fn resolve(
         placement,
         network,
         pools,
+        zones,
         layers,
         images,
         registry,
@@ -79,7 +82,11 @@ pub(crate) fn resources(spec: Option<&Located<ResourcesSpec>>) -> Resources {
     }
 }
 
-fn resolve_pool(entity: &Entity<NodesSpec>, context: &mut Context<'_>) -> Pool {
+fn resolve_pool(
+    entity: &Entity<NodesSpec>,
+    zones: &IdVec<ZoneId, String>,
+    context: &mut Context<'_>,
+) -> Pool {
     let name = entity.name.as_str();
     let spec = &entity.spec;
     let path = ["nodes", name];
@@ -139,6 +146,8 @@ fn resolve_pool(entity: &Entity<NodesSpec>, context: &mut Context<'_>) -> Pool {
             &format!("nodes.{name}.network"),
             context,
         ),
+        disk: limit(spec.disk.as_ref(), &format!("nodes.{name}.disk"), context),
+        zones: zones::of_pool(entity, zones, context),
         unpack: limit(
             spec.unpack.as_ref(),
             &format!("nodes.{name}.unpack"),

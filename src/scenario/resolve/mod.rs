@@ -32,6 +32,7 @@ mod tables;
 mod trace;
 mod transport;
 mod workloads;
+mod zones;
 
 pub(crate) use context::Context;
 pub(crate) use model::resolve;

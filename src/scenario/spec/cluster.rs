@@ -52,6 +52,10 @@ pub(crate) struct NodesSpec {
     pub(crate) price: Option<Located<f64>>,
     /// The node's link in each direction; never a limit where it is left out.
     pub(crate) network: Option<Located<Quantity<Bandwidth>>>,
+    /// What all that reads or writes the node's disk shares; never a limit where it is left out.
+    pub(crate) disk: Option<Located<Quantity<Bandwidth>>>,
+    /// The zones that its nodes are in, in turn; one nameless place where it is left out.
+    pub(crate) zones: Option<Located<Vec<Located<String>>>>,
     /// Speed of one stream that unpacks a layer, in unpacked bytes; no time where it is left out.
     pub(crate) unpack: Option<Located<Quantity<Bandwidth>>>,
 }
