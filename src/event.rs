@@ -6,7 +6,7 @@
 
 use crate::engine::Ranked;
 use crate::id::{
-    AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, JobRunId, NodeId, ServiceId,
+    AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, JobRunId, PullId, ServiceId,
     StationId, SubmissionId, TaskId, TripId, UserId, WorkloadId,
 };
 
@@ -31,8 +31,10 @@ pub enum Event {
     ApplicationDue(ExecutionId),
     /// At least one transfer has delivered its last byte.
     TransferEnded,
-    /// A node has unpacked the image that it pulled last.
-    Unpacked(NodeId),
+    /// The registry answers, or a pull that was put off is tried again.
+    PullDue(PullId),
+    /// What a pull has brought is unpacked.
+    Unpacked(PullId),
     /// A container's process is ready.
     Started(ContainerId),
     /// The driver asks for its next batch of executors.
@@ -97,6 +99,7 @@ impl Ranked for Event {
             | Self::JobDue(_)
             | Self::ApplicationDue(_) => Class::Departure,
             Self::TransferEnded
+            | Self::PullDue(_)
             | Self::Unpacked(_)
             | Self::Started(_)
             | Self::ExecutorsDue(_)

@@ -1,14 +1,17 @@
 //! The cluster's state and what it is asked: placement and release.
 
 use super::container::{Container, Phase};
+use super::images::NodeImages;
+use super::links::Links;
 use super::node::Node;
 use super::owners::Owners;
-use super::transfers::{LinkId, Transfers};
+use super::pulls::{Pull, Purpose};
+use super::transfers::Transfers;
 use crate::effect::{ContainerRequest, Effect, Owner};
 use crate::engine::EventKey;
-use crate::id::{ContainerId, IdVec, NodeId, ServiceId, Slab};
+use crate::id::{ContainerId, IdVec, NodeId, PullId, ServiceId, Slab};
 use crate::kernel::Kernel;
-use crate::model::{Cluster, Model, NetworkKind};
+use crate::model::{Cluster, Model};
 use crate::policy::placement::{Placement, PlacementRequest, placement};
 use crate::record::{ContainerTimes, Record};
 use crate::units::Time;
@@ -33,30 +36,27 @@ pub(super) struct Nodes<'m> {
     pub(super) cluster: &'m Cluster,
     pub(super) nodes: IdVec<NodeId, Node>,
     pub(super) placement: Box<dyn Placement>,
-    pub(super) transfers: Transfers<NodeId>,
-    registry: Option<LinkId>,
-    downlinks: IdVec<NodeId, Option<LinkId>>,
+    pub(super) links: Links,
+    pub(super) transfers: Transfers<Purpose>,
     /// The pending `TransferEnded`.
     pub(super) transfer_ended: Option<EventKey>,
+    /// Whether a `ShareLinks` is on its way.
+    pub(super) resharing: bool,
+    pub(super) pulls: Slab<PullId, Pull>,
+    /// Outages of the registry that are not over.
+    pub(super) registry_outages: u32,
 }
 
 impl<'m> Nodes<'m> {
     fn new(model: &'m Model, cluster: &'m Cluster) -> Self {
         let mut placement = placement(cluster.placement, cluster);
         let mut transfers = Transfers::new();
-        let limited = cluster.network == NetworkKind::MaxMin;
-        let mut link = |capacity: Option<_>| {
-            capacity
-                .filter(|_| limited)
-                .map(|capacity| transfers.add_link(capacity))
-        };
-        let registry = link(cluster.registry.bandwidth);
+        let mut links = Links::new(cluster, &mut transfers);
         let mut nodes = IdVec::new();
-        let mut downlinks = IdVec::new();
         for (id, pool) in cluster.pools.enumerate() {
-            for _ in 0..pool.count {
+            for number in 0..pool.count {
                 let node = Node::new(cluster, id, model.services.len());
-                downlinks.push(link(pool.network));
+                links.add_node((id, number), cluster, &mut transfers);
                 placement.changed(nodes.push(node.clone()), &node.state);
             }
         }
@@ -64,19 +64,21 @@ impl<'m> Nodes<'m> {
             cluster,
             nodes,
             placement,
+            links,
             transfers,
-            registry,
-            downlinks,
             transfer_ended: None,
+            resharing: false,
+            pulls: Slab::new(),
+            registry_outages: 0,
         }
     }
 
-    /// The links between the registry and a node.
-    pub(super) fn links(&self, node: NodeId) -> Vec<LinkId> {
-        self.registry
-            .into_iter()
-            .chain(self.downlinks[node])
-            .collect()
+    /// A node is as new.
+    pub(super) fn forget_images(&mut self, node: NodeId) {
+        let state = &mut self.nodes[node];
+        state.images = NodeImages::new(self.cluster, &self.cluster.pools[state.pool].images);
+        state.note_images(self.cluster);
+        self.changed(node);
     }
 
     /// Tells the policy how a node is now.
@@ -97,6 +99,14 @@ impl<'m> ClusterState<'m> {
             owners: Owners::default(),
             pending: VecDeque::new(),
             replanning: false,
+        }
+    }
+
+    /// Nodes are there from now on.
+    pub fn start_up(&mut self, kernel: &mut Kernel<'_>) {
+        let all = self.nodes.as_ref().map(|nodes| nodes.nodes.ids());
+        for node in all.into_iter().flatten() {
+            self.pre_pull(node, kernel);
         }
     }
 
@@ -150,10 +160,10 @@ impl<'m> ClusterState<'m> {
         if let Owner::Replica(service, _) = owner {
             state.state.replicas[service] -= 1;
         }
-        for pull in &mut state.pulls {
-            pull.waiting.retain(|&waiting| waiting != id);
-        }
         nodes.changed(node);
+        if let Some(image) = container.request.image {
+            self.leave_image(id, node, image, now);
+        }
         // An application gives back many containers at once, waiting ones among them: those must
         // not be given the room that the others leave.
         if !self.replanning {
@@ -243,6 +253,11 @@ impl<'m> ClusterState<'m> {
                     "{id:?}: free {free:?} and held {cpu} mCPU, {memory} B are not {all:?}"
                 ));
             }
+            breaches.extend(
+                node.images
+                    .breach(nodes.cluster)
+                    .map(|it| format!("{id:?}: {it}")),
+            );
             held_cpu += cpu;
             held_memory += memory;
         }

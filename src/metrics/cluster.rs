@@ -24,6 +24,8 @@ pub struct ClusterMeter {
     pub start_time: Histogram,
     /// Bytes that came from the registry.
     pub bytes_pulled: u64,
+    /// Images that left a node's cache.
+    pub image_evictions: u64,
     /// Layers that placed containers needed.
     pub layer_lookups: u64,
     /// Of those, layers that the node already had.

@@ -1,6 +1,6 @@
-//! Nodes, images, registry.
+//! Node pools and what they have.
 
-use super::{ManagerKind, PlacementKind};
+use super::{Image, ImageCache, Layer, ManagerKind, Network, NetworkKind, PlacementKind, Registry};
 use crate::id::{IdVec, ImageId, LayerId, PoolId, ZoneId};
 use crate::units::{Bandwidth, Bytes, Cpu};
 
@@ -13,6 +13,8 @@ pub struct Cluster {
     pub placement: PlacementKind,
     /// Whether links limit transfers.
     pub network: NetworkKind,
+    /// Links that several nodes share.
+    pub shared_links: Network,
     /// Node pools in the order of their names; at least one node in all.
     pub pools: IdVec<PoolId, Pool>,
     /// The names of all zones, sorted.
@@ -39,15 +41,6 @@ impl Cluster {
             memory: Bytes(sum(|r| r.memory.0)),
         }
     }
-}
-
-/// How transfers share links.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NetworkKind {
-    /// Max-min fair sharing of every link on the way.
-    MaxMin,
-    /// Transfers take no time.
-    Unlimited,
 }
 
 /// What a container asks for or a node has.
@@ -90,6 +83,12 @@ pub struct Pool {
     pub zones: Vec<ZoneId>,
     /// Speed of one stream that unpacks a layer, in unpacked bytes; `None`: no time.
     pub unpack: Option<Bandwidth>,
+    /// Images that a node pulls at once; at least 1.
+    pub parallel_pulls: u32,
+    /// What it keeps of images that no container needs; `None`: everything.
+    pub image_cache: Option<ImageCache>,
+    /// Images that are there as soon as the node is.
+    pub images: Vec<ImageId>,
 }
 
 impl Pool {
@@ -106,31 +105,4 @@ impl Pool {
             memory: self.capacity.memory - self.reserved.memory,
         }
     }
-}
-
-/// An image layer.
-#[derive(Clone, Debug)]
-pub struct Layer {
-    /// Its name.
-    pub name: String,
-    /// Bytes that are pulled.
-    pub size: Bytes,
-    /// Bytes on disk once unpacked.
-    pub unpacked: Bytes,
-}
-
-/// A container image.
-#[derive(Clone, Debug)]
-pub struct Image {
-    /// Its name.
-    pub name: String,
-    /// Its layers, base first, none twice.
-    pub layers: Vec<LayerId>,
-}
-
-/// The image registry.
-#[derive(Clone, Debug, Default)]
-pub struct Registry {
-    /// Egress that all pulls share; `None`: never a limit.
-    pub bandwidth: Option<Bandwidth>,
 }

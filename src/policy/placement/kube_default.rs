@@ -161,7 +161,9 @@ mod tests {
     use super::*;
     use crate::id::LayerId;
     use crate::id::ServiceId;
-    use crate::model::{Image, Layer, ManagerKind, NetworkKind, PlacementKind, Registry};
+    use crate::model::{
+        Image, Layer, ManagerKind, Network, NetworkKind, PlacementKind, PullPolicy, Registry,
+    };
     use crate::units::{Bytes, Cpu};
 
     const GIB: u64 = 1 << 30;
@@ -195,12 +197,15 @@ mod tests {
             manager: ManagerKind::Kubernetes,
             placement: PlacementKind::KubeDefault,
             network: NetworkKind::Unlimited,
+            shared_links: Network::default(),
             pools: IdVec::new(),
             zones: IdVec::new(),
             layers: [layer].into_iter().collect(),
             images: [Image {
                 name: "i".into(),
                 layers: vec![LayerId(0)],
+                pull: PullPolicy::IfNotPresent,
+                pre_pull: false,
             }]
             .into_iter()
             .collect(),

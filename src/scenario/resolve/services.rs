@@ -1,8 +1,8 @@
 //! `[services]`.
 
 use super::{
-    Context, balancing, clients, cluster, disciplines, distributions, endpoints, fit, scaling,
-    submits, transport,
+    Context, balancing, clients, cluster, disciplines, distributions, endpoints, fit, images,
+    scaling, submits, transport,
 };
 use crate::id::{EndpointId, IdVec, ServiceId};
 use crate::model::{Cluster, DisciplineKind, Endpoint, Resources, Service};
@@ -106,7 +106,7 @@ fn resolve_service(
     let balanced = balancing::resolve(entity, (queue, central_unasked), most, context);
     Service {
         name: name.to_owned(),
-        image: cluster::image(service.image.as_ref(), spec, context),
+        image: images::image(service.image.as_ref(), spec, context),
         replicas,
         autoscale: scaled.map(|scaled| scaled.autoscale),
         concurrency,
