@@ -8,8 +8,10 @@ mod app;
 mod balancing;
 mod choices;
 mod cluster;
+mod placing;
 mod probability;
 mod promise;
+mod resources;
 mod scaling;
 mod service;
 mod transport;
@@ -17,10 +19,14 @@ mod workload;
 
 pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
-pub use choices::{AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PlacementKind, QueueKind};
-pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry, Resources};
+pub use choices::{
+    AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PendingKind, PlacementKind, QueueKind,
+};
+pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry};
+pub use placing::{Apart, Kind, Placing, Spread};
 pub use probability::{Bound, Probability};
 pub use promise::{Check, Limit, Precision, PrecisionTarget, Worse};
+pub use resources::Resources;
 pub use scaling::{
     Autoscale, Concurrency, Hpa, HybridHistogram, KeepAlive, Pace, ScalingPolicy, ScheduledReplicas,
 };

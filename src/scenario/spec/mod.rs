@@ -14,6 +14,7 @@ mod cluster;
 mod conf;
 mod distribution;
 mod entities;
+mod placing;
 mod probability;
 mod promise;
 mod run;
@@ -39,6 +40,7 @@ pub(crate) use distribution::{
     DistributionSpec, Empirical, Measure, Parameters, Recorded, TaskTimeSpec,
 };
 pub(crate) use entities::{Entities, Entity};
+pub(crate) use placing::PlacingSpec;
 pub(crate) use probability::ProbabilitySpec;
 pub(crate) use promise::{Amount, CheckSpec, PrecisionSpec, WarmupSpec};
 pub(crate) use run::{InitialKind, RunSpec};
