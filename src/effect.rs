@@ -4,10 +4,9 @@
 //! Facts that the receiver needs travel in the effect: domains never read each other's state.
 
 use crate::id::{
-    AppId, AttemptId, ClassId, EndpointId, ExecutorId, ImageId, ReplicaId, ServiceId, SubmissionId,
+    AppId, AttemptId, ClassId, EndpointId, ExecutorId, ReplicaId, ServiceId, SubmissionId,
     TicketId, WorkloadId,
 };
-use crate::model::Resources;
 use crate::random::Word;
 use crate::record::{Outcome, Part};
 use crate::units::Duration;
@@ -120,15 +119,12 @@ pub enum Owner {
     Executor(ExecutorId),
 }
 
-/// What a container needs.
+/// A container that is asked for. What it reserves, what it is made from and where it may go is
+/// what the scenario says of its part.
 #[derive(Clone, Copy, Debug)]
 pub struct ContainerRequest {
     /// What it is part of, by the scenario.
     pub part: Part,
-    /// What it reserves.
-    pub resources: Resources,
-    /// What it is made from; `None`: nothing is pulled.
-    pub image: Option<ImageId>,
     /// From unpacked to running.
     pub start_time: Duration,
 }

@@ -43,10 +43,13 @@ macro_rules! ids {
 ids! {
     /// A node pool of the scenario.
     PoolId;
+    /// A zone of the scenario.
+    ZoneId;
+    /// Containers that the scenario asks for in one place: a service's replicas, an application's
+    /// drivers, its executors.
+    KindId;
     /// A node, live or gone.
     NodeId;
-    /// A zone: what fails together and shares a way out.
-    ZoneId;
     /// A link of the network, a disk, a registry's way out: what transfers share.
     LinkId;
     /// A transfer; the number is reused once it has ended.

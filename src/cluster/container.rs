@@ -2,8 +2,7 @@
 
 use crate::effect::{ContainerRequest, Owner};
 use crate::engine::EventKey;
-use crate::id::NodeId;
-use crate::policy::placement::PlacementRequest;
+use crate::id::{KindId, NodeId};
 use crate::record::ContainerTimes;
 
 /// A container.
@@ -11,9 +10,14 @@ use crate::record::ContainerTimes;
 pub(super) struct Container {
     pub(super) owner: Owner,
     pub(super) request: ContainerRequest,
+    pub(super) kind: KindId,
+    /// The how-many-th container of the run it is: those that ask first go first.
+    pub(super) sequence: u64,
     /// When each phase began, as far as it has come.
     pub(super) times: ContainerTimes,
     pub(super) node: Option<NodeId>,
+    /// Its position in the list of its node.
+    pub(super) position: u32,
     pub(super) phase: Phase,
 }
 
@@ -28,18 +32,4 @@ pub(super) enum Phase {
     Starting(EventKey),
     /// Its process is ready.
     Running,
-}
-
-impl Container {
-    pub(super) fn placement_request(&self) -> PlacementRequest {
-        let service = match self.owner {
-            Owner::Replica(service, _) => Some(service),
-            Owner::Driver(_) | Owner::Executor(_) => None,
-        };
-        PlacementRequest {
-            resources: self.request.resources,
-            image: self.request.image,
-            service,
-        }
-    }
 }

@@ -6,18 +6,21 @@
 //! tasks.
 //!
 //! # Invariants
-//! * On every node, free + held = allocatable, in both resources.
+//! * On every node, free + held = allocatable, in every resource.
 //! * A container is pending, or it is on exactly one node.
 //! * A layer that is on a node, or on its way there, is not pulled again, and none leaves while
 //!   somebody needs it.
 
+mod books;
 mod container;
 mod filling;
 mod images;
 mod lifecycle;
 mod links;
 mod node;
+mod nodes;
 mod owners;
+mod pending;
 mod pulls;
 mod sharing;
 mod state;

@@ -11,7 +11,8 @@
 
 use super::container::Phase;
 use super::links::Site;
-use super::state::{ClusterState, Nodes};
+use super::nodes::Nodes;
+use super::state::ClusterState;
 use super::transfers::Transfer;
 use crate::engine::EventKey;
 use crate::event::Event;
@@ -64,7 +65,7 @@ enum Stage {
 
 /// What a transfer is for.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Purpose {
+pub(super) enum Errand {
     /// Layers come to a node.
     Download(PullId),
     /// Layers are unpacked.
@@ -75,7 +76,7 @@ impl ClusterState<'_> {
     /// Sees to it that the image of a container is on its node, then starts the container.
     pub(super) fn fetch_image(&mut self, id: ContainerId, node: NodeId, kernel: &mut Kernel<'_>) {
         let Some(nodes) = &mut self.nodes else { return };
-        let Some(image) = self.containers[id].request.image else {
+        let Some(image) = self.kinds[self.containers[id].kind].image else {
             return self.fetched(id, kernel);
         };
         let spec = &nodes.cluster.images[image];
@@ -182,8 +183,8 @@ impl ClusterState<'_> {
             weight: 1,
             limit: None,
         };
-        let purpose = Purpose::Download(id);
-        let flow = nodes.transfers.start(kernel.now(), purpose, transfer);
+        let errand = Errand::Download(id);
+        let flow = nodes.transfers.start(kernel.now(), errand, transfer);
         pull.stage = Stage::Downloading(flow);
         self.links_changed(kernel);
     }
@@ -212,8 +213,8 @@ impl ClusterState<'_> {
                 weight: 1,
                 limit: stream,
             };
-            let purpose = Purpose::Unpack(id);
-            let flow = nodes.transfers.start(kernel.now(), purpose, transfer);
+            let errand = Errand::Unpack(id);
+            let flow = nodes.transfers.start(kernel.now(), errand, transfer);
             pull.stage = Stage::Writing(flow);
             return self.links_changed(kernel);
         }
@@ -255,7 +256,6 @@ impl ClusterState<'_> {
             starting.push(pull);
         }
         nodes.make_room(node, kernel);
-        nodes.changed(node);
         for pull in starting {
             for id in pull.waiting {
                 let times = &mut self.containers[id].times;
@@ -364,8 +364,7 @@ impl Nodes<'_> {
         true
     }
 
-    /// Lets the least recently used images go where a cache is too full, and tells the placement
-    /// policy what is there.
+    /// Lets the least recently used images go where a cache is too full.
     fn make_room(&mut self, node: NodeId, kernel: &mut Kernel<'_>) {
         let state = &mut self.nodes[node];
         if let Some(cache) = self.cluster.pools[state.pool].image_cache {
@@ -374,6 +373,6 @@ impl Nodes<'_> {
                 kernel.record(&Record::ImagesEvicted { images });
             }
         }
-        state.note_images(self.cluster);
+        self.note_images(node);
     }
 }

@@ -1,6 +1,6 @@
 //! The transfers of the cluster in time: begun, shared anew at the end of an instant, ended.
 
-use super::pulls::Purpose;
+use super::pulls::Errand;
 use super::state::ClusterState;
 use crate::effect::Effect;
 use crate::event::Event;
@@ -12,11 +12,11 @@ impl ClusterState<'_> {
         let Some(nodes) = &mut self.nodes else { return };
         nodes.transfer_ended = None;
         while let Some(nodes) = &mut self.nodes
-            && let Some(purpose) = nodes.transfers.pop_ended(kernel.now())
+            && let Some(errand) = nodes.transfers.pop_ended(kernel.now())
         {
-            match purpose {
-                Purpose::Download(pull) => self.pulled(pull, kernel),
-                Purpose::Unpack(pull) => self.on_unpacked(pull, kernel),
+            match errand {
+                Errand::Download(pull) => self.pulled(pull, kernel),
+                Errand::Unpack(pull) => self.on_unpacked(pull, kernel),
             }
         }
         self.links_changed(kernel);

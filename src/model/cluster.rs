@@ -1,6 +1,9 @@
 //! Node pools and what they have.
 
-use super::{Image, ImageCache, Layer, ManagerKind, Network, NetworkKind, PlacementKind, Registry};
+use super::{
+    Image, ImageCache, Layer, ManagerKind, Network, NetworkKind, PendingKind, PlacementKind,
+    Registry, Resources,
+};
 use crate::id::{IdVec, ImageId, LayerId, PoolId, ZoneId};
 use crate::units::{Bandwidth, Bytes, Cpu};
 
@@ -15,10 +18,12 @@ pub struct Cluster {
     pub network: NetworkKind,
     /// Links that several nodes share.
     pub shared_links: Network,
+    /// What containers that fit nowhere do to those behind them.
+    pub pending: PendingKind,
+    /// Zones in the order of their names.
+    pub zones: IdVec<ZoneId, String>,
     /// Node pools in the order of their names; at least one node in all.
     pub pools: IdVec<PoolId, Pool>,
-    /// The names of all zones, sorted.
-    pub zones: IdVec<ZoneId, String>,
     /// Layers in the order of their names.
     pub layers: IdVec<LayerId, Layer>,
     /// Images in the order of their names.
@@ -31,31 +36,20 @@ impl Cluster {
     /// What containers on all nodes may hold together.
     pub fn allocatable(&self) -> Resources {
         let sum = |amount: fn(Resources) -> u64| -> u64 {
-            self.pools
-                .iter()
-                .map(|pool| amount(pool.allocatable()) * u64::from(pool.count))
-                .sum()
+            let pools = self.pools.iter();
+            let amounts = pools.map(|pool| {
+                let each = amount(pool.allocatable());
+                each.saturating_mul(u64::from(pool.count))
+            });
+            amounts.fold(0, u64::saturating_add)
         };
         Resources {
             cpu: Cpu(sum(|r| r.cpu.0)),
             memory: Bytes(sum(|r| r.memory.0)),
+            disk: Bytes(sum(|r| r.disk.0)),
+            gpus: sum(|r| r.gpus.into()).min(u32::MAX.into()) as u32,
+            containers: sum(|r| r.containers.into()).min(u32::MAX.into()) as u32,
         }
-    }
-}
-
-/// What a container asks for or a node has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Resources {
-    /// Processor.
-    pub cpu: Cpu,
-    /// Memory.
-    pub memory: Bytes,
-}
-
-impl Resources {
-    /// Whether `request` fits into this.
-    pub fn fits(self, request: Self) -> bool {
-        request.cpu <= self.cpu && request.memory <= self.memory
     }
 }
 
@@ -66,6 +60,8 @@ pub struct Pool {
     pub name: String,
     /// Number of nodes.
     pub count: u32,
+    /// The zones that its nodes are in, in turns; empty: none is known.
+    pub zones: Vec<ZoneId>,
     /// What one node has in all.
     pub capacity: Resources,
     /// What kubelet and system keep for themselves, within `capacity`.
@@ -76,13 +72,10 @@ pub struct Pool {
     pub price: Option<f64>,
     /// The node's link in each direction; `None`: never a limit.
     pub network: Option<Bandwidth>,
-    /// What all that reads or writes a node's disk shares; `None`: never a limit.
-    pub disk: Option<Bandwidth>,
-    /// Where its nodes are: number `i` in zone `i` modulo the number of zones. Empty: nowhere in
-    /// particular.
-    pub zones: Vec<ZoneId>,
     /// Speed of one stream that unpacks a layer, in unpacked bytes; `None`: no time.
     pub unpack: Option<Bandwidth>,
+    /// What all that reads or writes a node's disk shares; `None`: never a limit.
+    pub disk: Option<Bandwidth>,
     /// Images that a node pulls at once; at least 1.
     pub parallel_pulls: u32,
     /// What it keeps of images that no container needs; `None`: everything.
@@ -100,9 +93,8 @@ impl Pool {
 
     /// What containers on one node may hold together.
     pub fn allocatable(&self) -> Resources {
-        Resources {
-            cpu: self.capacity.cpu - self.reserved.cpu,
-            memory: self.capacity.memory - self.reserved.memory,
-        }
+        let mut left = self.capacity;
+        left -= self.reserved;
+        left
     }
 }

@@ -10,8 +10,10 @@ mod choices;
 mod cluster;
 mod image;
 mod network;
+mod placing;
 mod probability;
 mod promise;
+mod resources;
 mod scaling;
 mod service;
 mod transport;
@@ -19,12 +21,16 @@ mod workload;
 
 pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
-pub use choices::{AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PlacementKind, QueueKind};
-pub use cluster::{Cluster, Pool, Resources};
+pub use choices::{
+    AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PendingKind, PlacementKind, QueueKind,
+};
+pub use cluster::{Cluster, Pool};
 pub use image::{Image, ImageCache, Layer, PullPolicy, Registry};
 pub use network::{Network, NetworkKind, RackUplink, Racks};
+pub use placing::{Apart, Kind, Placing, Spread};
 pub use probability::{Bound, Probability};
 pub use promise::{Check, Limit, Precision, PrecisionTarget, Worse};
+pub use resources::Resources;
 pub use scaling::{
     Autoscale, Concurrency, Hpa, HybridHistogram, KeepAlive, Pace, ScalingPolicy, ScheduledReplicas,
 };

@@ -74,6 +74,8 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
         rate_limit,
         shedding,
         requests: _,
+        memory_limit: _,
+        placing: _,
         cpu_limit: _,
         start_time: _,
         initial,

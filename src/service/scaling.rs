@@ -201,7 +201,6 @@ impl Services<'_> {
         replica: ReplicaId,
         kernel: &mut Kernel<'_>,
     ) {
-        let model = &self.model.services[id];
         let service = &self.services[id];
         let station = &mut self.stations[service.stations[replica]];
         station.life = Life::Starting;
@@ -210,8 +209,6 @@ impl Services<'_> {
         let word = service.start_words.word(u64::from(replica.0), number);
         let request = ContainerRequest {
             part: Part::Replica(id, replica),
-            resources: model.requests,
-            image: model.image,
             start_time: service.start_time.duration(word),
         };
         kernel.push(Effect::Place {

@@ -68,7 +68,7 @@ impl<'m> World<'m> {
             workloads: Workloads::new(model, &kernel.streams),
             services: Services::new(model, &kernel.streams, kernel.is_traced()),
             spark: Spark::new(model, &kernel.streams),
-            cluster: ClusterState::new(model),
+            cluster: ClusterState::new(model, &kernel.streams),
             sampling: Sampling::new(model),
             drains: !matches!(model.run.horizon, Horizon::Duration { .. }),
             ending: false,
@@ -130,7 +130,7 @@ impl<'m> World<'m> {
 
     /// Whether nothing present goes on by itself and something waits for room.
     pub(super) fn is_stuck(&self) -> bool {
-        !self.kernel.progresses() && self.cluster.pending().next().is_some()
+        !self.kernel.progresses() && self.cluster.has_pending()
     }
 
     /// After an arrival, or a look at replicas: whether nothing else has happened for too long.

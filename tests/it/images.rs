@@ -85,12 +85,18 @@ fn parallel_pulls_share_the_registry_and_wait_for_each_other_s_layers() {
 /// first begins to write its 600 MB.
 #[test]
 fn unpacking_writes_to_the_disk() {
-    let serial = run("disk = \"100MB/s\"\nunpack = \"200MB/s\"", &format!("{IMAGES}{ONE}"));
+    let serial = run(
+        "disk = \"100MB/s\"\nunpack = \"200MB/s\"",
+        &format!("{IMAGES}{ONE}"),
+    );
     assert_eq!(mean(&serial, "apps.one.latency.mean"), 10.0);
     let parallel = both("disk = \"100MB/s\"\nunpack = \"200MB/s\"\nparallel-pulls = 2");
     assert_eq!(mean(&parallel, "apps.one.latency.mean"), 11.0);
     // A disk that is fast enough leaves the stream as the limit.
-    let fast = run("disk = \"1GB/s\"\nunpack = \"200MB/s\"", &format!("{IMAGES}{ONE}"));
+    let fast = run(
+        "disk = \"1GB/s\"\nunpack = \"200MB/s\"",
+        &format!("{IMAGES}{ONE}"),
+    );
     assert_eq!(mean(&fast, "apps.one.latency.mean"), 7.0);
 }
 
@@ -173,7 +179,10 @@ unpacked = "400MB"
     assert_eq!(mean(&results, "apps.a.latency.max"), 3.0);
     assert!((mean(&results, "apps.a.latency.mean") - 7.0 / 3.0).abs() < 1e-9);
     // A larger cache keeps all of them.
-    let large = run("image-cache = \"2GB\"", &format!("{three}{}", apps.concat()));
+    let large = run(
+        "image-cache = \"2GB\"",
+        &format!("{three}{}", apps.concat()),
+    );
     assert_eq!(mean(&large, "cluster.image_evictions"), 0.0);
     assert_eq!(mean(&large, "cluster.bytes_pulled"), 600e6);
 }

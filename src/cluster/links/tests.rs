@@ -1,7 +1,9 @@
 //! Paths by hand.
 
 use super::*;
-use crate::model::{ManagerKind, Network, PlacementKind, Pool, Racks, Registry, Resources};
+use crate::model::{
+    ManagerKind, Network, PendingKind, PlacementKind, Pool, Racks, Registry, Resources,
+};
 use crate::units::{Bytes, Cpu, Duration};
 
 /// Four nodes in zones a and b by turns, racks of one, a mirror in a. Links are numbered as they are
@@ -9,14 +11,10 @@ use crate::units::{Bytes, Cpu, Duration};
 /// links (up, then down) and its disk: 6…10, 11…15, 16…20, 21…25.
 fn links(network: NetworkKind) -> Links {
     let bandwidth = |gigabits: u64| Bandwidth(gigabits * 125_000_000);
-    let resources = Resources {
-        cpu: Cpu::cores(1),
-        memory: Bytes::GIB,
-    };
     let pool = Pool {
         name: "n".into(),
         count: 4,
-        capacity: resources,
+        capacity: Resources::node(Cpu::cores(1), Bytes::GIB),
         reserved: Resources::default(),
         speed: 1.0,
         price: None,
@@ -32,6 +30,7 @@ fn links(network: NetworkKind) -> Links {
         manager: ManagerKind::Kubernetes,
         placement: PlacementKind::FirstFit,
         network,
+        pending: PendingKind::default(),
         shared_links: Network {
             zone_uplink: Some(bandwidth(10)),
             racks: Some(Racks {

@@ -4,9 +4,11 @@
 //! pulled. Images and layers are checked all the same.
 
 use super::network::limit;
-use super::{Context, images, network, zones};
+use super::{Context, images, network, placing, zones};
 use crate::id::{IdVec, PoolId, ZoneId};
-use crate::model::{Cluster, ManagerKind, NetworkKind, PlacementKind, Pool, Resources};
+use crate::model::{
+    Cluster, ManagerKind, NetworkKind, PendingKind, PlacementKind, Pool, Resources,
+};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::spec::{Entity, NodesSpec, ResourcesSpec, ScenarioSpec};
@@ -35,6 +37,8 @@ pub(crate) fn resolve(
     let sharing = habits
         .and_then(|cluster| cluster.network.as_ref())
         .map_or(NetworkKind::MaxMin, |network| network.value.0);
+    let pending = habits.and_then(|cluster| cluster.queue.as_ref());
+    let pending = pending.map_or(PendingKind::default(), |queue| queue.value.0);
     let registry = images::registry(spec, &zones, context);
     let shared_links = network::shared_links(spec, &pools, context);
     let cluster = Cluster {
@@ -42,8 +46,9 @@ pub(crate) fn resolve(
         placement,
         network: sharing,
         shared_links,
-        pools,
+        pending,
         zones,
+        pools,
         layers,
         images,
         registry,
@@ -51,13 +56,26 @@ pub(crate) fn resolve(
     (manager, (!spec.nodes.is_empty()).then_some(cluster))
 }
 
-/// Processor and memory, none where they are left out.
-pub(crate) fn resources(spec: Option<&Located<ResourcesSpec>>) -> Resources {
+/// What is written of amounts, nothing where they are left out; no container.
+fn amounts(spec: Option<&Located<ResourcesSpec>>) -> Resources {
     let cpu = spec.and_then(|spec| spec.cpu.as_ref());
     let memory = spec.and_then(|spec| spec.memory.as_ref());
+    let disk = spec.and_then(|spec| spec.ephemeral_storage.as_ref());
+    let gpus = spec.and_then(|spec| spec.gpus.as_ref());
     Resources {
         cpu: cpu.map_or(Cpu(0), |cpu| cpu.value.0),
         memory: memory.map_or(Bytes(0), |memory| memory.value.0),
+        disk: disk.map_or(Bytes(0), |disk| disk.value.0),
+        gpus: gpus.map_or(0, |gpus| gpus.value),
+        containers: 0,
+    }
+}
+
+/// What a container asks for.
+pub(crate) fn resources(spec: Option<&Located<ResourcesSpec>>) -> Resources {
+    Resources {
+        containers: 1,
+        ..amounts(spec)
     }
 }
 
@@ -85,14 +103,26 @@ fn resolve_pool(
         let message = format!("`nodes.{name}.memory` must be more than nothing");
         context.problem(Diagnostic::at(memory.span, message).label("no container would fit"));
     }
+    let disk = spec.ephemeral_storage.as_ref();
+    let containers = spec.max_containers.as_ref();
     let capacity = Resources {
-        cpu: cpu.map_or(Cpu(0), |cpu| cpu.value.0),
-        memory: memory.map_or(Bytes(0), |memory| memory.value.0),
+        disk: disk.map_or(Resources::ANY_DISK, |disk| disk.value.0),
+        gpus: spec.gpus.as_ref().map_or(0, |gpus| gpus.value),
+        containers: containers.map_or(Resources::ANY_CONTAINERS, |_| {
+            context.count(containers, &format!("`nodes.{name}.max-containers`"))
+        }),
+        ..Resources::node(
+            cpu.map_or(Cpu(0), |cpu| cpu.value.0),
+            memory.map_or(Bytes(0), |memory| memory.value.0),
+        )
     };
-    let mut reserved = resources(spec.reserved.as_ref());
+    placing::check_taints(name, spec, context);
+    let mut reserved = amounts(spec.reserved.as_ref());
+    reserved += amounts(spec.daemons.as_ref());
     if !capacity.fits(reserved) {
         reserved = Resources::default();
-        if let (Some(asked), Some(_), Some(_)) = (&spec.reserved, cpu, memory) {
+        let asked = spec.reserved.as_ref().or(spec.daemons.as_ref());
+        if let (Some(asked), Some(_), Some(_)) = (asked, cpu, memory) {
             let message = format!("`nodes.{name}.reserved` is more than a node has");
             context.problem(Diagnostic::at(asked.span, message).label("no container would fit"));
         }
@@ -117,6 +147,7 @@ fn resolve_pool(
     Pool {
         name: name.to_owned(),
         count: context.population(spec.count.as_ref(), &format!("`nodes.{name}.count`")),
+        zones: zones::of_pool(entity, zones, context),
         capacity,
         reserved,
         speed,
@@ -126,13 +157,12 @@ fn resolve_pool(
             &format!("nodes.{name}.network"),
             context,
         ),
-        disk: limit(spec.disk.as_ref(), &format!("nodes.{name}.disk"), context),
-        zones: zones::of_pool(entity, zones, context),
         unpack: limit(
             spec.unpack.as_ref(),
             &format!("nodes.{name}.unpack"),
             context,
         ),
+        disk: limit(spec.disk.as_ref(), &format!("nodes.{name}.disk"), context),
         parallel_pulls: context.count(
             spec.parallel_pulls.as_ref(),
             &format!("`nodes.{name}.parallel-pulls`"),

@@ -24,6 +24,7 @@ mod initial;
 mod loads;
 mod model;
 mod network;
+mod placing;
 mod probabilities;
 mod promises;
 mod run;

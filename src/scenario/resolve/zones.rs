@@ -8,12 +8,8 @@ use std::collections::BTreeSet;
 
 /// The names of all zones, sorted.
 pub(super) fn all(spec: &ScenarioSpec) -> IdVec<ZoneId, String> {
-    let lists = spec
-        .nodes
-        .iter()
-        .filter_map(|pool| pool.spec.zones.as_ref());
-    let names = lists.flat_map(|list| list.value.iter().map(|name| name.value.clone()));
-    let sorted: BTreeSet<String> = names.collect();
+    let names = spec.nodes.iter().flat_map(|pool| &pool.spec.zones);
+    let sorted: BTreeSet<String> = names.map(|name| name.value.clone()).collect();
     sorted.into_iter().collect()
 }
 
@@ -23,18 +19,9 @@ pub(super) fn of_pool(
     zones: &IdVec<ZoneId, String>,
     context: &mut Context<'_>,
 ) -> Vec<ZoneId> {
-    let Some(list) = &entity.spec.zones else {
-        return Vec::new();
-    };
     let path = format!("nodes.{}.zones", entity.name.value);
-    if list.value.is_empty() {
-        context.problem(
-            Diagnostic::at(list.span, format!("`{path}` names no zone"))
-                .label("leave it out where zones do not matter"),
-        );
-    }
     let mut found = Vec::new();
-    for name in &list.value {
+    for name in &entity.spec.zones {
         let Some(index) = zones.iter().position(|zone| *zone == name.value) else {
             continue;
         };

@@ -1,6 +1,6 @@
 //! Closed choices without parameters: one word of a list.
 
-use crate::model::{ManagerKind, NetworkKind, PlacementKind, PullPolicy};
+use crate::model::{ManagerKind, NetworkKind, PendingKind, PlacementKind, PullPolicy};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
@@ -26,6 +26,11 @@ impl Named for PlacementKind {
 
 impl Named for ManagerKind {
     const SET: &'static str = "Manager";
+    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
+}
+
+impl Named for PendingKind {
+    const SET: &'static str = "Pending";
     const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
 }
 

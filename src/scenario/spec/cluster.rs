@@ -2,12 +2,13 @@
 
 use super::choice::Choice;
 use super::image::ImageGcSpec;
-use crate::model::{ManagerKind, NetworkKind, PlacementKind};
+use crate::model::{ManagerKind, NetworkKind, PendingKind, PlacementKind};
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::{Bandwidth, Bytes, Cpu};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// Whose habits the cluster has.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -24,6 +25,9 @@ pub(crate) struct ClusterSpec {
     pub(crate) placement: Option<Located<Choice<PlacementKind>>>,
     /// How transfers share links; "max-min" where it is left out.
     pub(crate) network: Option<Located<Choice<NetworkKind>>>,
+    /// Whether containers that fit nowhere hold up those behind them: "best-effort-fifo" (they do
+    /// not, where it is left out) or "strict-fifo".
+    pub(crate) queue: Option<Located<Choice<PendingKind>>>,
 }
 
 /// A pool of equal nodes.
@@ -41,6 +45,21 @@ pub(crate) struct NodesSpec {
     pub(crate) cpu: Option<Located<Quantity<Cpu>>>,
     /// Memory of one node.
     pub(crate) memory: Option<Located<Quantity<Bytes>>>,
+    /// Ephemeral storage of one node; never a limit where it is left out.
+    pub(crate) ephemeral_storage: Option<Located<Quantity<Bytes>>>,
+    /// Graphics processors of one node; none where it is left out.
+    pub(crate) gpus: Option<Located<u32>>,
+    /// Containers that one node may have; never a limit where it is left out.
+    pub(crate) max_containers: Option<Located<u32>>,
+    /// The zones that the nodes are in, in turns; not known where it is left out.
+    pub(crate) zones: Vec<Located<String>>,
+    /// What the nodes are labelled with, for `node-selector`.
+    pub(crate) labels: BTreeMap<String, Located<String>>,
+    /// What keeps containers out that do not tolerate it: "KEY:EFFECT" or "KEY=VALUE:EFFECT" with
+    /// the effects `NoSchedule`, `PreferNoSchedule` and `NoExecute`.
+    pub(crate) taints: Vec<Located<String>>,
+    /// What each node's daemons hold, besides `reserved`; nothing where it is left out.
+    pub(crate) daemons: Option<Located<ResourcesSpec>>,
     /// What kubelet and system keep of it; nothing where it is left out.
     pub(crate) reserved: Option<Located<ResourcesSpec>>,
     /// Divides compute times; 1 where it is left out.
@@ -49,12 +68,10 @@ pub(crate) struct NodesSpec {
     pub(crate) price: Option<Located<f64>>,
     /// The node's link in each direction; never a limit where it is left out.
     pub(crate) network: Option<Located<Quantity<Bandwidth>>>,
-    /// What all that reads or writes the node's disk shares; never a limit where it is left out.
-    pub(crate) disk: Option<Located<Quantity<Bandwidth>>>,
-    /// The zones that its nodes are in, in turn; one nameless place where it is left out.
-    pub(crate) zones: Option<Located<Vec<Located<String>>>>,
     /// Speed of one stream that unpacks a layer, in unpacked bytes; no time where it is left out.
     pub(crate) unpack: Option<Located<Quantity<Bandwidth>>>,
+    /// What all that reads or writes the node's disk shares; never a limit where it is left out.
+    pub(crate) disk: Option<Located<Quantity<Bandwidth>>>,
     /// Images that a node pulls at once, each unpacked by a stream of its own; 1 where it is left
     /// out.
     pub(crate) parallel_pulls: Option<Located<u32>>,
@@ -66,7 +83,7 @@ pub(crate) struct NodesSpec {
     pub(crate) images: Option<Located<Vec<Located<String>>>>,
 }
 
-/// Processor and memory.
+/// Processor, memory, storage, graphics processors.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
@@ -79,4 +96,8 @@ pub(crate) struct ResourcesSpec {
     pub(crate) cpu: Option<Located<Quantity<Cpu>>>,
     /// Memory; none where it is left out.
     pub(crate) memory: Option<Located<Quantity<Bytes>>>,
+    /// Ephemeral storage; none where it is left out.
+    pub(crate) ephemeral_storage: Option<Located<Quantity<Bytes>>>,
+    /// Graphics processors; none where it is left out.
+    pub(crate) gpus: Option<Located<u32>>,
 }

@@ -16,6 +16,7 @@ mod distribution;
 mod entities;
 mod image;
 mod network;
+mod placing;
 mod probability;
 mod promise;
 mod run;
@@ -43,6 +44,7 @@ pub(crate) use distribution::{
 pub(crate) use entities::{Entities, Entity};
 pub(crate) use image::{ImageSpec, LayerSpec, RegistrySpec};
 pub(crate) use network::NetworkSpec;
+pub(crate) use placing::PlacingSpec;
 pub(crate) use probability::ProbabilitySpec;
 pub(crate) use promise::{Amount, CheckSpec, PrecisionSpec, WarmupSpec};
 pub(crate) use run::{InitialKind, RunSpec};
