@@ -100,8 +100,15 @@ impl<'m> ClusterState<'m> {
 
     /// Ends a container in whatever phase it is.
     pub fn on_release(&mut self, owner: Owner, kernel: &mut Kernel<'_>) {
-        let id = self.owners.take(owner);
-        self.withdraw(id, kernel);
+        // Whoever releases many containers at once may not have heard yet which of them are lost.
+        if let Some(id) = self.owners.take(owner) {
+            self.withdraw(id, kernel);
+        }
+    }
+
+    /// Whether an owner whose container is gone is still to be told.
+    pub fn tells(&mut self, owner: Owner) -> bool {
+        self.owners.tell(owner)
     }
 
     /// Takes a container out, in whatever phase it is, and gives back what it holds.
@@ -222,7 +229,8 @@ impl<'m> ClusterState<'m> {
         let container = &mut self.containers[id];
         container.phase = Phase::Running;
         let mut speed = 1.0;
-        if let (Some(nodes), Some(node)) = (&self.nodes, container.node) {
+        let node = container.node;
+        if let (Some(nodes), Some(node)) = (&self.nodes, node) {
             speed = nodes.cluster.pools[nodes.nodes[node].pool].speed;
             let running: Time = kernel.now();
             kernel.record(&Record::ContainerStarted {
@@ -234,6 +242,7 @@ impl<'m> ClusterState<'m> {
         }
         kernel.push(Effect::ContainerRunning {
             owner: container.owner,
+            node,
             speed,
         });
     }
