@@ -4,8 +4,8 @@
 //! Facts that the receiver needs travel in the effect: domains never read each other's state.
 
 use crate::id::{
-    AppId, AttemptId, ClassId, EndpointId, ExecutorId, NodeId, ReplicaId, ServiceId,
-    SubmissionId, TicketId, WorkloadId,
+    AppId, AttemptId, ClassId, EndpointId, ExecutorId, NodeId, ReplicaId, ServiceId, SubmissionId,
+    TicketId, WorkloadId,
 };
 use crate::random::Word;
 use crate::record::{Outcome, Part};
@@ -55,6 +55,28 @@ pub enum Effect {
     Release {
         /// Whose container.
         owner: Owner,
+    },
+    /// To the owner: the process of its container is gone, and the container will start again where
+    /// it is once the owner has said how long that takes.
+    ContainerRestarts {
+        /// Whose container.
+        owner: Owner,
+        /// Why.
+        why: LossReason,
+    },
+    /// To the cluster: the owner's container, whose process is gone, is to start again.
+    Restart {
+        /// Whose container.
+        owner: Owner,
+        /// From the end of its back-off to running.
+        start_time: Duration,
+    },
+    /// To the owner: its container's node computes at another speed.
+    SpeedChanged {
+        /// Whose container.
+        owner: Owner,
+        /// Divides compute times from now on.
+        speed: f64,
     },
     /// To the cluster, from itself: everything of this instant that frees room has been heard, so
     /// what waits for room is tried.

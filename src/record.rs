@@ -337,7 +337,13 @@ impl Part {
     /// Its kind, in the order of [`Model::kinds`](crate::model::Model::kinds).
     #[inline]
     pub fn kind(self, model: &Model) -> KindId {
-        let services = model.services.len() as u32;
+        self.kind_among(model.services.len())
+    }
+
+    /// The same, where there are so many services.
+    #[inline]
+    pub fn kind_among(self, services: usize) -> KindId {
+        let services = services as u32;
         KindId(match self {
             Self::Replica(service, _) => service.0,
             Self::Driver(app) => services + 2 * app.0,

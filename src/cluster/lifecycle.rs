@@ -140,4 +140,8 @@ impl ClusterState<'_> {
     pub fn on_started(&mut self, id: ContainerId, kernel: &mut Kernel<'_>) {
         self.running(id, kernel);
     }
+
+    pub(super) fn registry_down(&mut self, _: &mut Kernel<'_>) {}
+    pub(super) fn registry_up(&mut self) {}
+    pub(super) fn drop_pulls(&mut self, _: NodeId, _: &mut Kernel<'_>) {}
 }

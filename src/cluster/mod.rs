@@ -13,6 +13,7 @@
 
 mod books;
 mod container;
+mod faults;
 mod lifecycle;
 mod node;
 mod nodes;

@@ -101,6 +101,11 @@ impl<'m> Nodes<'m> {
         self.changed(node);
     }
 
+    /// What a node divides compute times by, while nothing holds it.
+    pub(super) fn speed(&self, node: NodeId) -> f64 {
+        self.cluster.pools[self.nodes[node].pool].speed
+    }
+
     /// The name of a node.
     pub(super) fn name(&self, node: NodeId) -> String {
         let pool = self.nodes[node].pool;

@@ -42,6 +42,14 @@ impl Owners {
         }
     }
 
+    /// The owner's container; `None`: it is lost.
+    pub(super) fn get(&mut self, owner: Owner) -> Option<ContainerId> {
+        match *self.slot(owner) {
+            Slot::Held(container) => Some(container),
+            Slot::Lost | Slot::Empty => None,
+        }
+    }
+
     /// The owner's container is gone.
     pub(super) fn lose(&mut self, owner: Owner) {
         *self.slot(owner) = Slot::Lost;
