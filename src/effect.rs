@@ -81,6 +81,9 @@ pub enum Effect {
     /// To the cluster, from itself: everything of this instant that frees room has been heard, so
     /// what waits for room is tried.
     PlacePending,
+    /// To the cluster, from itself: all transfers that begin or end at this instant are known so
+    /// far, so links are shared anew.
+    ShareLinks,
     /// To the owner: its container runs.
     ContainerRunning {
         /// Whose container.

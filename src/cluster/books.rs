@@ -47,6 +47,9 @@ impl ClusterState<'_> {
                     held.containers
                 ));
             }
+            let images = &nodes.nodes[NodeId::new(index)].images;
+            let breach = images.breach(nodes.cluster);
+            breaches.extend(breach.map(|it| format!("{}: {it}", nodes.name(NodeId::new(index)))));
             cpu += held.cpu.0;
             memory += held.memory.0;
         }

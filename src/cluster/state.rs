@@ -52,7 +52,7 @@ impl<'m> ClusterState<'m> {
         let cluster = model.cluster.as_ref();
         Self {
             model,
-            nodes: cluster.map(|cluster| Nodes::new((model, cluster), kinds.len(), streams)),
+            nodes: cluster.map(|cluster| Nodes::new(cluster, kinds.len(), streams)),
             containers: Slab::new(),
             owners: Owners::default(),
             pending: Pending::new(kinds.iter().map(|kind| kind.placing.priority)),
@@ -61,6 +61,14 @@ impl<'m> ClusterState<'m> {
             kinds,
             asked: 0,
             replanning: false,
+        }
+    }
+
+    /// Nodes are there from now on.
+    pub fn start_up(&mut self, kernel: &mut Kernel<'_>) {
+        let all = self.nodes.as_ref().map(|nodes| nodes.nodes.ids());
+        for node in all.into_iter().flatten() {
+            self.pre_pull(node, kernel);
         }
     }
 
@@ -152,12 +160,10 @@ impl<'m> ClusterState<'m> {
         if let Some(&moved) = state.containers.get(container.position as usize) {
             self.containers[moved].position = container.position;
         }
-        if container.phase == Phase::Pulling {
-            for pull in &mut state.pulls {
-                pull.waiting.retain(|&waiting| waiting != id);
-            }
-        }
         nodes.changed(node);
+        if let Some(image) = self.kinds[container.kind].image {
+            self.leave_image(id, node, image, now);
+        }
         self.replan(kernel);
         container
     }

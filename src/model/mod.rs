@@ -9,6 +9,8 @@ mod balancing;
 mod choices;
 mod cluster;
 mod fault;
+mod image;
+mod network;
 mod placing;
 mod probability;
 mod promise;
@@ -23,8 +25,10 @@ pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Preq
 pub use choices::{
     AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PendingKind, PlacementKind, QueueKind,
 };
-pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry};
+pub use cluster::{Cluster, Pool};
 pub use fault::{Fault, FaultKind, Occurrences, Where};
+pub use image::{Image, ImageCache, Layer, PullPolicy, Registry};
+pub use network::{Network, NetworkKind, RackUplink, Racks};
 pub use placing::{Apart, Kind, Placing, Spread};
 pub use probability::{Bound, Probability};
 pub use promise::{Check, Limit, Precision, PrecisionTarget, Worse};

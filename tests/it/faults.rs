@@ -234,7 +234,7 @@ impl Sink for Instants {
 /// A small world with images, a service that calls, scales and submits, and an application.
 const WORLD: &str = r#"
 [run]
-duration = "60s"
+duration = "40s"
 replications = 1
 [layers]
 base = { size = "100MB", unpacked = "200MB" }

@@ -5,7 +5,7 @@
 
 use super::conf::{self, Surroundings};
 use super::graph::{self, Graph, Node};
-use super::{Context, cluster, distributions, fit, placing, tables};
+use super::{Context, distributions, fit, images, placing, tables};
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{App, Cluster, Deploy, Job, ManagerKind, Placing, Resources, Stage, TaskTimes};
 use crate::random::Distribution;
@@ -66,7 +66,7 @@ pub(crate) fn resolve(
             driver_placing: placed(&driver, conf.driver, driver_placing, around, context),
             executor_placing: placed(&executor, conf.executor, executor_placing, around, context),
             name: entity.name.value.clone(),
-            image: cluster::image(app.image.as_ref(), spec, context),
+            image: images::image(app.image.as_ref(), spec, context),
             deploy: app
                 .deploy
                 .as_ref()

@@ -1,8 +1,8 @@
 //! `[services]`.
 
 use super::{
-    Context, balancing, clients, cluster, disciplines, distributions, endpoints, fit, placing,
-    scaling, submits, transport,
+    Context, balancing, clients, cluster, disciplines, distributions, endpoints, fit, images,
+    placing, scaling, submits, transport,
 };
 use crate::id::{EndpointId, IdVec, ServiceId};
 use crate::model::{Cluster, DisciplineKind, Endpoint, Resources, Service};
@@ -108,7 +108,7 @@ fn resolve_service(
     let balanced = balancing::resolve(entity, (queue, central_unasked), most, context);
     Service {
         name: name.to_owned(),
-        image: cluster::image(service.image.as_ref(), spec, context),
+        image: images::image(service.image.as_ref(), spec, context),
         replicas,
         autoscale: scaled.map(|scaled| scaled.autoscale),
         concurrency,
