@@ -6,8 +6,8 @@
 
 use crate::engine::Ranked;
 use crate::id::{
-    AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, JobRunId, PullId, ServiceId,
-    StationId, SubmissionId, TaskId, TripId, UserId, WorkloadId,
+    AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, FaultId, JobRunId, OutageId,
+    PullId, ServiceId, StationId, SubmissionId, TaskId, TripId, UserId, WorkloadId,
 };
 
 /// An event.
@@ -37,6 +37,12 @@ pub enum Event {
     Unpacked(PullId),
     /// A container's process is ready.
     Started(ContainerId),
+    /// Something goes wrong.
+    FaultDue(FaultId),
+    /// Something that went wrong is over.
+    FaultOver(OutageId),
+    /// Containers that cannot be reached are given up.
+    EvictionDue(OutageId),
     /// The driver asks for its next batch of executors.
     ExecutorsDue(SubmissionId),
     /// A replica has been set up.
@@ -102,6 +108,9 @@ impl Ranked for Event {
             | Self::PullDue(_)
             | Self::Unpacked(_)
             | Self::Started(_)
+            | Self::FaultDue(_)
+            | Self::FaultOver(_)
+            | Self::EvictionDue(_)
             | Self::ExecutorsDue(_)
             | Self::SetUp(_)
             | Self::IdledOut(_)
@@ -134,6 +143,7 @@ impl Event {
             | Self::WarmupEnded
             | Self::RunEnded
             | Self::IdledOut(_)
+            | Self::FaultDue(_)
             | Self::BrokeDown(_) => false,
             _ => true,
         }

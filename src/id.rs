@@ -62,6 +62,10 @@ ids! {
     ImageId;
     /// A container, from pending to finished; the number is reused afterwards.
     ContainerId;
+    /// Something that goes wrong, or goes wrong at one node.
+    FaultId;
+    /// Something that has gone wrong and is not over; the number is reused afterwards.
+    OutageId;
     /// A service.
     ServiceId;
     /// An endpoint, numbered across all services.

@@ -62,6 +62,8 @@ pub enum Record {
     SubmissionEnded {
         /// Who submitted it.
         workload: WorkloadId,
+        /// Whether it ran to its end.
+        outcome: Outcome,
         /// When it was submitted.
         arrived: Time,
         /// When it ended.
@@ -117,6 +119,15 @@ pub enum Record {
         /// When it was submitted.
         submitted: Time,
         /// When it was called off.
+        ended: Time,
+    },
+    /// An application's run through its jobs has failed.
+    ExecutionFailed {
+        /// Which application.
+        app: AppId,
+        /// When it was submitted.
+        submitted: Time,
+        /// When it failed.
         ended: Time,
     },
     /// A container's process is ready.
@@ -331,7 +342,13 @@ impl Part {
     /// Its kind, in the order of [`Model::kinds`](crate::model::Model::kinds).
     #[inline]
     pub fn kind(self, model: &Model) -> KindId {
-        let services = model.services.len() as u32;
+        self.kind_among(model.services.len())
+    }
+
+    /// The same, where there are so many services.
+    #[inline]
+    pub fn kind_among(self, services: usize) -> KindId {
+        let services = services as u32;
         KindId(match self {
             Self::Replica(service, _) => service.0,
             Self::Driver(app) => services + 2 * app.0,

@@ -4,6 +4,7 @@ use crate::effect::{ContainerRequest, Owner};
 use crate::engine::EventKey;
 use crate::id::{KindId, NodeId};
 use crate::record::ContainerTimes;
+use crate::units::Time;
 
 /// A container.
 #[derive(Clone, Debug)]
@@ -19,6 +20,17 @@ pub(super) struct Container {
     /// Its position in the list of its node.
     pub(super) position: u32,
     pub(super) phase: Phase,
+    /// Since when its process is ready.
+    pub(super) running_since: Time,
+    /// How often in a row its process has failed.
+    pub(super) failures: u32,
+}
+
+impl Container {
+    /// Whether its process is ready.
+    pub(super) fn is_running(&self) -> bool {
+        self.phase == Phase::Running
+    }
 }
 
 /// How far a container has come.
@@ -32,4 +44,6 @@ pub(super) enum Phase {
     Starting(EventKey),
     /// Its process is ready.
     Running,
+    /// Its process is gone, and its owner will say how long the next takes.
+    BackingOff,
 }

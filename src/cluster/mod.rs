@@ -13,6 +13,7 @@
 
 mod books;
 mod container;
+mod faults;
 mod filling;
 mod images;
 mod lifecycle;

@@ -88,6 +88,11 @@ impl<'m> Nodes<'m> {
         self.changed(node);
     }
 
+    /// What a node divides compute times by, while nothing holds it.
+    pub(super) fn speed(&self, node: NodeId) -> f64 {
+        self.cluster.pools[self.nodes[node].pool].speed
+    }
+
     /// A node has only the images that it begins with.
     pub(super) fn forget_images(&mut self, node: NodeId) {
         let state = &mut self.nodes[node];

@@ -1,11 +1,12 @@
 //! The cluster's state and what it is asked: placement and release.
 
 use super::container::{Container, Phase};
+use super::faults::Faults;
 use super::nodes::Nodes;
 use super::owners::Owners;
 use super::pending::Pending;
 use crate::effect::{ContainerRequest, Effect, Owner};
-use crate::id::{ContainerId, IdVec, KindId, NodeId, ServiceId, Slab};
+use crate::id::{ContainerId, IdVec, KindId, NodeId, PoolId, ServiceId, Slab};
 use crate::kernel::Kernel;
 use crate::model::{Kind, Model, PendingKind};
 use crate::policy::placement::View;
@@ -24,12 +25,24 @@ pub struct ClusterState<'m> {
     pub(super) containers: Slab<ContainerId, Container>,
     pub(super) owners: Owners,
     pub(super) pending: Pending,
+    pub(super) faults: Faults<'m>,
     /// By kind: containers in whatever phase.
     live: IdVec<KindId, u64>,
     /// Containers so far.
     asked: u64,
     /// Whether a `PlacePending` is on its way.
     replanning: bool,
+}
+
+/// By node: its name, its pool, its number there.
+fn node_names(model: &Model) -> Vec<(String, PoolId, u32)> {
+    let pools = model.cluster.iter();
+    let pools = pools.flat_map(|cluster| cluster.pools.enumerate());
+    let nodes = pools.flat_map(|(id, pool)| {
+        let numbers = 0..pool.count;
+        numbers.map(move |number| (format!("{}-{number}", pool.name), id, number))
+    });
+    nodes.collect()
 }
 
 impl<'m> ClusterState<'m> {
@@ -43,6 +56,7 @@ impl<'m> ClusterState<'m> {
             containers: Slab::new(),
             owners: Owners::default(),
             pending: Pending::new(kinds.iter().map(|kind| kind.placing.priority)),
+            faults: Faults::new(&model.faults, &node_names(model), streams),
             live: kinds.iter().map(|_| 0).collect(),
             kinds,
             asked: 0,
@@ -79,6 +93,8 @@ impl<'m> ClusterState<'m> {
             node: None,
             position: 0,
             phase: Phase::Pending,
+            running_since: now,
+            failures: 0,
         };
         let id = self.containers.insert(container);
         self.owners.set(owner, id);
@@ -108,8 +124,15 @@ impl<'m> ClusterState<'m> {
 
     /// Ends a container in whatever phase it is.
     pub fn on_release(&mut self, owner: Owner, kernel: &mut Kernel<'_>) {
-        let id = self.owners.take(owner);
-        self.withdraw(id, kernel);
+        // Whoever releases many containers at once may not have heard yet which of them are lost.
+        if let Some(id) = self.owners.take(owner) {
+            self.withdraw(id, kernel);
+        }
+    }
+
+    /// Whether an owner whose container is gone is still to be told.
+    pub fn tells(&mut self, owner: Owner) -> bool {
+        self.owners.tell(owner)
     }
 
     /// Takes a container out, in whatever phase it is, and gives back what it holds.
@@ -227,19 +250,25 @@ impl<'m> ClusterState<'m> {
     pub(super) fn running(&mut self, id: ContainerId, kernel: &mut Kernel<'_>) {
         let container = &mut self.containers[id];
         container.phase = Phase::Running;
+        container.running_since = kernel.now();
         let mut speed = 1.0;
-        if let (Some(nodes), Some(node)) = (&self.nodes, container.node) {
-            speed = nodes.cluster.pools[nodes.nodes[node].pool].speed;
-            let running: Time = kernel.now();
-            kernel.record(&Record::ContainerStarted {
-                part: container.request.part,
-                node,
-                times: container.times,
-                running,
-            });
+        let node = container.node;
+        if let (Some(nodes), Some(node)) = (&self.nodes, node) {
+            speed = nodes.speed(node) * self.faults.speed(node);
+            // One that starts again was neither placed nor pulled anew.
+            if container.failures == 0 {
+                let running: Time = kernel.now();
+                kernel.record(&Record::ContainerStarted {
+                    part: container.request.part,
+                    node,
+                    times: container.times,
+                    running,
+                });
+            }
         }
         kernel.push(Effect::ContainerRunning {
             owner: container.owner,
+            node,
             speed,
         });
     }

@@ -8,6 +8,7 @@ mod app;
 mod balancing;
 mod choices;
 mod cluster;
+mod fault;
 mod image;
 mod network;
 mod placing;
@@ -25,6 +26,7 @@ pub use choices::{
     AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PendingKind, PlacementKind, QueueKind,
 };
 pub use cluster::{Cluster, Pool};
+pub use fault::{Fault, FaultKind, Occurrences, Where};
 pub use image::{Image, ImageCache, Layer, PullPolicy, Registry};
 pub use network::{Network, NetworkKind, RackUplink, Racks};
 pub use placing::{Apart, Kind, Placing, Spread};
@@ -69,6 +71,8 @@ pub struct Model {
     pub jobs: IdVec<JobId, Job>,
     /// Stages of all jobs; those of one job are adjacent and parents come before children.
     pub stages: IdVec<StageId, Stage>,
+    /// What goes wrong, in the order of the names.
+    pub faults: Vec<Fault>,
     /// Workloads in the order of their names.
     pub workloads: IdVec<WorkloadId, Workload>,
     /// What may happen in a replication or not, in the order of the names.

@@ -94,7 +94,10 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
             | BalancerKind::JoinShortestQueue
             | BalancerKind::PowerOfTwo
     );
+    // With a container all that is in it is lost.
+    let stays = !model.loses_containers();
     plain
+        && stays
         && *balancing == Balancing::default()
         && speeds.is_empty()
         && *discipline == DisciplineKind::Fifo

@@ -76,6 +76,7 @@ impl<'m> World<'m> {
             stuck: Stuck::default(),
             kernel,
         };
+        world.cluster.start_faults(&mut world.kernel);
         world.cluster.start_up(&mut world.kernel);
         world.services.start(&mut world.kernel);
         world.spark.start(&mut world.kernel);
@@ -198,6 +199,9 @@ impl Simulation for World<'_> {
             Event::Unpacked(pull) => self.cluster.on_unpacked(pull, kernel),
             Event::Started(container) => self.cluster.on_started(container, kernel),
             Event::ExecutorsDue(submission) => self.spark.on_executors_due(submission, kernel),
+            Event::FaultDue(fault) => self.cluster.on_fault_due(fault, kernel),
+            Event::FaultOver(outage) => self.cluster.on_fault_over(outage, kernel),
+            Event::EvictionDue(outage) => self.cluster.on_eviction_due(outage, kernel),
             Event::Arrival(workload) => {
                 if let Some(request) = self.workloads.on_arrival(workload, kernel) {
                     self.services.on_send(&request, kernel);
@@ -220,7 +224,7 @@ impl Simulation for World<'_> {
                 Event::Arrival(_) | Event::Thought(_) => true,
                 // Where somebody waits and nothing else ends the run, those who look must not keep
                 // it going.
-                Event::ScalingDue(_) => self.drains && self.kernel.open() > 0,
+                Event::ScalingDue(_) | Event::FaultDue(_) => self.drains && self.kernel.open() > 0,
                 _ => false,
             };
         if may_be_stuck && self.is_stuck_for_good() {

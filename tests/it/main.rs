@@ -16,6 +16,7 @@ mod determinism;
 mod direct;
 mod disciplines;
 mod estimation;
+mod faults;
 mod images;
 mod initial;
 mod learning;

@@ -17,6 +17,7 @@ mod cron;
 mod disciplines;
 mod distributions;
 mod endpoints;
+mod faults;
 mod fit;
 mod graph;
 mod images;

@@ -14,6 +14,7 @@ mod cluster;
 mod conf;
 mod distribution;
 mod entities;
+mod fault;
 mod image;
 mod network;
 mod placing;
@@ -42,6 +43,7 @@ pub(crate) use distribution::{
     DistributionSpec, Empirical, Measure, Parameters, Recorded, TaskTimeSpec,
 };
 pub(crate) use entities::{Entities, Entity};
+pub(crate) use fault::{FaultSpec, KillSpec};
 pub(crate) use image::{ImageSpec, LayerSpec, RegistrySpec};
 pub(crate) use network::NetworkSpec;
 pub(crate) use placing::PlacingSpec;
@@ -105,6 +107,8 @@ pub(crate) struct ScenarioSpec {
     pub(crate) apps: Entities<AppSpec>,
     /// Classes of requests by name: what the marks of workloads mean.
     pub(crate) classes: Entities<ClassSpec>,
+    /// What goes wrong, by name.
+    pub(crate) faults: Entities<FaultSpec>,
     /// Workloads by name: where requests and submissions come from.
     pub(crate) workloads: Entities<WorkloadSpec>,
     /// Events by name: what happens in some replications and not in others.
