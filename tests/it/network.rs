@@ -27,7 +27,7 @@ fn links<const N: usize>(
 /// Every transfer with the second at which it ends, in that order.
 fn ends(transfers: &mut Transfers<char>) -> Vec<(char, f64)> {
     let mut ends = Vec::new();
-    while let Some(now) = transfers.next() {
+    while let Some(now) = transfers.next_end() {
         while let Some(what) = transfers.pop_ended(now) {
             ends.push((what, now.seconds()));
         }
@@ -223,7 +223,7 @@ proptest! {
         let end = (1_000_000_000, Change::GiveUp(usize::MAX));
         for (index, (wait, change)) in changes.into_iter().chain([end]).enumerate() {
             let until = Time::from_nanos(now.nanos() + wait * 1_000_000);
-            while let Some(time) = transfers.next().filter(|&time| time <= until) {
+            while let Some(time) = transfers.next_end().filter(|&time| time <= until) {
                 while let Some(number) = transfers.pop_ended(time) {
                     found.push((number, time.seconds()));
                     ids[number] = None;
