@@ -75,6 +75,8 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
         rate_limit,
         shedding,
         requests: _,
+        memory_limit: _,
+        placing: _,
         cpu_limit: _,
         start_time: _,
         initial,
@@ -93,7 +95,10 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
             | BalancerKind::JoinShortestQueue
             | BalancerKind::PowerOfTwo
     );
+    // With a container all that is in it is lost.
+    let stays = !model.loses_containers();
     plain
+        && stays
         && *balancing == Balancing::default()
         && speeds.is_empty()
         && *discipline == DisciplineKind::Fifo
