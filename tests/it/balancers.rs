@@ -237,7 +237,7 @@ fn hashing_keeps_keys_together_and_bounds_keep_them_apart() {
     let points = "{ consistent-hash = { points = 1000 } }";
     let many = rate(points, "{ count = 1000000 }");
     assert!(mean(&many, "services.s.throughput") > 3.8);
-    let skewed = rate(points, "{ count = 1000000, zipf = 1.2 }");
+    let skewed = rate(points, "{ count = 1000000, zipf = 1.5 }");
     assert!(
         mean(&skewed, "services.s.throughput") < 3.6,
         "some keys are many"
