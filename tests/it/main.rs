@@ -17,6 +17,7 @@ mod determinism;
 mod direct;
 mod disciplines;
 mod estimation;
+mod fleet;
 mod history;
 mod initial;
 mod kubernetes;
