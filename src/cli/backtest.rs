@@ -46,7 +46,7 @@ pub(super) fn run(args: &BacktestArgs) -> Result<(), CliError> {
     };
     let logs = backtest.logs()?;
     let count = u32::try_from(logs.len()).unwrap_or(u32::MAX);
-    let progress = printer.watch(count, "logs");
+    let progress = printer.watch(count, "logs", args.threads);
     let backtested = backtest.run(&logs, &progress);
     progress.finish();
     let backtested = backtested?;

@@ -148,7 +148,11 @@ impl CliError {
             | Self::Metric(_)
             | Self::Journal(_)
             | Self::Merge(_) => 2,
-            Self::Interrupted(_) => interrupt::STATUS,
+            Self::Interrupted(_)
+            | Self::Run {
+                error: ExperimentError::Interrupted,
+                ..
+            } => interrupt::STATUS,
             Self::Backtest(BacktestError::Audit { .. })
             | Self::Run {
                 error: ExperimentError::Audit { .. },

@@ -13,6 +13,7 @@ mod compare;
 mod contrast;
 mod controls;
 mod figures;
+mod forecast;
 mod judge;
 mod load;
 mod numbers;
@@ -40,11 +41,11 @@ pub use check::{CHECK_ALPHA, CheckError, CheckReport, CheckRun, Checked, Verdict
 pub use compare::{ALPHA, Compare, Compared, Comparison};
 pub use contrast::{Contrast, Scale};
 pub use judge::{Evidence, Promise};
-pub use plan::{Candidate, Headroom, Plan, PlanError, Planned, Tried};
+pub use plan::{AfterLoss, Candidate, Headroom, Plan, PlanError, Planned, Tried};
 pub use replicate::{Experiment, ExperimentError, trace};
 pub use results::{
-    Distribution, Estimate, Figure, Note, NumberInSystem, NumberShare, Point, Results, Series,
-    Share,
+    Distribution, Doubt, Estimate, Figure, Note, NumberInSystem, NumberShare, Point, Results,
+    Series, Share,
 };
 pub use sweep::{
     Journal, JournalError, Layout, MergeError, PointLayout, PointResults, Shard, Sweep, SweepError,
