@@ -76,11 +76,92 @@ fn runs_of_one_name_are_submissions_of_one_application() {
     history(place.path());
     let output = import(place.path(), &[]);
     assert!(output.status.success(), "{}", text(&output.stderr));
-    insta::assert_snapshot!(text(&output.stdout), @"");
-    insta::assert_snapshot!(text(&output.stderr), @"");
+    insta::assert_snapshot!(text(&output.stdout), @"
+    read 4 runs of 2 applications, submitted within 2 d from 2023-11-15 00:13 UTC on, of 1 namespace or queue, 1 left out
+    wrote day.toml and, for each application, two files in day
+    ");
+    insta::assert_snapshot!(text(&output.stderr), @"left out: logs/broken: `logs/broken` is cut off: it ends in the middle of line 9");
     let read = |file: &str| fs::read_to_string(place.path().join(file)).unwrap();
-    insta::assert_snapshot!(read("day.toml"), @"");
-    insta::assert_snapshot!(read("day/etl.submissions.csv"), @"");
+    insta::assert_snapshot!(read("day.toml"), @r#"
+    # Recorded applications, submitted when they were.
+    #
+    # Read: 4 runs of 2 applications, submitted within 2 d from 2023-11-15 00:13 UTC on, of 1 namespace
+    #       or queue
+    # Left out: 1 log that could not be read
+    # Assumed: every submission of an application does what its run of median work did; `--every-run`
+    #          makes an application of each run
+    # Assumed: every application finds room at once: logs do not say how large the cluster is. Give it,
+    #          `[nodes.NAME]` with `count`, `cpu` and `memory`, here or by `--cluster`
+    # Written by `sparksim import spark-event-log --fleet`.
+
+    title = "Fleet day"
+
+    [run]
+    horizon = "terminating"
+    replications = 1
+
+    [cluster]
+    manager = "kubernetes"
+
+    # etl, of analytics: 3 runs, which took 4.8 s to 12.8 s; as in etl-2023-11-16, which took 8.8 s
+    [apps.etl]
+    # from the end of the last job to that of the application
+    final-driver-gap = "300ms"
+
+    [apps.etl.conf]
+    # 1 property of the log left out: names, addresses, files, JVM options and secrets of the recorded
+    # run
+    "spark.executor.cores" = "1" # as observed; not in the log's properties
+    "spark.executor.instances" = "1" # as observed; not in the log's properties
+    "spark.executor.memory" = "1g"
+    "spark.kubernetes.namespace" = "analytics"
+
+    # submitted 500ms after the start, took 8s
+    [apps.etl.jobs.job-0]
+    after = []
+    driver-gap = "500ms"
+
+    # count
+    [apps.etl.jobs.job-0.stages.stage-0]
+    tasks = 4
+    task-time = { recorded = { file = "day/etl.tasks.csv", stage = 0 } }
+
+    [workloads.etl]
+    target = "apps.etl"
+    arrivals = { trace = { file = "day/etl.submissions.csv", column = "time" } }
+
+    # report: report, took 5.8 s
+    [apps.report]
+    # from the end of the last job to that of the application
+    final-driver-gap = "300ms"
+
+    [apps.report.conf]
+    # 1 property of the log left out: names, addresses, files, JVM options and secrets of the recorded
+    # run
+    "spark.executor.cores" = "1" # as observed; not in the log's properties
+    "spark.executor.instances" = "1" # as observed; not in the log's properties
+    "spark.executor.memory" = "1g"
+
+    # submitted 500ms after the start, took 5s
+    [apps.report.jobs.job-0]
+    after = []
+    driver-gap = "500ms"
+
+    # count
+    [apps.report.jobs.job-0.stages.stage-0]
+    tasks = 2
+    task-time = { recorded = { file = "day/report.tasks.csv", stage = 0 } }
+
+    [workloads.report]
+    target = "apps.report"
+    arrivals = { trace = { file = "day/report.submissions.csv", column = "time" } }
+    "#);
+    insta::assert_snapshot!(read("day/etl.submissions.csv"), @"
+    time,id,log,recorded_duration,recorded_job_time,recorded_tasks
+    0.000,spark-7200000,etl-2023-11-14,4.800,4.000,4
+    86400.000,spark-93600000,etl-2023-11-15,12.800,12.000,4
+    172800.000,spark-180000000,etl-2023-11-16,8.800,8.000,4
+    ");
     // Each etl does what the run of median work did: half a second, four tasks of two seconds on one
     // slot, three tenths of a second; the report is its own.
     let expected = [
@@ -126,7 +207,7 @@ fn a_given_cluster_makes_applications_wait_for_each_other() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     let mut found = ends(place.path());
     found.sort_by(|one, other| one.1.total_cmp(&other.1));
-    assert_eq!(found[1], ("report".to_owned(), 1.0, 8.8 + 5.8));
+    assert_eq!(found[1], ("report".to_owned(), 1.0, 14.6));
     // A node that no driver fits on is the user's mistake, and shown as such.
     let tiny = cluster.replace("3Gi", "1Gi");
     fs::write(place.path().join("cluster.toml"), tiny).unwrap();
