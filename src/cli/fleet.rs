@@ -6,7 +6,22 @@ use super::printer::Printer;
 use crate::files;
 use crate::import::fleet::{self, FleetOptions};
 use crate::scenario;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// What there is to say of many logs.
+#[derive(Debug, clap::Args)]
+pub(super) struct FleetArgs {
+    /// Import every log below a directory: runs of one name, dates in it aside, are submissions of
+    /// one application, which does what its run of median work did
+    #[arg(long)]
+    pub(super) fleet: bool,
+    /// With `--fleet`: make an application of each run
+    #[arg(long, requires = "fleet")]
+    pub(super) every_run: bool,
+    /// With `--fleet`: a scenario that says what the cluster is, which the written one extends
+    #[arg(long, requires = "fleet", value_name = "NAME.toml")]
+    pub(super) cluster: Option<PathBuf>,
+}
 
 /// Imports and writes, and checks what was written.
 pub(super) fn run(args: &EventLogArgs) -> Result<(), CliError> {
@@ -19,13 +34,14 @@ pub(super) fn run(args: &EventLogArgs) -> Result<(), CliError> {
     }
     let parent = args.out.parent().unwrap_or(Path::new(""));
     let cluster = args
+        .many
         .cluster
         .as_ref()
         .map(|cluster| named_from(cluster, parent))
         .transpose()?;
     let options = FleetOptions {
         partial: args.partial,
-        every_run: args.every_run,
+        every_run: args.many.every_run,
         scale: args.scale_data,
         cluster: cluster.as_deref(),
         stem,

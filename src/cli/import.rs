@@ -1,7 +1,7 @@
 //! `sparksim import`: from what real systems write to scenarios.
 
 use super::exit::CliError;
-use super::fleet;
+use super::fleet::{self, FleetArgs};
 use super::manifests::{self, KubernetesArgs};
 use super::printer::Printer;
 use crate::files;
@@ -30,16 +30,8 @@ pub(super) struct EventLogArgs {
     /// The scenario to write; the recorded tasks go to a CSV file beside it
     #[arg(long, short, value_name = "NAME.toml")]
     pub(super) out: PathBuf,
-    /// Import every log below a directory: runs of one name, dates in it aside, are submissions of
-    /// one application, which does what its run of median work did
-    #[arg(long)]
-    pub(super) fleet: bool,
-    /// With `--fleet`: make an application of each run
-    #[arg(long, requires = "fleet")]
-    pub(super) every_run: bool,
-    /// With `--fleet`: a scenario that says what the cluster is, which the written one extends
-    #[arg(long, requires = "fleet", value_name = "NAME.toml")]
-    pub(super) cluster: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) many: FleetArgs,
     /// Keep what can be read of a damaged or truncated log, and say what is missing
     #[arg(long)]
     pub(super) partial: bool,
@@ -54,7 +46,7 @@ pub(super) struct EventLogArgs {
 /// Imports and writes.
 pub(super) fn run(args: &ImportArgs) -> Result<(), CliError> {
     match &args.source {
-        Source::SparkEventLog(args) if args.fleet => fleet::run(args),
+        Source::SparkEventLog(args) if args.many.fleet => fleet::run(args),
         Source::SparkEventLog(args) => event_log(args),
         Source::Kubernetes(args) => manifests::run(args),
     }
