@@ -18,6 +18,7 @@ mod direct;
 mod disciplines;
 mod estimation;
 mod faults;
+mod fleet;
 mod history;
 mod images;
 mod initial;
