@@ -71,7 +71,11 @@ pub(super) fn run(args: &CompareArgs) -> Result<(), CliError> {
     comparison
         .problem()
         .map_or(Ok(()), |problem| Err(CliError::Usage(problem)))?;
-    let progress = printer.watch(replications * alternatives.len() as u32, args.threads);
+    let progress = printer.watch(
+        replications * alternatives.len() as u32,
+        "replications",
+        args.threads,
+    );
     let compared = comparison.run(&progress);
     progress.finish();
     let compared = compared.map_err(|error| CliError::run(error, "compare"))?;

@@ -40,12 +40,12 @@ impl Printer {
         bar
     }
 
-    /// A progress bar over replications that an experiment moves on so many threads (`None`: one for
+    /// A progress bar over so much of something that an experiment moves on so many threads (`None`: one for
     /// each processor), and that says what it plans and how long a long one will take.
-    pub(super) fn watch(self, replications: u32, threads: Option<u32>) -> Progress {
+    pub(super) fn watch(self, count: u32, what: &str, threads: Option<u32>) -> Progress {
         let processors = || thread::available_parallelism().map_or(1, NonZero::get) as u64;
         Progress {
-            bar: self.progress(replications, "replications"),
+            bar: self.progress(count, what),
             printer: self,
             threads: threads.map_or_else(processors, u64::from),
             is_long: AtomicBool::new(false),

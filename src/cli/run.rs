@@ -100,7 +100,9 @@ pub(super) fn simulate(args: &RunArgs, subcommand: &str) -> Result<Simulated, Cl
         threads: args.threads.unwrap_or(0) as usize,
     };
     let stop = interrupt::watch();
-    let progress = printer.watch(replications, args.threads).stopped_by(stop);
+    let progress = printer
+        .watch(replications, "replications", args.threads)
+        .stopped_by(stop);
     let results = experiment.run_watched(&progress);
     progress.finish();
     let results = results.map_err(|error| match error {

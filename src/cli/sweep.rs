@@ -87,7 +87,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), CliError> {
         let done = journal.done();
         printer.note(&format!("{done} of {all} replications are done already"));
     }
-    let progress = printer.watch(all, args.threads);
+    let progress = printer.watch(all, "replications", args.threads);
     let found = sweep.run(|| progress.done());
     progress.finish();
     let found = found.map_err(|error| failure(args, &layout, error))?;

@@ -3,6 +3,7 @@
 //! Replications are independent and run in parallel; what they found is folded in the order of
 //! their numbers, so results do not depend on the number of threads.
 
+mod backtest;
 mod baseline;
 mod batches;
 mod bimodal;
@@ -33,6 +34,7 @@ mod warnings;
 mod watch;
 
 pub use crate::metrics::SeriesKind;
+pub use backtest::{Backtest, BacktestError, Backtested, Errors, Pair, Replay};
 pub use baseline::{Baseline, BaselineError};
 pub use catalogue::figure_names;
 pub use check::{CHECK_ALPHA, CheckError, CheckReport, CheckRun, Checked, Verdict};
