@@ -308,7 +308,7 @@ fn encode(pixels: &[u8]) -> Vec<u8> {
     let mut encoder = ::png::Encoder::new(&mut file, WIDTH, HEIGHT);
     encoder.set_color(::png::ColorType::Rgb);
     encoder.set_depth(::png::BitDepth::Eight);
-    encoder.set_filter(::png::FilterType::Up);
+    encoder.set_adaptive_filter(::png::AdaptiveFilterType::Adaptive);
     let mut writer = encoder.write_header().expect(IN_MEMORY);
     writer.write_image_data(pixels).expect(IN_MEMORY);
     writer.finish().expect(IN_MEMORY);
