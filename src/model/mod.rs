@@ -12,12 +12,15 @@ mod probability;
 mod promise;
 mod scaling;
 mod service;
+mod spark;
 mod transport;
 mod workload;
 
 pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
-pub use choices::{AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PlacementKind, QueueKind};
+pub use choices::{
+    AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PlacementKind, QueueKind, TaskOrderKind,
+};
 pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry, Resources};
 pub use probability::{Bound, Probability};
 pub use promise::{Check, Limit, Precision, PrecisionTarget, Worse};
@@ -26,6 +29,10 @@ pub use scaling::{
 };
 pub use service::{
     Breakdowns, Budget, Call, Client, Endpoint, Hedge, Retries, Service, Setup, Stationary, Submits,
+};
+pub use spark::{
+    DynamicAllocation, Exclusion, Executors, JobPool, Restart, Scheduling, ShuffleTracking,
+    Speculation,
 };
 pub use transport::{Breaker, Mesh, Protocol, RateLimit, Shedding};
 pub use workload::{
@@ -127,6 +134,12 @@ impl Model {
     pub fn uses_cpu(&self, id: ServiceId) -> bool {
         let mut endpoints = self.services[id].endpoint_ids();
         endpoints.any(|endpoint| self.endpoints[endpoint].cpu_time.is_some())
+    }
+
+    /// Whether tasks of an application can fail, and it with them.
+    pub fn may_fail(&self, id: AppId) -> bool {
+        let mut stages = self.stages.iter();
+        stages.any(|stage| self.jobs[stage.job].app == id && stage.task_failure > 0.0)
     }
 
     /// Whether a request to `endpoint` is one attempt, whose outcome is its own.

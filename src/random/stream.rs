@@ -74,6 +74,10 @@ pub enum Purpose {
     Key,
     /// Where the points of a hash ring are.
     Ring,
+    /// Which tasks fail, and when.
+    TaskFailure,
+    /// How long a copy of a recorded task takes.
+    CopyTime,
 }
 
 /// All streams of one replication.
@@ -96,7 +100,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -122,6 +126,8 @@ impl Purpose {
         Self::Initial,
         Self::Key,
         Self::Ring,
+        Self::TaskFailure,
+        Self::CopyTime,
     ];
 
     /// The text that streams are named by; changing one changes random numbers.
@@ -152,6 +158,8 @@ impl Purpose {
             Self::Initial => "initial",
             Self::Key => "key",
             Self::Ring => "ring",
+            Self::TaskFailure => "task-failure",
+            Self::CopyTime => "copy-time",
         }
     }
 }

@@ -196,6 +196,14 @@ impl Simulation for World<'_> {
             Event::Unpacked(node) => self.cluster.on_unpacked(node, kernel),
             Event::Started(container) => self.cluster.on_started(container, kernel),
             Event::ExecutorsDue(submission) => self.spark.on_executors_due(submission, kernel),
+            Event::ExecutorsWaited(submission) => {
+                self.spark.on_executors_waited(submission, kernel);
+            }
+            Event::AllocationDue(submission) => self.spark.on_allocation_due(submission, kernel),
+            Event::SpeculationDue(submission) => self.spark.on_speculation_due(submission, kernel),
+            Event::ResubmitDue(run) => self.spark.on_resubmit_due(run, kernel),
+            Event::RestartDue(execution) => self.spark.on_restart_due(execution, kernel),
+            Event::SharedRestartDue(app) => self.spark.on_shared_restart_due(app, kernel),
             Event::Arrival(workload) => {
                 if let Some(request) = self.workloads.on_arrival(workload, kernel) {
                     self.services.on_send(&request, kernel);

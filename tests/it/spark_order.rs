@@ -1,0 +1,136 @@
+//! Which tasks go first: FIFO, FAIR, pools, minimal shares, against timelines by hand.
+
+use crate::simulate::{mean, text};
+
+/// Two jobs on one slot of a shared driver: `first` has four tasks of 1 s, `second` two.
+fn two_jobs(rest: &str) -> sparksim::experiment::Results {
+    text(&format!(
+        r#"
+[run]
+horizon = "terminating"
+replications = 1
+[apps.a]
+conf = {{ "spark.executor.instances" = 1, "spark.executor.cores" = 1, "spark.scheduler.mode" = "FAIR" }}
+{rest}
+[workloads.once]
+target = "apps.a"
+arrivals = {{ at = ["0s"] }}
+"#
+    ))
+}
+
+/// Both have pools of their own: they take turns, `first` goes first by name at 0 s, 2 s, then has
+/// the slot alone: it ends at 6 s, `second` at 4 s.
+#[test]
+fn pools_of_equal_weight_take_turns() {
+    let results = two_jobs(
+        r#"
+[apps.a.jobs.first]
+pool = "a"
+stages.s = { tasks = 4, task-time = "1s" }
+[apps.a.jobs.second]
+pool = "b"
+stages.s = { tasks = 2, task-time = "1s" }
+"#,
+    );
+    assert_eq!(mean(&results, "apps.a.jobs.first.latency.mean"), 6.0);
+    assert_eq!(mean(&results, "apps.a.jobs.second.latency.mean"), 4.0);
+}
+
+/// In one pool they are served as they came.
+#[test]
+fn one_pool_serves_jobs_as_they_came() {
+    let results = two_jobs(
+        r#"
+[apps.a.jobs.first]
+stages.s = { tasks = 4, task-time = "1s" }
+[apps.a.jobs.second]
+stages.s = { tasks = 2, task-time = "1s" }
+"#,
+    );
+    assert_eq!(mean(&results, "apps.a.jobs.first.latency.mean"), 4.0);
+    assert_eq!(mean(&results, "apps.a.jobs.second.latency.mean"), 6.0);
+}
+
+/// Four slots, two pools that always want more, weights 3 and 1: three slots and one. The tasks all
+/// take 1 s; in each second the heavy pool runs three, the light one one. Both have 12 tasks: the
+/// heavy one is done at 4 s, the light one has run 4 then and needs two seconds more.
+#[test]
+fn weights_divide_slots() {
+    let results = text(
+        r#"
+[run]
+horizon = "terminating"
+replications = 1
+[apps.a]
+conf = { "spark.executor.instances" = 4, "spark.executor.cores" = 1, "spark.scheduler.mode" = "FAIR" }
+pools.heavy = { weight = 3 }
+[apps.a.jobs.filler]
+pool = "filler"
+stages.one = { tasks = 4, task-time = "1s" }
+[apps.a.jobs.heavy]
+pool = "heavy"
+stages.s = { tasks = 12, task-time = "1s" }
+[apps.a.jobs.light]
+pool = "light"
+stages.s = { tasks = 12, task-time = "1s" }
+[workloads.once]
+target = "apps.a"
+arrivals = { at = ["0s"] }
+"#,
+    );
+    // The filler holds all slots for the first second. They come back one after the other, each to
+    // the pool with the smaller part of its share: heavy 0/3, light 0/1 (heavy by name), heavy 1/3
+    // against light 0/1, ...: heavy, light, heavy, heavy.
+    assert_eq!(mean(&results, "apps.a.jobs.heavy.latency.mean"), 5.0);
+    assert_eq!(mean(&results, "apps.a.jobs.light.latency.mean"), 7.0);
+}
+
+/// A minimal share of two goes first, whatever the weights.
+#[test]
+fn a_minimal_share_goes_first() {
+    let results = text(
+        r#"
+[run]
+horizon = "terminating"
+replications = 1
+[apps.a]
+conf = { "spark.executor.instances" = 2, "spark.executor.cores" = 1, "spark.scheduler.mode" = "FAIR" }
+pools.urgent = { min-share = 2 }
+pools.heavy = { weight = 100 }
+[apps.a.jobs.filler]
+pool = "filler"
+stages.one = { tasks = 2, task-time = "1s" }
+[apps.a.jobs.heavy]
+pool = "heavy"
+stages.s = { tasks = 4, task-time = "1s" }
+[apps.a.jobs.urgent]
+pool = "urgent"
+stages.s = { tasks = 4, task-time = "1s" }
+[workloads.once]
+target = "apps.a"
+arrivals = { at = ["0s"] }
+"#,
+    );
+    assert_eq!(mean(&results, "apps.a.jobs.urgent.latency.mean"), 3.0);
+    assert_eq!(mean(&results, "apps.a.jobs.heavy.latency.mean"), 5.0);
+}
+
+/// Two cores a task: two executors of four cores run four at once.
+#[test]
+fn a_task_may_take_several_cores() {
+    let results = text(
+        r#"
+[run]
+horizon = "terminating"
+replications = 1
+[apps.a]
+conf = { "spark.executor.instances" = 2, "spark.executor.cores" = 4, "spark.task.cpus" = 2 }
+stages.s = { tasks = 9, task-time = "1s" }
+[workloads.once]
+target = "apps.a"
+arrivals = { at = ["0s"] }
+"#,
+    );
+    assert_eq!(mean(&results, "apps.a.latency.mean"), 3.0);
+}
