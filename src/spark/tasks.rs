@@ -74,7 +74,8 @@ impl Spark<'_> {
         let execution = &mut self.executions[run.execution];
         execution.first_task.get_or_insert(now);
         let key = AttemptKey {
-            execution: execution.number,
+            // Whoever is submitted again does not fail again in the same way.
+            execution: execution.number | u64::from(execution.restarts) << 40,
             partition,
             attempt,
         };

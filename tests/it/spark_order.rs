@@ -2,7 +2,7 @@
 
 use crate::simulate::{mean, text};
 
-/// Two jobs on one slot of a shared driver: `first` has four tasks of 1 s, `second` two.
+/// Two jobs on two slots: `first` has four tasks of 1 s, `second` two.
 fn two_jobs(rest: &str) -> sparksim::experiment::Results {
     text(&format!(
         r#"
@@ -10,7 +10,7 @@ fn two_jobs(rest: &str) -> sparksim::experiment::Results {
 horizon = "terminating"
 replications = 1
 [apps.a]
-conf = {{ "spark.executor.instances" = 1, "spark.executor.cores" = 1, "spark.scheduler.mode" = "FAIR" }}
+conf = {{ "spark.executor.instances" = 1, "spark.executor.cores" = 2, "spark.scheduler.mode" = "FAIR" }}
 {rest}
 [workloads.once]
 target = "apps.a"
@@ -19,10 +19,10 @@ arrivals = {{ at = ["0s"] }}
     ))
 }
 
-/// Both have pools of their own: they take turns, `first` goes first by name at 0 s, 2 s, then has
-/// the slot alone: it ends at 6 s, `second` at 4 s.
+/// Both have pools of their own. `first` is there first and takes both slots; from 1 s on each has
+/// one. `first` is done at 3 s, `second` too.
 #[test]
-fn pools_of_equal_weight_take_turns() {
+fn pools_of_equal_weight_share_equally() {
     let results = two_jobs(
         r#"
 [apps.a.jobs.first]
@@ -33,8 +33,8 @@ pool = "b"
 stages.s = { tasks = 2, task-time = "1s" }
 "#,
     );
-    assert_eq!(mean(&results, "apps.a.jobs.first.latency.mean"), 6.0);
-    assert_eq!(mean(&results, "apps.a.jobs.second.latency.mean"), 4.0);
+    assert_eq!(mean(&results, "apps.a.jobs.first.latency.mean"), 3.0);
+    assert_eq!(mean(&results, "apps.a.jobs.second.latency.mean"), 3.0);
 }
 
 /// In one pool they are served as they came.
@@ -48,8 +48,8 @@ stages.s = { tasks = 4, task-time = "1s" }
 stages.s = { tasks = 2, task-time = "1s" }
 "#,
     );
-    assert_eq!(mean(&results, "apps.a.jobs.first.latency.mean"), 4.0);
-    assert_eq!(mean(&results, "apps.a.jobs.second.latency.mean"), 6.0);
+    assert_eq!(mean(&results, "apps.a.jobs.first.latency.mean"), 2.0);
+    assert_eq!(mean(&results, "apps.a.jobs.second.latency.mean"), 3.0);
 }
 
 /// Four slots, two pools that always want more, weights 3 and 1: three slots and one. The tasks all
