@@ -10,6 +10,7 @@ pub mod catalogue;
 mod cells;
 mod cluster;
 mod level;
+mod losses;
 pub mod names;
 mod population;
 mod series;
@@ -193,6 +194,7 @@ impl Metrics {
                 self.cluster.layer_lookups += lookups;
                 self.cluster.layer_hits += hits;
             }
+            Record::ImagesEvicted { images } => self.cluster.image_evictions += images,
             Record::ImagePulled { bytes } => self.cluster.bytes_pulled += bytes.0,
         }
     }

@@ -5,6 +5,7 @@
 //! distribution (`mean`, `p95`, …) are appended by whoever turns distributions into figures, from
 //! [`STATISTICS`].
 
+use super::losses;
 use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit};
 use crate::id::{AppId, ServiceId, WorkloadId};
 use crate::model::{Autoscale, Cluster, DisciplineKind, Model, Service, Target};
@@ -66,12 +67,15 @@ pub fn walk(model: &Model, metrics: &Metrics, end: Time, figures: &mut impl Figu
     if let Some(cluster) = &model.cluster {
         walk_cluster(cluster, metrics, end, window, figures);
     }
+    if model.loses_containers() {
+        losses::walk(model, &metrics.cluster, (window, end), figures);
+    }
 }
 
 /// The length of the window.
 #[derive(Clone, Copy)]
-struct Window {
-    nanos: u128,
+pub(super) struct Window {
+    pub(super) nanos: u128,
 }
 
 impl Window {
@@ -86,11 +90,11 @@ impl Window {
     }
 }
 
-fn ratio(part: u128, whole: u128) -> Option<f64> {
+pub(super) fn ratio(part: u128, whole: u128) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-fn count(number: u64) -> f64 {
+pub(super) fn count(number: u64) -> f64 {
     number as f64
 }
 
@@ -435,6 +439,10 @@ fn walk_cluster(
         u128::from(meter.layer_lookups),
     );
     value("cache_hit_ratio", Unit::Ratio, hits);
+    if cluster.pools.iter().any(|pool| pool.image_cache.is_some()) {
+        let evictions = Some(count(meter.image_evictions));
+        value("image_evictions", Unit::Count, evictions);
+    }
     for (name, histogram) in [
         ("pending_time", &meter.pending_time),
         ("pull_time", &meter.pull_time),

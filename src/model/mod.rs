@@ -8,8 +8,13 @@ mod app;
 mod balancing;
 mod choices;
 mod cluster;
+mod fault;
+mod image;
+mod network;
+mod placing;
 mod probability;
 mod promise;
+mod resources;
 mod scaling;
 mod service;
 mod spark;
@@ -19,11 +24,17 @@ mod workload;
 pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
 pub use choices::{
-    AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PlacementKind, QueueKind, TaskOrderKind,
+    AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PendingKind, PlacementKind, QueueKind,
+    TaskOrderKind,
 };
-pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry, Resources};
+pub use cluster::{Cluster, Pool};
+pub use fault::{Fault, FaultKind, Occurrences, Where};
+pub use image::{Image, ImageCache, Layer, PullPolicy, Registry};
+pub use network::{Network, NetworkKind, RackUplink, Racks};
+pub use placing::{Apart, Kind, Placing, Spread};
 pub use probability::{Bound, Probability};
 pub use promise::{Check, Limit, Precision, PrecisionTarget, Worse};
+pub use resources::Resources;
 pub use scaling::{
     Autoscale, Concurrency, Hpa, HybridHistogram, KeepAlive, Pace, ScalingPolicy, ScheduledReplicas,
 };
@@ -66,6 +77,8 @@ pub struct Model {
     pub jobs: IdVec<JobId, Job>,
     /// Stages of all jobs; those of one job are adjacent and parents come before children.
     pub stages: IdVec<StageId, Stage>,
+    /// What goes wrong, in the order of the names.
+    pub faults: Vec<Fault>,
     /// Workloads in the order of their names.
     pub workloads: IdVec<WorkloadId, Workload>,
     /// What may happen in a replication or not, in the order of the names.
@@ -136,10 +149,11 @@ impl Model {
         endpoints.any(|endpoint| self.endpoints[endpoint].cpu_time.is_some())
     }
 
-    /// Whether tasks of an application can fail, and it with them.
+    /// Whether tasks of an application can fail or be lost, and it with them.
     pub fn may_fail(&self, id: AppId) -> bool {
         let mut stages = self.stages.iter();
-        stages.any(|stage| self.jobs[stage.job].app == id && stage.task_failure > 0.0)
+        self.loses_containers()
+            || stages.any(|stage| self.jobs[stage.job].app == id && stage.task_failure > 0.0)
     }
 
     /// Whether a request to `endpoint` is one attempt, whose outcome is its own.

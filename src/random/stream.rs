@@ -72,6 +72,10 @@ pub enum Purpose {
     Initial,
     /// What a request is about.
     Key,
+    /// When something goes wrong.
+    Fault,
+    /// Who it happens to.
+    Victim,
     /// Where the points of a hash ring are.
     Ring,
     /// Which tasks fail, and when.
@@ -100,7 +104,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -125,6 +129,8 @@ impl Purpose {
         Self::Jitter,
         Self::Initial,
         Self::Key,
+        Self::Fault,
+        Self::Victim,
         Self::Ring,
         Self::TaskFailure,
         Self::CopyTime,
@@ -157,6 +163,8 @@ impl Purpose {
             Self::Jitter => "jitter",
             Self::Initial => "initial",
             Self::Key => "key",
+            Self::Fault => "fault",
+            Self::Victim => "victim",
             Self::Ring => "ring",
             Self::TaskFailure => "task-failure",
             Self::CopyTime => "copy-time",

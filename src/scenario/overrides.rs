@@ -17,6 +17,7 @@ pub(super) const ENTITIES: &[&[&str]] = &[
     &["nodes"],
     &["layers"],
     &["images"],
+    &["registry", "mirrors"],
     &["services"],
     &["services", "*", "endpoints"],
     &["apps"],

@@ -98,7 +98,7 @@ impl Spark<'_> {
             submission.executors.push(executor);
             submission.hosts.push(Host::Own(incarnation));
             submission.by_number.push(Some(executor));
-            let request = self.container(app, number, u64::from(incarnation), conf.executor);
+            let request = self.container(app, number, u64::from(incarnation));
             kernel.push(Effect::Place {
                 owner: Owner::Executor(executor),
                 request,

@@ -7,7 +7,7 @@ use super::task_set::TaskSets;
 use crate::effect::{Caller, ContainerRequest, Effect, Owner};
 use crate::id::{AppId, ExecutionId, SubmissionId};
 use crate::kernel::Kernel;
-use crate::model::{Deploy, Resources};
+use crate::model::Deploy;
 use crate::record::{ExecutionTimes, Outcome, Part, Record};
 use crate::units::{Duration, Time};
 use std::collections::VecDeque;
@@ -104,8 +104,7 @@ impl Spark<'_> {
             task_sets: TaskSets::new(order, &self.model.apps[app].pools),
             offers: VecDeque::new(),
         });
-        let resources = self.model.apps[app].conf.driver;
-        let request = self.container(app, number, 0, resources);
+        let request = self.container(app, number, 0);
         kernel.push(Effect::Place {
             owner: Owner::Driver(id),
             request,
@@ -114,13 +113,7 @@ impl Spark<'_> {
     }
 
     /// The container of the driver (incarnation 0) or of an executor (from 1 on).
-    pub(super) fn container(
-        &self,
-        app: AppId,
-        submission: u64,
-        incarnation: u64,
-        resources: Resources,
-    ) -> ContainerRequest {
+    pub(super) fn container(&self, app: AppId, submission: u64, incarnation: u64) -> ContainerRequest {
         let state = &self.apps[app];
         let word = state.start_words.word(submission, incarnation);
         let start_time = state.start_time.duration(word);
@@ -128,12 +121,7 @@ impl Spark<'_> {
             0 => Part::Driver(app),
             _ => Part::Executor(app),
         };
-        ContainerRequest {
-            part,
-            resources,
-            image: self.model.apps[app].image,
-            start_time,
-        }
+        ContainerRequest { part, start_time }
     }
 
     /// The driver has done what follows the last job: the caller is told, and a per-submission

@@ -261,7 +261,7 @@ impl<'m> Spark<'m> {
 fn is_tracked(model: &Model, id: AppId) -> bool {
     let app = &model.apps[id];
     let stages = app.job_ids().flat_map(|job| model.jobs[job].stage_ids());
-    model.cluster.is_some()
+    model.loses_containers()
         || is_choosy(app)
         || app.conf.executors.dynamic.is_some()
         || stages

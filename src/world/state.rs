@@ -68,7 +68,7 @@ impl<'m> World<'m> {
             workloads: Workloads::new(model, &kernel.streams),
             services: Services::new(model, &kernel.streams, kernel.is_traced()),
             spark: Spark::new(model, &kernel.streams),
-            cluster: ClusterState::new(model),
+            cluster: ClusterState::new(model, &kernel.streams),
             sampling: Sampling::new(model),
             drains: !matches!(model.run.horizon, Horizon::Duration { .. }),
             ending: false,
@@ -76,6 +76,8 @@ impl<'m> World<'m> {
             stuck: Stuck::default(),
             kernel,
         };
+        world.cluster.start_faults(&mut world.kernel);
+        world.cluster.start_up(&mut world.kernel);
         world.services.start(&mut world.kernel);
         world.spark.start(&mut world.kernel);
         route::drain(&mut world);
@@ -129,7 +131,7 @@ impl<'m> World<'m> {
 
     /// Whether nothing present goes on by itself and something waits for room.
     pub(super) fn is_stuck(&self) -> bool {
-        !self.kernel.progresses() && self.cluster.pending().next().is_some()
+        !self.kernel.progresses() && self.cluster.has_pending()
     }
 
     /// After an arrival, or a look at replicas: whether nothing else has happened for too long.
@@ -193,7 +195,8 @@ impl Simulation for World<'_> {
             Event::JobDue(run) => self.spark.on_job_due(run, kernel),
             Event::ApplicationDue(execution) => self.spark.on_application_due(execution, kernel),
             Event::TransferEnded => self.cluster.on_transfer_ended(kernel),
-            Event::Unpacked(node) => self.cluster.on_unpacked(node, kernel),
+            Event::PullDue(pull) => self.cluster.on_pull_due(pull, kernel),
+            Event::Unpacked(pull) => self.cluster.on_unpacked(pull, kernel),
             Event::Started(container) => self.cluster.on_started(container, kernel),
             Event::ExecutorsDue(submission) => self.spark.on_executors_due(submission, kernel),
             Event::ExecutorsWaited(submission) => {
@@ -204,6 +207,9 @@ impl Simulation for World<'_> {
             Event::ResubmitDue(run) => self.spark.on_resubmit_due(run, kernel),
             Event::RestartDue(execution) => self.spark.on_restart_due(execution, kernel),
             Event::SharedRestartDue(app) => self.spark.on_shared_restart_due(app, kernel),
+            Event::FaultDue(fault) => self.cluster.on_fault_due(fault, kernel),
+            Event::FaultOver(outage) => self.cluster.on_fault_over(outage, kernel),
+            Event::EvictionDue(outage) => self.cluster.on_eviction_due(outage, kernel),
             Event::Arrival(workload) => {
                 if let Some(request) = self.workloads.on_arrival(workload, kernel) {
                     self.services.on_send(&request, kernel);
@@ -226,7 +232,7 @@ impl Simulation for World<'_> {
                 Event::Arrival(_) | Event::Thought(_) => true,
                 // Where somebody waits and nothing else ends the run, those who look must not keep
                 // it going.
-                Event::ScalingDue(_) => self.drains && self.kernel.open() > 0,
+                Event::ScalingDue(_) | Event::FaultDue(_) => self.drains && self.kernel.open() > 0,
                 _ => false,
             };
         if may_be_stuck && self.is_stuck_for_good() {
