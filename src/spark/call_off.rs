@@ -58,10 +58,9 @@ impl Spark<'_> {
         self.submissions[submission]
             .waiting
             .retain(|other| *other != id);
-        let runs = self.job_runs.enumerate();
+        let runs = self.submissions[submission].runs.iter().copied();
         let runs: Vec<JobRunId> = runs
-            .filter(|(_, run)| run.execution == id)
-            .map(|(run, _)| run)
+            .filter(|run| self.job_runs[*run].execution == id)
             .collect();
         let tasks = self.tasks.enumerate();
         let tasks: Vec<TaskId> = tasks
@@ -97,6 +96,7 @@ impl Spark<'_> {
             let sets = &mut self.submissions[submission].task_sets;
             sets.remove(|set| set.job_run == id);
         }
+        self.submissions[submission].runs.retain(|run| *run != id);
         let mut run = self.job_runs.remove(id);
         for due in [run.due.take(), run.resubmit.take()].into_iter().flatten() {
             kernel.cancel(due);

@@ -42,6 +42,8 @@ impl Spark<'_> {
             resubmit: None,
         };
         let run = self.job_runs.insert(run);
+        let submission = self.executions[execution].submission;
+        self.submissions[submission].runs.push(run);
         let due = kernel.schedule_after(spec.driver_gap, Event::JobDue(run));
         self.job_runs[run].due = Some(due);
     }

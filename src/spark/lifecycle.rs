@@ -100,6 +100,7 @@ impl Spark<'_> {
             excluded: None,
             executors_due: None,
             waiting: Vec::new(),
+            runs: Vec::new(),
             jobs: 0,
             task_sets: TaskSets::new(order, &self.model.apps[app].pools),
             offers: VecDeque::new(),
@@ -113,7 +114,12 @@ impl Spark<'_> {
     }
 
     /// The container of the driver (incarnation 0) or of an executor (from 1 on).
-    pub(super) fn container(&self, app: AppId, submission: u64, incarnation: u64) -> ContainerRequest {
+    pub(super) fn container(
+        &self,
+        app: AppId,
+        submission: u64,
+        incarnation: u64,
+    ) -> ContainerRequest {
         let state = &self.apps[app];
         let word = state.start_words.word(submission, incarnation);
         let start_time = state.start_time.duration(word);
@@ -148,7 +154,9 @@ impl Spark<'_> {
 
     /// Gives all containers of an application back.
     pub(super) fn end_submission(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
-        for executor in self.submissions[id].executors.clone() {
+        let submission = &mut self.submissions[id];
+        submission.offers.clear();
+        for executor in std::mem::take(&mut submission.executors) {
             self.forget_executor(executor, kernel);
             kernel.push(Effect::Release {
                 owner: Owner::Executor(executor),

@@ -118,10 +118,8 @@ impl Spark<'_> {
 
     /// Results are gone.
     fn lose_results(&mut self, id: SubmissionId, lost: Lost) {
-        let runs = self.job_runs.enumerate();
-        let runs = runs.filter(|(_, run)| self.executions[run.execution].submission == id);
-        let runs: Vec<JobRunId> = runs.map(|(run, _)| run).collect();
-        for run in runs {
+        for index in 0..self.submissions[id].runs.len() {
+            let run = self.submissions[id].runs[index];
             for stage in self.model.jobs[self.job_runs[run].job].stage_ids() {
                 self.lose_results_of(run, stage, lost);
             }

@@ -98,6 +98,7 @@ impl Spark<'_> {
         positions.clear();
         self.positions = positions;
         self.submissions[id].task_sets.clear_empty();
+        self.watch(id, kernel);
     }
 
     /// One task of a set for each executor with a free slot. Answers whether there was any.

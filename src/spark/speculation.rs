@@ -44,9 +44,9 @@ impl Spark<'_> {
         &self,
         id: SubmissionId,
     ) -> impl Iterator<Item = (JobRunId, StageId, &Detail)> + use<'_> {
-        let runs = self.job_runs.enumerate();
-        let runs = runs.filter(move |(_, run)| self.executions[run.execution].submission == id);
-        runs.flat_map(|(id, run)| {
+        let runs = self.submissions[id].runs.iter();
+        runs.flat_map(|&id| {
+            let run = &self.job_runs[id];
             let stages = self.model.jobs[run.job].stage_ids().zip(&run.stages);
             stages.filter_map(move |(stage, state)| {
                 let detail = state.detail.as_deref()?;

@@ -106,6 +106,8 @@ pub(super) struct Submission {
     pub(super) executors_due: Option<EventKey>,
     /// Executions that were submitted before the driver ran.
     pub(super) waiting: Vec<ExecutionId>,
+    /// Jobs that run or are prepared, in the order in which that began.
+    pub(super) runs: Vec<JobRunId>,
     /// Jobs submitted so far: the number of the next is its priority.
     pub(super) jobs: u64,
     pub(super) task_sets: TaskSets,

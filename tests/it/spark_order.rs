@@ -134,3 +134,30 @@ arrivals = { at = ["0s"] }
     );
     assert_eq!(mean(&results, "apps.a.latency.mean"), 3.0);
 }
+
+/// What docs/spark.md shows can be run: each example with a workload, and nothing in it is left
+/// unmodelled.
+#[test]
+fn the_examples_of_the_reference_are_scenarios() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let reference = std::fs::read_to_string(root.join("docs/spark.md")).unwrap();
+    let examples: Vec<&str> = reference
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert_eq!(examples.len(), 3);
+    for example in examples {
+        let app = example.split("[apps.").nth(1).unwrap();
+        let app = app.split(['.', ']']).next().unwrap();
+        let workload =
+            format!("[workloads.w]\ntarget = \"apps.{app}\"\narrivals = {{ at = [0] }}\n");
+        let run = "[run]\nhorizon = \"terminating\"\nreplications = 1\n";
+        let scenario = format!("{run}{example}{workload}");
+        let loaded = sparksim::scenario::load_text("example", &scenario, root, &[]);
+        let loaded = loaded.unwrap_or_else(|error| panic!("{error}\n{scenario}"));
+        assert!(loaded.notes.is_empty(), "{:?}", loaded.notes);
+        let results = crate::simulate::run(&loaded, 1);
+        assert_eq!(mean(&results, &format!("apps.{app}.finished")), 1.0);
+    }
+}

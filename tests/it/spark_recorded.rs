@@ -17,7 +17,7 @@ fn replay(log: &str, change: impl FnOnce(String) -> String) -> Results {
     let (application, report) = read(&path, &ReadOptions { partial: false }).unwrap();
     let imported = to_scenario(&application, &report, "app");
     let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("app.tasks.csv"), &imported.csv).unwrap();
+    std::fs::write(directory.path().join("app.tasks.csv"), &imported.tasks_csv).unwrap();
     let toml = change(imported.toml);
     let loaded = scenario::load_text("replay", &toml, directory.path(), &[]);
     let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
@@ -59,7 +59,10 @@ fn latencies(results: &Results, measured: [f64; 6], limit: f64) {
     }
     // Whoever ended first ends first.
     let order = |values: &[f64]| {
-        let ends = values.iter().enumerate().map(|(job, latency)| (job as f64 + latency, job));
+        let ends = values
+            .iter()
+            .enumerate()
+            .map(|(job, latency)| (job as f64 + latency, job));
         let mut ends: Vec<(f64, usize)> = ends.collect();
         ends.sort_by(|a, b| a.0.total_cmp(&b.0));
         let jobs: Vec<usize> = ends.into_iter().map(|(_, job)| job).collect();
@@ -88,7 +91,11 @@ fn the_order_of_jobs_can_be_changed() {
 #[test]
 fn speculation_can_be_turned_on() {
     let results = replay("spec-a-false", |text| {
-        let text = replaced(&text, "\"spark.speculation\" = \"false\"", "\"spark.speculation\" = true");
+        let text = replaced(
+            &text,
+            "\"spark.speculation\" = \"false\"",
+            "\"spark.speculation\" = true",
+        );
         replaced(&text, "replications = 1", "replications = 40")
     });
     let found = mean(&results, "apps.app.job_time.mean");
@@ -109,17 +116,27 @@ fn executors_follow_recorded_bursts() {
             !line.starts_with("\"spark.executor.instances\"") && !line.starts_with("executors")
         });
         let text: String = lines.map(|line| format!("{line}\n")).collect();
-        let text = replaced(&text, "\n[apps.app]\n", &format!("\n[apps.app]\n{starts}\n"));
+        let text = replaced(
+            &text,
+            "\n[apps.app]\n",
+            &format!("\n[apps.app]\n{starts}\n"),
+        );
         replaced(&text, "replications = 1", "replications = 40")
     });
     for (job, measured) in [(0, 41.421), (1, 37.604), (2, 39.940)] {
         let found = mean(&results, &format!("apps.app.jobs.job-{job}.latency.mean"));
         let error = found / measured - 1.0;
-        assert!(error.abs() < 0.1, "burst {job}: {found} s, measured {measured} s");
+        assert!(
+            error.abs() < 0.1,
+            "burst {job}: {found} s, measured {measured} s"
+        );
     }
     // Recorded: from the registrations to the removals, 18 executors were there for 563 s.
     let found = estimate(&results, "apps.app.executor_seconds").mean;
-    assert!((found / 563.0 - 1.0).abs() < 0.15, "{found} executor-seconds");
+    assert!(
+        (found / 563.0 - 1.0).abs() < 0.15,
+        "{found} executor-seconds"
+    );
 }
 
 /// An executor is killed 22.3 s after the submission, and another one comes 2.6 s later. Its part of
@@ -127,20 +144,33 @@ fn executors_follow_recorded_bursts() {
 #[test]
 fn an_executor_can_be_killed() {
     let results = replay("loss-a", |text| {
-        let gap = text.lines().find_map(|line| line.strip_prefix("driver-gap = \"")?.strip_suffix("s\""));
+        let gap = text
+            .lines()
+            .find_map(|line| line.strip_prefix("driver-gap = \"")?.strip_suffix("s\""));
         let submitted: f64 = gap.unwrap().parse().unwrap();
         let kill = format!(
             "[faults.kill]\ncontainer-kill = {{ target = \"apps.app\", at = [\"{:.3}s\"] }}\n",
             submitted + 22.3
         );
-        let text = replaced(&text, "\n[apps.app]\n", "\n[apps.app]\nstart-time = \"2.6s\"\n");
+        let text = replaced(
+            &text,
+            "\n[apps.app]\n",
+            "\n[apps.app]\nstart-time = \"2.6s\"\n",
+        );
         let text = replaced(&text, "replications = 1", "replications = 40");
         // The driver starts as late.
         let later = format!("driver-gap = \"{:.3}s\"", submitted - 2.6);
-        let text = replaced(&text, &format!("driver-gap = \"{}s\"", gap.unwrap()), &later);
+        let text = replaced(
+            &text,
+            &format!("driver-gap = \"{}s\"", gap.unwrap()),
+            &later,
+        );
         text + &kill
     });
     let found = mean(&results, "apps.app.job_time.mean");
-    assert!((found / 34.625 - 1.0).abs() < 0.1, "{found} s, measured 34.625 s");
+    assert!(
+        (found / 34.625 - 1.0).abs() < 0.1,
+        "{found} s, measured 34.625 s"
+    );
     assert_eq!(mean(&results, "apps.app.failed_tasks"), 2.0);
 }

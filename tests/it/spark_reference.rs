@@ -159,19 +159,17 @@ fn single((time, is_t4): (u32, bool), parents: &[usize]) -> Stage {
 /// Graham's nine tasks (SIAM Journal on Applied Mathematics 17, 1969, figure 1): T1 before T9, T4
 /// before T5 to T8. What ends at one instant makes room one after the other here, and at once there:
 /// T4 is a millisecond shorter, so that it goes first.
-fn graham(times: [u32; 9], relaxed: bool) -> Vec<Stage> {
-    let parents: [&[usize]; 9] = if relaxed {
-        [&[], &[], &[], &[], &[], &[], &[3], &[3], &[0]]
-    } else {
-        [&[], &[], &[], &[], &[3], &[3], &[3], &[3], &[0]]
-    };
+fn graham(times: [u32; 9]) -> Vec<Stage> {
+    let parents: [&[usize]; 9] = [&[], &[], &[], &[], &[3], &[3], &[3], &[3], &[0]];
     let tasks = times.iter().enumerate().zip(parents);
     tasks
         .map(|((number, time), parents)| single((*time, number == 3), parents))
         .collect()
 }
 
-/// More slots, shorter tasks, fewer constraints: each makes the application longer.
+/// More slots, or shorter tasks, make the application longer. His other two anomalies need a slot to
+/// go to a task of a stage that opens with the very task that leaves it; Spark offers the slot
+/// before it hears that the stage is done.
 #[test]
 fn grahams_anomalies_occur() {
     let times = [3, 2, 2, 2, 4, 4, 4, 4, 9];
@@ -179,18 +177,9 @@ fn grahams_anomalies_occur() {
         let found = scenario(stages, slots, "");
         assert!((found - expected).abs() < 5.0, "{found} ms, not {expected}");
     };
-    close(&graham(times, false), 3, 12e3);
-    close(&graham(times, false), 4, 15e3);
-    close(&graham(times.map(|time| time - 1), false), 3, 13e3);
-    close(&graham(times, true), 3, 16e3);
-    // The list (1, 2, 4, 5, 6, 3, 9, 7, 8).
-    let order = [3, 2, 2, 4, 4, 2, 9, 4, 4];
-    let parents: [&[usize]; 9] = [&[], &[], &[], &[2], &[2], &[], &[0], &[2], &[2]];
-    let tasks = order.iter().enumerate().zip(parents);
-    let list: Vec<Stage> = tasks
-        .map(|((number, time), parents)| single((*time, number == 2), parents))
-        .collect();
-    close(&list, 3, 14e3);
+    close(&graham(times), 3, 12e3);
+    close(&graham(times), 4, 15e3);
+    close(&graham(times.map(|time| time - 1)), 3, 13e3);
 }
 
 /// m(m − 1) tasks of 1 s and one of m: 2m − 1 in this order, m at best.
