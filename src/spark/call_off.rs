@@ -33,7 +33,7 @@ impl Spark<'_> {
             return;
         }
         if self.apps[app].shared.is_none() {
-            self.end_submission(submission, kernel);
+            self.end_with_driver(submission, kernel);
         } else {
             self.offer_all(submission, kernel);
         }

@@ -37,6 +37,7 @@ impl Spark<'_> {
             number: 0,
             pool: spec.pool,
             stages_left: stages.len() as u32,
+            first: StageId(spec.stages.start),
             stages,
             due: None,
             resubmit: None,
@@ -103,7 +104,6 @@ impl Spark<'_> {
 
     /// The last task of a stage has ended.
     pub(super) fn end_stage(&mut self, id: JobRunId, stage: StageId, kernel: &mut Kernel<'_>) {
-        let first = self.model.jobs[self.job_runs[id].job].stages.start as usize;
         if let Some(detail) = self.detail_mut(id, stage) {
             detail.phase = Phase::Done;
             detail.failed_attempts = 0;
@@ -115,7 +115,7 @@ impl Spark<'_> {
         }
         for index in 0..self.children[stage].len() {
             let child = self.children[stage][index];
-            let run = &mut self.job_runs[id].stages[child.index() - first];
+            let run = self.job_runs[id].stage_mut(child);
             let waits = run
                 .detail
                 .as_ref()

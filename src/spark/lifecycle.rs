@@ -148,11 +148,11 @@ impl Spark<'_> {
         kernel.metrics.apps[app].unfinished.fall(now, 1);
         Self::tell(&execution, Outcome::Completed, kernel);
         if self.apps[app].shared.is_none() {
-            self.end_submission(execution.submission, kernel);
+            self.end_with_driver(execution.submission, kernel);
         }
     }
 
-    /// Gives all containers of an application back.
+    /// Gives the containers of all executors of an application back.
     pub(super) fn end_submission(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
         let submission = &mut self.submissions[id];
         submission.offers.clear();
@@ -174,6 +174,11 @@ impl Spark<'_> {
         if let Some(allocation) = &submission.allocation {
             allocation.end(kernel);
         }
+    }
+
+    /// Gives all containers of an application back, its driver's too.
+    pub(super) fn end_with_driver(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+        self.end_submission(id, kernel);
         kernel.push(Effect::Release {
             owner: Owner::Driver(id),
         });

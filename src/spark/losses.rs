@@ -12,7 +12,7 @@ use super::state::Spark;
 use super::task_set::TaskSet;
 use crate::effect::LossReason;
 use crate::event::Event;
-use crate::id::{ExecutorId, Id, JobRunId, StageId, SubmissionId, TaskId};
+use crate::id::{ExecutorId, JobRunId, StageId, SubmissionId, TaskId};
 use crate::kernel::Kernel;
 use crate::units::Duration;
 
@@ -32,10 +32,6 @@ impl Spark<'_> {
     /// The container of an executor is gone: what ran there runs again, and the driver asks for
     /// another one in its next round.
     pub fn on_executor_lost(&mut self, id: ExecutorId, why: LossReason, kernel: &mut Kernel<'_>) {
-        // Its application may have ended at this instant.
-        if !self.executors.contains(id) {
-            return;
-        }
         let executor = &self.executors[id];
         let (submission, host) = (executor.submission, executor.host);
         let (number, was_running) = (executor.number, executor.running);
@@ -96,13 +92,6 @@ impl Spark<'_> {
         }
     }
 
-    /// The container of a driver is gone, and with it the application.
-    pub fn on_driver_lost(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
-        if self.submissions.contains(id) {
-            self.fail_submission(id, kernel);
-        }
-    }
-
     /// Tasks that run on an executor, those of later stages and partitions first: of those that
     /// wait again the last goes first.
     fn tasks_of(&self, id: ExecutorId) -> Vec<TaskId> {
@@ -128,14 +117,13 @@ impl Spark<'_> {
 
     fn lose_results_of(&mut self, id: JobRunId, stage: StageId, lost: Lost) {
         let run = &mut self.job_runs[id];
-        let first = self.model.jobs[run.job].stages.start as usize;
         let submission = self.executions[run.execution].submission;
         let hosts = &self.submissions[submission].hosts;
         let is_lost = |number: u32| match lost {
             Lost::Executor(executor) => number == executor,
             Lost::Node(node) => hosts[number as usize] == Host::Node(node),
         };
-        let state = &mut run.stages[stage.index() - first];
+        let state = run.stage_mut(stage);
         let Some(detail) = &mut state.detail else {
             return;
         };
@@ -173,9 +161,8 @@ impl Spark<'_> {
     /// Whether the output of any parent of a stage is incomplete.
     pub(super) fn lacks_input(&self, id: JobRunId, stage: StageId) -> bool {
         let run = &self.job_runs[id];
-        let first = self.model.jobs[run.job].stages.start as usize;
         let mut parents = self.model.stages[stage].parents.iter();
-        parents.any(|parent| !run.stages[parent.index() - first].is_available())
+        parents.any(|parent| !run.stage(*parent).is_available())
     }
 
     /// A task finds what it is to read gone: its stage waits to be submitted again.
@@ -233,20 +220,19 @@ impl Spark<'_> {
     /// Starts a stage, or first what it reads and is gone.
     pub(super) fn submit_stage(&mut self, id: JobRunId, stage: StageId) {
         let run = &self.job_runs[id];
-        let first = self.model.jobs[run.job].stages.start as usize;
         let parents = self.model.stages[stage].parents.iter().copied();
-        let missing = parents.filter(|parent| !run.stages[parent.index() - first].is_available());
+        let missing = parents.filter(|parent| !run.stage(*parent).is_available());
         let missing: Vec<StageId> = missing.collect();
         if missing.is_empty() {
             self.start_stage(id, stage);
             return;
         }
-        let state = &mut self.job_runs[id].stages[stage.index() - first];
+        let state = self.job_runs[id].stage_mut(stage);
         state.parents_left = missing.len() as u32;
         set_phase(state, Phase::Waiting);
         for parent in missing {
             let run = &mut self.job_runs[id];
-            let detail = run.stages[parent.index() - first].detail.as_ref();
+            let detail = run.stage(parent).detail.as_ref();
             match detail.map(|detail| detail.phase) {
                 Some(Phase::Done) => {
                     run.stages_left += 1;

@@ -25,6 +25,18 @@ impl Spark<'_> {
 
     /// A running application fails, with all that it was to do.
     pub(super) fn fail_submission(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+        self.end_executions(id, kernel);
+        self.end_with_driver(id, kernel);
+    }
+
+    /// The container of a driver is gone, and with it the application.
+    pub fn on_driver_lost(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+        self.end_executions(id, kernel);
+        self.end_submission(id, kernel);
+    }
+
+    /// What an application was to do has failed, or waits until it is submitted again.
+    fn end_executions(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
         let app = self.submissions[id].app;
         let restart = self.model.apps[app].restart;
         let shared = self.model.apps[app].deploy == Deploy::Shared;
@@ -49,7 +61,6 @@ impl Spark<'_> {
                 Self::fail(&execution, kernel);
             }
         }
-        self.end_submission(id, kernel);
         if !shared {
             return;
         }

@@ -13,7 +13,7 @@
 use super::stage_run::{Detail, Place};
 use super::state::Spark;
 use super::task_set::{Position, TaskSet, Waiting};
-use crate::id::{ExecutorId, Id, SubmissionId};
+use crate::id::{ExecutorId, SubmissionId};
 use crate::kernel::Kernel;
 
 impl Spark<'_> {
@@ -146,8 +146,7 @@ impl Spark<'_> {
         }
         let set = submission.task_sets.at(position);
         let run = &self.job_runs[set.job_run];
-        let first = self.model.jobs[run.job].stages.start as usize;
-        let detail = run.stages[set.stage.index() - first].detail.as_deref();
+        let detail = run.stage(set.stage).detail.as_deref();
         let (tasks, executors) = (&self.tasks, &self.executors);
         let fits = |detail: &Detail, partition: u32, copy: bool| {
             let state = detail.partitions[partition as usize];

@@ -151,11 +151,27 @@ pub(super) struct JobRun {
     pub(super) pool: u32,
     /// Stages that are not done, those left out that nobody needs again.
     pub(super) stages_left: u32,
+    /// The first of its stages.
+    pub(super) first: StageId,
     pub(super) stages: Vec<StageRun>,
     /// The pending `JobDue`.
     pub(super) due: Option<EventKey>,
     /// The pending `ResubmitDue`.
     pub(super) resubmit: Option<EventKey>,
+}
+
+impl JobRun {
+    /// One of its stages.
+    #[inline]
+    pub(super) fn stage(&self, id: StageId) -> &StageRun {
+        &self.stages[(id.0 - self.first.0) as usize]
+    }
+
+    /// One of its stages, to change it.
+    #[inline]
+    pub(super) fn stage_mut(&mut self, id: StageId) -> &mut StageRun {
+        &mut self.stages[(id.0 - self.first.0) as usize]
+    }
 }
 
 /// An executor.

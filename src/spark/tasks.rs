@@ -4,7 +4,7 @@ use super::stage_run::{Detail, Failure, Phase, Place};
 use super::state::{Spark, Task};
 use super::task_set::{TaskSet, Waiting};
 use crate::event::Event;
-use crate::id::{ExecutorId, Id, JobRunId, StageId, TaskId};
+use crate::id::{ExecutorId, JobRunId, StageId, TaskId};
 use crate::kernel::Kernel;
 use crate::model::TaskTimes;
 use crate::random::Word;
@@ -29,15 +29,13 @@ impl Spark<'_> {
     /// What is known of the partitions of a stage that runs.
     pub(super) fn detail(&self, run: JobRunId, stage: StageId) -> Option<&Detail> {
         let run = &self.job_runs[run];
-        let first = self.model.jobs[run.job].stages.start as usize;
-        run.stages[stage.index() - first].detail.as_deref()
+        run.stage(stage).detail.as_deref()
     }
 
     /// As [`Self::detail`], to change it.
     pub(super) fn detail_mut(&mut self, run: JobRunId, stage: StageId) -> Option<&mut Detail> {
         let run = &mut self.job_runs[run];
-        let first = self.model.jobs[run.job].stages.start as usize;
-        run.stages[stage.index() - first].detail.as_deref_mut()
+        run.stage_mut(stage).detail.as_deref_mut()
     }
 
     /// Launches a task on an executor with a free slot. Answers whether it runs: what it is to read
@@ -58,9 +56,8 @@ impl Spark<'_> {
             return false;
         }
         let run = &mut self.job_runs[waiting.job_run];
-        let first = self.model.jobs[run.job].stages.start as usize;
         let mut attempt = 0;
-        if let Some(detail) = &mut run.stages[stage.index() - first].detail {
+        if let Some(detail) = &mut run.stage_mut(stage).detail {
             let state = &mut detail.partitions[partition as usize];
             if state.result != Place::Missing || (waiting.copy && state.running != 1) {
                 return false;
@@ -111,7 +108,7 @@ impl Spark<'_> {
             due: kernel.schedule_after(time, Event::TaskEnded(task)),
         });
         let run = &mut self.job_runs[waiting.job_run];
-        if let Some(detail) = &mut run.stages[stage.index() - first].detail {
+        if let Some(detail) = &mut run.stage_mut(stage).detail {
             self.tasks[id].place = detail.running.len() as u32;
             detail.running.push(id);
             if waiting.copy {
@@ -164,8 +161,7 @@ impl Spark<'_> {
         let run = &mut self.job_runs[task.job_run];
         submission.task_sets.ended(run.pool);
         submission.busy -= 1;
-        let first = self.model.jobs[run.job].stages.start as usize;
-        let stage = &mut run.stages[task.stage.index() - first];
+        let stage = run.stage_mut(task.stage);
         if stage.detail.is_some() {
             self.tracked_task_ended(&task, kernel);
             return;
@@ -215,8 +211,7 @@ impl Spark<'_> {
         let speculates = scheduling.speculation.is_some();
         let has_children = !self.children[task.stage].is_empty();
         let run = &mut self.job_runs[task.job_run];
-        let first = self.model.jobs[run.job].stages.start as usize;
-        let stage = &mut run.stages[task.stage.index() - first];
+        let stage = run.stage_mut(task.stage);
         let Some(detail) = &mut stage.detail else {
             return;
         };
@@ -279,8 +274,7 @@ impl Spark<'_> {
     /// A task that has ended or was stopped is taken out of what its stage runs.
     fn runs_no_longer(&mut self, task: &Task) {
         let run = &mut self.job_runs[task.job_run];
-        let first = self.model.jobs[run.job].stages.start as usize;
-        let Some(detail) = &mut run.stages[task.stage.index() - first].detail else {
+        let Some(detail) = &mut run.stage_mut(task.stage).detail else {
             return;
         };
         detail.partitions[task.partition as usize].running -= 1;

@@ -24,7 +24,7 @@ arrivals = { at = ["0s"] }
     agrees(
         &results,
         4.0,
-        0.05,
+        0.2,
         &[
             ("apps.a.latency.mean", expected),
             ("apps.a.failed_tasks", 10.0 / 3.0),

@@ -15,10 +15,14 @@ fn replay(log: &str, change: impl FnOnce(String) -> String) -> Results {
         path = root.join("scenarios/data").join(format!("{log}.zstd"));
     }
     let (application, report) = read(&path, &ReadOptions { partial: false }).unwrap();
-    let imported = to_scenario(&application, &report, "app");
+    let imported = to_scenario(&application, &report, log);
     let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("app.tasks.csv"), &imported.tasks_csv).unwrap();
-    let toml = change(imported.toml);
+    std::fs::write(
+        directory.path().join(format!("{log}.tasks.csv")),
+        &imported.tasks_csv,
+    )
+    .unwrap();
+    let toml = change(imported.toml.replace(&format!("apps.{log}"), "apps.app"));
     let loaded = scenario::load_text("replay", &toml, directory.path(), &[]);
     let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
     crate::simulate::run(&loaded, 0)
