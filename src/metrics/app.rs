@@ -55,6 +55,11 @@ pub struct AppMeter {
 }
 
 since!(AppMeter {
+    failed_tasks,
+    speculative_tasks,
+    fetch_failures,
+    restarts,
+    shuffle_held,
     submitted,
     finished,
     cancelled,
