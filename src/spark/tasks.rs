@@ -4,7 +4,7 @@ use super::stage_run::{Detail, Failure, Phase, Place};
 use super::state::{Spark, Task};
 use super::task_set::{TaskSet, Waiting};
 use crate::event::Event;
-use crate::id::{ExecutorId, JobRunId, StageId, TaskId};
+use crate::id::{AppId, ExecutorId, JobRunId, StageId, TaskId};
 use crate::kernel::Kernel;
 use crate::model::TaskTimes;
 use crate::random::Word;
@@ -168,18 +168,23 @@ impl Spark<'_> {
         }
         stage.tasks_left -= 1;
         let done = stage.tasks_left == 0;
-        self.apps[app].counts.succeeded += 1;
-        kernel.record(&Record::TaskEnded {
-            app,
-            stage: task.stage,
-            started: task.started,
-            ended: now,
-        });
+        self.book_success(app, &task, kernel);
         self.offer_one(submission_id, task.executor, kernel);
         if done {
             self.end_stage(task.job_run, task.stage, kernel);
             self.offer_all(submission_id, kernel);
         }
+    }
+
+    #[inline]
+    fn book_success(&mut self, app: AppId, task: &Task, kernel: &mut Kernel<'_>) {
+        self.apps[app].counts.succeeded += 1;
+        kernel.record(&Record::TaskEnded {
+            app,
+            stage: task.stage,
+            started: task.started,
+            ended: kernel.now(),
+        });
     }
 
     /// As [`Self::on_task_ended`], where results can be lost, tasks fail and copies be made.
@@ -200,13 +205,7 @@ impl Spark<'_> {
             self.follow_tasks(submission_id, kernel);
             return;
         }
-        self.apps[app].counts.succeeded += 1;
-        kernel.record(&Record::TaskEnded {
-            app,
-            stage: task.stage,
-            started: task.started,
-            ended: now,
-        });
+        self.book_success(app, task, kernel);
         let scheduling = &self.model.apps[app].conf.scheduling;
         let speculates = scheduling.speculation.is_some();
         let has_children = !self.children[task.stage].is_empty();
