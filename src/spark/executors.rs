@@ -9,6 +9,16 @@ use crate::kernel::Kernel;
 use crate::units::Time;
 
 impl Spark<'_> {
+    /// Whether an owner of a container is still there: whoever ends at an instant may not have given
+    /// back yet what is lost, or comes to run, at the same one.
+    pub fn owns(&self, owner: Owner) -> bool {
+        match owner {
+            Owner::Replica(..) => true,
+            Owner::Driver(submission) => self.submissions.contains(submission),
+            Owner::Executor(executor) => self.executors.contains(executor),
+        }
+    }
+
     /// The driver runs: it asks for executors and waits for as many as it needs to go on.
     pub fn on_driver_running(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
         let submission = &mut self.submissions[id];
