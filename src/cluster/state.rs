@@ -2,15 +2,15 @@
 
 use super::container::{Container, Phase};
 use super::faults::Faults;
+use super::gangs::Gangs;
 use super::nodes::Nodes;
 use super::owners::Owners;
 use super::pending::Pending;
 use crate::effect::{ContainerRequest, Effect, Owner};
 use crate::id::{ContainerId, IdVec, KindId, NodeId, PoolId, ServiceId, Slab};
 use crate::kernel::Kernel;
-use crate::model::{Kind, Model, PendingKind};
-use crate::policy::placement::View;
-use crate::random::{Draw, Streams};
+use crate::model::{Kind, Model, PendingKind, Resources};
+use crate::random::Streams;
 use crate::record::{ContainerTimes, Record};
 use crate::units::Time;
 
@@ -26,6 +26,7 @@ pub struct ClusterState<'m> {
     pub(super) owners: Owners,
     pub(super) pending: Pending,
     pub(super) faults: Faults<'m>,
+    pub(super) gangs: Gangs,
     /// By kind: containers in whatever phase.
     live: IdVec<KindId, u64>,
     /// Containers so far.
@@ -56,6 +57,7 @@ impl<'m> ClusterState<'m> {
             containers: Slab::new(),
             owners: Owners::default(),
             pending: Pending::new(kinds.iter().map(|kind| kind.placing.priority)),
+            gangs: Gangs::default(),
             faults: Faults::new(&model.faults, &node_names(model), streams),
             live: kinds.iter().map(|_| 0).collect(),
             kinds,
@@ -104,6 +106,10 @@ impl<'m> ClusterState<'m> {
             return;
         }
         kernel.metrics.cluster.pending.rise(now, 1);
+        if let Some(node) = self.take_kept(id, kernel) {
+            self.place(id, node, kernel);
+            return;
+        }
         // Where another of the kind waits there is no room, or it has been promised to that one.
         if self.must_wait(kind) || !self.try_place(id, kernel) {
             self.pending.push(kind, sequence, id);
@@ -152,8 +158,6 @@ impl<'m> ClusterState<'m> {
             return container;
         };
         let resources = self.kinds[container.kind].resources;
-        kernel.metrics.cluster.cpu.fall(now, resources.cpu.0);
-        kernel.metrics.cluster.memory.fall(now, resources.memory.0);
         nodes.table.remove(node, container.kind, resources);
         let state = &mut nodes.nodes[node];
         state.containers.swap_remove(container.position as usize);
@@ -164,8 +168,28 @@ impl<'m> ClusterState<'m> {
         if let Some(image) = self.kinds[container.kind].image {
             self.leave_image(id, node, image, now);
         }
+        self.fall(resources, kernel);
+        if let (Owner::Driver(submission), Some(_)) =
+            (container.owner, self.kinds[container.kind].gang)
+        {
+            self.drop_gang(submission, kernel);
+        }
         self.replan(kernel);
         container
+    }
+
+    /// So much more is held.
+    pub(super) fn rise(&self, resources: Resources, kernel: &mut Kernel<'_>) {
+        let now = kernel.now();
+        kernel.metrics.cluster.cpu.rise(now, resources.cpu.0);
+        kernel.metrics.cluster.memory.rise(now, resources.memory.0);
+    }
+
+    /// So much less is held.
+    pub(super) fn fall(&self, resources: Resources, kernel: &mut Kernel<'_>) {
+        let now = kernel.now();
+        kernel.metrics.cluster.cpu.fall(now, resources.cpu.0);
+        kernel.metrics.cluster.memory.fall(now, resources.memory.0);
     }
 
     /// Room has been freed: what waits is tried once everything of this instant has been heard. An
@@ -193,6 +217,11 @@ impl<'m> ClusterState<'m> {
         self.live[KindId(service.0)]
     }
 
+    /// Whether there is any container of a kind.
+    pub(super) fn has_containers(&self, kind: KindId) -> bool {
+        self.live[kind] > 0
+    }
+
     /// Tries every pending container once, in order. What fits nowhere does not block what comes
     /// behind it, unless the scenario says so.
     pub fn on_place_pending(&mut self, kernel: &mut Kernel<'_>) {
@@ -213,14 +242,8 @@ impl<'m> ClusterState<'m> {
 
     /// Places a pending container if there is room.
     fn try_place(&mut self, id: ContainerId, kernel: &mut Kernel<'_>) -> bool {
-        let Some(nodes) = &mut self.nodes else {
-            return false;
-        };
-        let container = &self.containers[id];
-        let (kind, sequence) = (container.kind, container.sequence);
-        let view = View::new(&nodes.table, kind, &self.kinds[kind]);
-        let mut draw = Draw::new(nodes.placement_words.word(sequence, 0));
-        let Some(node) = nodes.placement.pick(&view, &mut draw) else {
+        let picked = self.pick_with_gang(id, kernel);
+        let Some(node) = picked.or_else(|| self.make_room(id, kernel)) else {
             return false;
         };
         self.place(id, node, kernel);
@@ -241,8 +264,7 @@ impl<'m> ClusterState<'m> {
         list.push(id);
         nodes.changed(node);
         kernel.metrics.cluster.pending.fall(now, 1);
-        kernel.metrics.cluster.cpu.rise(now, resources.cpu.0);
-        kernel.metrics.cluster.memory.rise(now, resources.memory.0);
+        self.rise(resources, kernel);
         self.fetch_image(id, node, kernel);
     }
 

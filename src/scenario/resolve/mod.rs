@@ -19,6 +19,7 @@ mod distributions;
 mod endpoints;
 mod faults;
 mod fit;
+mod gangs;
 mod graph;
 mod images;
 mod initial;
