@@ -6,12 +6,13 @@ use super::gangs::Gangs;
 use super::nodes::Nodes;
 use super::owners::Owners;
 use super::pending::Pending;
-use crate::effect::{ContainerRequest, Effect, Owner};
+use super::story::end_of;
+use crate::effect::{ContainerRequest, Effect, LossReason, Owner};
 use crate::id::{ContainerId, IdVec, KindId, NodeId, PoolId, ServiceId, Slab};
 use crate::kernel::Kernel;
 use crate::model::{Kind, Model, PendingKind, Resources};
 use crate::random::Streams;
-use crate::record::{ContainerTimes, Record};
+use crate::record::{ContainerEnd, ContainerTimes, Record};
 use crate::units::Time;
 
 /// All nodes and containers.
@@ -95,7 +96,9 @@ impl<'m> ClusterState<'m> {
             node: None,
             position: 0,
             phase: Phase::Pending,
+            running: None,
             running_since: now,
+            note: None,
             failures: 0,
         };
         let id = self.containers.insert(container);
@@ -111,7 +114,11 @@ impl<'m> ClusterState<'m> {
             return;
         }
         // Where another of the kind waits there is no room, or it has been promised to that one.
-        if self.must_wait(kind) || !self.try_place(id, kernel) {
+        let must_wait = self.must_wait(kind);
+        if must_wait && kernel.is_traced() {
+            self.note_queued(id);
+        }
+        if must_wait || !self.try_place(id, kernel) {
             self.pending.push(kind, sequence, id);
         }
     }
@@ -132,7 +139,7 @@ impl<'m> ClusterState<'m> {
     pub fn on_release(&mut self, owner: Owner, kernel: &mut Kernel<'_>) {
         // Whoever releases many containers at once may not have heard yet which of them are lost.
         if let Some(id) = self.owners.take(owner) {
-            self.withdraw(id, kernel);
+            self.withdraw(id, None, kernel);
         }
     }
 
@@ -142,8 +149,20 @@ impl<'m> ClusterState<'m> {
     }
 
     /// Takes a container out, in whatever phase it is, and gives back what it holds.
-    pub(super) fn withdraw(&mut self, id: ContainerId, kernel: &mut Kernel<'_>) -> Container {
+    pub(super) fn withdraw(
+        &mut self,
+        id: ContainerId,
+        why: Option<LossReason>,
+        kernel: &mut Kernel<'_>,
+    ) -> Container {
         let container = self.containers.remove(id);
+        if kernel.is_traced() {
+            let end = ContainerEnd {
+                at: kernel.now(),
+                how: end_of(why),
+            };
+            self.tell_of(&container, Some(end), kernel);
+        }
         self.live[container.kind] -= 1;
         if let Phase::Starting(key) = container.phase {
             kernel.cancel(key);
@@ -242,10 +261,18 @@ impl<'m> ClusterState<'m> {
 
     /// Places a pending container if there is room.
     fn try_place(&mut self, id: ContainerId, kernel: &mut Kernel<'_>) -> bool {
+        let traced = kernel.is_traced();
+        let candidates = if traced { self.candidates(id) } else { 0 };
         let picked = self.pick_with_gang(id, kernel);
         let Some(node) = picked.or_else(|| self.make_room(id, kernel)) else {
+            if traced {
+                self.note_refusal(id);
+            }
             return false;
         };
+        if traced {
+            self.note_placed(id, candidates, picked.is_none());
+        }
         self.place(id, node, kernel);
         true
     }
@@ -273,6 +300,7 @@ impl<'m> ClusterState<'m> {
         let container = &mut self.containers[id];
         container.phase = Phase::Running;
         container.running_since = kernel.now();
+        container.running.get_or_insert(kernel.now());
         let mut speed = 1.0;
         let node = container.node;
         if let (Some(nodes), Some(node)) = (&self.nodes, node) {

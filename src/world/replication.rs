@@ -2,7 +2,6 @@
 
 use super::audit::audit;
 use super::state::World;
-use crate::effect::Owner;
 use crate::engine::{Flow, run};
 use crate::metrics::{Metrics, SampledSeries};
 use crate::model::{Horizon, Model};
@@ -53,6 +52,7 @@ pub fn replicate_in_batches<'m>(
 
 fn finish(mut world: World<'_>) -> Replication {
     let flow = run(&mut world);
+    world.cluster.tell_of_all(&mut world.kernel);
     let stalled = why_stalled(&world, flow);
     let mut breaches = world.batch_breaches();
     breaches.extend(audit(&mut world));
@@ -76,20 +76,9 @@ fn why_stalled(world: &World<'_>, flow: Flow) -> Option<String> {
         );
     }
     if world.is_stuck() {
-        let owners = || world.cluster.pending();
-        let drivers = owners()
-            .filter(|owner| matches!(owner, Owner::Driver(_)))
-            .count();
-        let executors = owners()
-            .filter(|owner| matches!(owner, Owner::Executor(_)))
-            .count();
-        let replicas = owners()
-            .filter(|owner| matches!(owner, Owner::Replica(..)))
-            .count();
+        let why = world.cluster.why_waiting();
         return Some(format!(
-            "at {now} had nothing that could make progress: {drivers} drivers, {executors} \
-             executors and {replicas} replicas wait for room that nobody will free; more or larger \
-             nodes, or smaller requests, would help"
+            "at {now} had nothing that could make progress: {why}"
         ));
     }
     let outcomes = world.kernel.outcomes();
