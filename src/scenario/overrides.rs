@@ -17,7 +17,6 @@ pub(super) const ENTITIES: &[&[&str]] = &[
     &["nodes"],
     &["layers"],
     &["images"],
-    &["registry", "mirrors"],
     &["services"],
     &["services", "*", "endpoints"],
     &["apps"],
