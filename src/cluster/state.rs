@@ -187,7 +187,7 @@ impl<'m> ClusterState<'m> {
         if let Some(image) = self.kinds[container.kind].image {
             self.leave_image(id, node, image, now);
         }
-        self.fall(resources, kernel);
+        fall(resources, kernel);
         if let (Owner::Driver(submission), Some(_)) =
             (container.owner, self.kinds[container.kind].gang)
         {
@@ -195,20 +195,6 @@ impl<'m> ClusterState<'m> {
         }
         self.replan(kernel);
         container
-    }
-
-    /// So much more is held.
-    pub(super) fn rise(&self, resources: Resources, kernel: &mut Kernel<'_>) {
-        let now = kernel.now();
-        kernel.metrics.cluster.cpu.rise(now, resources.cpu.0);
-        kernel.metrics.cluster.memory.rise(now, resources.memory.0);
-    }
-
-    /// So much less is held.
-    pub(super) fn fall(&self, resources: Resources, kernel: &mut Kernel<'_>) {
-        let now = kernel.now();
-        kernel.metrics.cluster.cpu.fall(now, resources.cpu.0);
-        kernel.metrics.cluster.memory.fall(now, resources.memory.0);
     }
 
     /// Room has been freed: what waits is tried once everything of this instant has been heard. An
@@ -291,7 +277,7 @@ impl<'m> ClusterState<'m> {
         list.push(id);
         nodes.changed(node);
         kernel.metrics.cluster.pending.fall(now, 1);
-        self.rise(resources, kernel);
+        rise(resources, kernel);
         self.fetch_image(id, node, kernel);
     }
 
@@ -322,4 +308,18 @@ impl<'m> ClusterState<'m> {
             speed,
         });
     }
+}
+
+/// So much more is held.
+pub(super) fn rise(resources: Resources, kernel: &mut Kernel<'_>) {
+    let now = kernel.now();
+    kernel.metrics.cluster.cpu.rise(now, resources.cpu.0);
+    kernel.metrics.cluster.memory.rise(now, resources.memory.0);
+}
+
+/// So much less is held.
+pub(super) fn fall(resources: Resources, kernel: &mut Kernel<'_>) {
+    let now = kernel.now();
+    kernel.metrics.cluster.cpu.fall(now, resources.cpu.0);
+    kernel.metrics.cluster.memory.fall(now, resources.memory.0);
 }

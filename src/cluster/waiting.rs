@@ -2,9 +2,10 @@
 //! would help.
 
 use super::state::ClusterState;
-use crate::id::{Id, IdVec, KindId};
+use crate::id::{IdVec, KindId, ServiceId};
 use crate::model::Resources;
 use crate::policy::placement::View;
+use crate::units::{Bytes, Cpu, Duration, Time};
 
 /// How many containers of a kind wait and how many have a node.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,6 +15,17 @@ struct Numbers {
 }
 
 impl ClusterState<'_> {
+    /// How long the container has waited for a node that has waited longest.
+    pub fn longest_wait(&self, now: Time) -> Duration {
+        let waiting = self.containers.enumerate().map(|(_, container)| container);
+        let waiting = waiting.filter(|container| container.node.is_none());
+        let since = waiting.map(|container| container.times.pending).min();
+        match since.filter(|_| self.nodes.is_some()) {
+            Some(since) => now.saturating_since(since),
+            None => Duration::ZERO,
+        }
+    }
+
     /// Who waits for room, why, and who has it, in words.
     pub fn why_waiting(&self) -> String {
         let mut numbers: IdVec<KindId, Numbers> =
@@ -90,7 +102,7 @@ impl ClusterState<'_> {
         let services = self.model.services.len() as u32;
         match self.kinds[kind].app {
             None => {
-                let service = &self.model.services[crate::id::ServiceId(kind.0)].name;
+                let service = &self.model.services[ServiceId(kind.0)].name;
                 format!("{count} replica{plural} of `services.{service}`")
             }
             Some(app) => {
@@ -108,9 +120,9 @@ impl ClusterState<'_> {
 
 /// Processor and memory of so many containers.
 fn amounts(each: Resources, count: u64) -> String {
-    let cpu = crate::units::Cpu(each.cpu.0 * count);
-    let memory = crate::units::Bytes(each.memory.0 * count);
-    let cores = if cpu == crate::units::Cpu::cores(1) {
+    let cpu = Cpu(each.cpu.0 * count);
+    let memory = Bytes(each.memory.0 * count);
+    let cores = if cpu == Cpu::cores(1) {
         "core"
     } else {
         "cores"

@@ -210,8 +210,9 @@ impl Sink for Trace<'_> {
             0 => String::new(),
             refusals => refusals.to_string(),
         };
+        let name = self.name(story.part);
         let row = [
-            self.name(story.part).as_str(),
+            name.as_str(),
             &node,
             &seconds(story.pending),
             &time(story.placed),

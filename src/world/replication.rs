@@ -6,7 +6,7 @@ use crate::engine::{Flow, run};
 use crate::metrics::{Metrics, SampledSeries};
 use crate::model::{Horizon, Model};
 use crate::record::Sink;
-use crate::units::Time;
+use crate::units::{Duration, Time};
 
 /// What one replication found.
 #[derive(Clone, Debug)]
@@ -67,6 +67,9 @@ fn finish(mut world: World<'_>) -> Replication {
     }
 }
 
+/// Containers that have waited for so long at the end of a run are told of.
+const LONG: Duration = Duration::from_secs(600);
+
 /// Who waits for what, where nothing can happen any more or nothing did.
 fn why_stalled(world: &World<'_>, flow: Flow) -> Option<String> {
     let now = world.kernel.now();
@@ -79,6 +82,13 @@ fn why_stalled(world: &World<'_>, flow: Flow) -> Option<String> {
         let why = world.cluster.why_waiting();
         return Some(format!(
             "at {now} had nothing that could make progress: {why}"
+        ));
+    }
+    let waited = world.cluster.longest_wait(now);
+    if LONG <= waited {
+        let why = world.cluster.why_waiting();
+        return Some(format!(
+            "ended at {now} with containers that had waited for up to {waited}: {why}"
         ));
     }
     let outcomes = world.kernel.outcomes();

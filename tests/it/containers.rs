@@ -65,11 +65,13 @@ conf = { "spark.executor.instances" = 3 }
 tasks = 3
 task-time = "10s"
 [apps.low]
+gang = {}
 conf = { "spark.executor.instances" = 1, "spark.driver.cores" = 2, "spark.executor.cores" = 2 }
 [apps.low.stages.only]
 tasks = 2
 task-time = "10s"
 [apps.high]
+gang = {}
 placement = { priority = 1, preempts = false }
 conf = { "spark.executor.instances" = 1, "spark.driver.cores" = 2, "spark.executor.cores" = 2 }
 [apps.high.stages.only]
@@ -240,6 +242,14 @@ arrivals = { at = ["0s", "0s", "0s", "0s"] }
     let stuck = run(&rest.replace("gang = { min = 2 }", ""));
     assert_eq!(mean(&stuck, "apps.job.finished"), 0.0);
     assert_eq!(mean(&stuck, "cluster.pending_containers"), 8.0);
+    let notes = format!("{:?}", stuck.notes);
+    for part in [
+        "8 executors of `apps.job` of 1 core and 1.4 GiB wait (2 nodes: 2 without the cpu)",
+        "4 drivers of `apps.job` hold 4 cores",
+        "drivers hold what their executors wait for: `cluster.gang = true`",
+    ] {
+        assert!(notes.contains(part), "{notes}");
+    }
 }
 
 /// Room that was kept for executors is not lost with their node: the gang goes on with what it has.
@@ -288,4 +298,20 @@ target = "apps.job"
 arrivals = { at = ["0s"] }
 "#
     ));
+}
+
+/// What the documentation shows is a scenario.
+#[test]
+fn the_examples_of_the_documentation_are_right() {
+    let path = scenarios().join("../docs/cluster.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let blocks = page.split("```toml\n").skip(1);
+    let blocks: Vec<&str> = blocks.filter_map(|rest| rest.split("```").next()).collect();
+    assert!(blocks.len() > 3);
+    let base = "[run]\nduration = \"1h\"\n[workloads.users]\ntarget = \"services.api\"\n\
+                arrivals = { poisson = { rate = \"1/s\" } }\n";
+    let text = format!("{base}{}", blocks.concat());
+    let loaded = scenario::load_text("cluster.md", &text, &scenarios(), &[]);
+    let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(loaded.model.faults.len(), 7);
 }

@@ -6,9 +6,7 @@
 use super::network::limit;
 use super::{Context, images, network, placing, zones};
 use crate::id::{IdVec, PoolId, ZoneId};
-use crate::model::{
-    Cluster, ManagerKind, NetworkKind, PendingKind, Pool, Resources,
-};
+use crate::model::{Cluster, ManagerKind, NetworkKind, PendingKind, Pool, Resources};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::spec::{Entity, NodesSpec, ResourcesSpec, ScenarioSpec};

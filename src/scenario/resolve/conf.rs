@@ -225,7 +225,11 @@ struct Container {
     memory: Bytes,
 }
 
-fn container(reader: &mut Reader<'_, '_, '_>, keys: &ContainerKeys, manager: ManagerKind) -> Container {
+fn container(
+    reader: &mut Reader<'_, '_, '_>,
+    keys: &ContainerKeys,
+    manager: ManagerKind,
+) -> Container {
     let heap = reader.mebibytes(keys.memory).unwrap_or(DEFAULT_MEMORY);
     let fixed = reader.mebibytes(keys.overhead);
     let minimum = reader.mebibytes(keys.min_overhead);

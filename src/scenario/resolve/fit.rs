@@ -50,12 +50,12 @@ fn amounts(resources: Resources) -> String {
     } else {
         "cores"
     };
-    let mut text = format!("{cpu} {cores} and {}", resources.memory.human());
+    let mut parts = vec![format!("{cpu} {cores}"), resources.memory.human()];
     if resources.disk.0 > 0 && resources.disk != Resources::ANY_DISK {
-        text += &format!(" and {} of ephemeral storage", resources.disk.human());
+        parts.push(format!("{} of ephemeral storage", resources.disk.human()));
     }
     if resources.gpus > 0 {
-        text += &format!(" and {} gpus", resources.gpus);
+        parts.push(format!("{} gpus", resources.gpus));
     }
-    text
+    parts.join(" and ")
 }
