@@ -222,11 +222,12 @@ arrivals = { at = ["10s", "10s", "10s", "10s", "10s", "30s"] }
 }
 
 /// Four applications of a driver and two executors on four cores. One after the other they take
-/// 10 s each as gangs. Without gangs four drivers fill the cluster, and nothing ever happens.
+/// 12 s each as gangs: a second for the driver, a second for the executors, the tasks. Without gangs four drivers fill the cluster, and nothing ever happens.
 #[test]
 fn gangs_do_not_block_each_other() {
     let rest = r#"
 [apps.job]
+start-time = "1s"
 gang = { min = 2 }
 conf = { "spark.executor.instances" = 2 }
 [apps.job.stages.only]
@@ -238,13 +239,13 @@ arrivals = { at = ["0s", "0s", "0s", "0s"] }
 "#;
     let results = run(rest);
     assert_eq!(mean(&results, "apps.job.finished"), 4.0);
-    assert_eq!(mean(&results, "apps.job.latency.max"), 40.0);
+    assert_eq!(mean(&results, "apps.job.latency.max"), 48.0);
     let stuck = run(&rest.replace("gang = { min = 2 }", ""));
     assert_eq!(mean(&stuck, "apps.job.finished"), 0.0);
-    assert_eq!(mean(&stuck, "cluster.pending_containers"), 8.0);
+    assert_eq!(mean(&stuck, "cluster.pending_containers"), 7.92);
     let notes = format!("{:?}", stuck.notes);
     for part in [
-        "8 executors of `apps.job` of 1 core and 1.4 GiB wait (2 nodes: 2 without the cpu)",
+        "8 executors of `apps.job` of 1 core and 1.375 GiB wait (2 nodes: 2 without the cpu)",
         "4 drivers of `apps.job` hold 4 cores",
         "drivers hold what their executors wait for: `cluster.gang = true`",
     ] {
