@@ -276,7 +276,7 @@ node-crash = { node = 1, at = ["2s"], repair = "6s" }
 
 #[test]
 fn what_can_never_be_placed_is_refused() {
-    insta::assert_snapshot!(error(
+    let said = error(
         r#"
 [services.api]
 service-time = "1s"
@@ -297,8 +297,39 @@ task-time = "10s"
 [workloads.once]
 target = "apps.job"
 arrivals = { at = ["0s"] }
-"#
-    ));
+"#,
+    );
+    insta::assert_snapshot!(said, @r#"
+    error: a replica of `services.api` fits no node
+      --> test:12:12
+       |
+    12 | requests = { gpus = 1 }
+       |            ^^^^^^^^^^^^ asks for 1 gpu
+       |
+    help: a node offers: `nodes.worker` 2 cores and 8 GiB
+
+    error: a replica of `services.picky` selects `disk = "ssd"`, which no node has
+      --> test:15:40
+       |
+    15 | placement = { node-selector = { disk = "ssd" } }
+       |                                        ^^^^^ it could never be placed
+       |
+    help: nodes get labels by `nodes.NAME.labels = { KEY = "VALUE" }`
+
+    error: a replica would be killed at once
+      --> test:18:14
+       |
+    18 | memory-use = { base = "2Gi" }
+       |              ^^^^^^^^^^^^^^^^ `base` is more than `limits.memory`
+
+    error: `apps.job` waits for a gang that can never fit
+      --> test:21:8
+       |
+    21 | gang = {}
+       |        ^^ 4 executors and a driver are to fit together
+       |
+    help: beside a driver the empty cluster has room for 3 executors: a smaller gang, smaller executors, or more nodes
+    "#);
 }
 
 /// What the documentation shows is a scenario.

@@ -168,5 +168,13 @@ fn why_a_container_waited_can_be_followed() {
          [faults.lost]\nnode-crash = { node = 0, at = [\"12s\"] }\n\
          [workloads.b]\ntarget = \"services.api\"\narrivals = { at = [\"14s\"] }\n",
     );
-    insta::assert_snapshot!(files["containers.csv"], @"");
+    insta::assert_snapshot!(files["containers.csv"], @r"
+    container,node,pending,placed,pulled,unpacked,running,ended,end,placed_because,refusals,refused_because
+    services.api/1,general/1,0,0,0,0,0,0,preempted,kube-default among 1 of 1 nodes,,
+    apps.pi/executor,general/1,0,0,0,0,0,10,released,kube-default among 1 of 1 nodes,,
+    apps.pi/driver,general/1,0,0,0,0,0,10,released,others of a lower priority gave way,,
+    apps.pi/driver,general/1,1,10,10,10,10,12,node_lost,kube-default among 1 of 1 nodes,1,1 without the cpu
+    apps.pi/executor,general/1,10,10,10,10,10,12,node_lost,kube-default among 1 of 1 nodes,,
+    services.api/1,,0,,,,,,,,3,1 closed
+    ");
 }

@@ -106,7 +106,6 @@ pub(crate) fn resolve(
         values.extend(conf.0.iter().map(|entry| (entry.name.as_str(), entry)));
     }
     let mut reader = Reader { values, context };
-    let kubernetes = surroundings.manager == ManagerKind::Kubernetes;
     let task_cpus = reader.count("spark.task.cpus", 1);
     let executor = container(&mut reader, &EXECUTOR, surroundings.manager);
     let driver = container(&mut reader, &DRIVER, surroundings.manager);
