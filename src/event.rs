@@ -35,6 +35,18 @@ pub enum Event {
     PullDue(PullId),
     /// What a pull has brought is unpacked.
     Unpacked(PullId),
+    /// A node that was asked for takes containers.
+    NodeBooted(NodeId),
+    /// The provider takes nodes back.
+    ReclaimDue(ReclaimId),
+    /// A node that was to be taken back is gone.
+    NodeReclaimed(NodeId),
+    /// The provider is asked for another node.
+    ReplacementDue(PoolId),
+    /// Containers wait for room: the autoscaler of nodes looks.
+    NodesWanted,
+    /// The autoscaler looks for nodes that are not needed.
+    IdleNodesDue,
     /// A container's process is ready.
     Started(ContainerId),
     /// Something goes wrong.
@@ -107,6 +119,10 @@ impl Ranked for Event {
             Self::TransferEnded
             | Self::PullDue(_)
             | Self::Unpacked(_)
+            | Self::NodeBooted(_)
+            | Self::ReclaimDue(_)
+            | Self::NodeReclaimed(_)
+            | Self::ReplacementDue(_)
             | Self::Started(_)
             | Self::FaultDue(_)
             | Self::FaultOver(_)
@@ -122,7 +138,7 @@ impl Ranked for Event {
             | Self::HedgeDue(_)
             | Self::Arrival(_)
             | Self::Thought(_) => Class::Arrival,
-            Self::ScalingDue(_) => Class::Scaling,
+            Self::ScalingDue(_) | Self::NodesWanted | Self::IdleNodesDue => Class::Scaling,
             Self::SampleDue => Class::Sampling,
             Self::WarmupEnded | Self::RunEnded => Class::Ending,
         };
@@ -139,6 +155,8 @@ impl Event {
             Self::Arrival(_)
             | Self::Thought(_)
             | Self::ScalingDue(_)
+            | Self::IdleNodesDue
+            | Self::ReclaimDue(_)
             | Self::SampleDue
             | Self::WarmupEnded
             | Self::RunEnded

@@ -12,6 +12,7 @@ mod cluster;
 mod level;
 mod losses;
 pub mod names;
+mod nodes;
 mod population;
 mod series;
 mod service;
@@ -21,6 +22,7 @@ pub use app::AppMeter;
 pub use cells::{Cell, CellKey, Cells, Outcomes, WorkloadMeter};
 pub use cluster::ClusterMeter;
 pub use level::Level;
+pub use nodes::{NodeMeter, PoolMeter};
 pub use population::{MANY, Numbers, Population};
 pub use series::{SampledSeries, Sampling, SeriesKind, SeriesSpec, specs};
 pub use service::{ConnectionMeter, Refusals, ServiceMeter};
@@ -50,6 +52,8 @@ pub struct Metrics {
     pub jobs: IdVec<JobId, Histogram>,
     /// The cluster.
     pub cluster: ClusterMeter,
+    /// Its nodes, where their number changes.
+    pub nodes: Option<Box<NodeMeter>>,
 }
 
 impl Metrics {
@@ -74,6 +78,11 @@ impl Metrics {
             apps: model.apps.iter().map(|_| AppMeter::default()).collect(),
             jobs: model.jobs.iter().map(|_| Histogram::new()).collect(),
             cluster: ClusterMeter::default(),
+            nodes: model
+                .cluster
+                .as_ref()
+                .filter(|cluster| cluster.is_elastic())
+                .map(|cluster| Box::new(NodeMeter::new(cluster))),
         }
     }
 
@@ -92,6 +101,9 @@ impl Metrics {
             .for_each(|meter| meter.open_window(now));
         self.jobs.iter_mut().for_each(Histogram::clear);
         self.cluster.open_window(now);
+        if let Some(nodes) = &mut self.nodes {
+            nodes.open_window(now);
+        }
     }
 
     /// An attempt has left its service.

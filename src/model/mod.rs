@@ -11,6 +11,7 @@ mod cluster;
 mod fault;
 mod image;
 mod network;
+mod node_scaling;
 mod placing;
 mod probability;
 mod promise;
@@ -22,12 +23,11 @@ mod workload;
 
 pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
-pub use choices::{
-    AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PendingKind, PlacementKind, QueueKind,
-};
+pub use choices::{AttemptWork, AutoscalerKind, DisciplineKind, ExpanderKind, HpaMetric, ManagerKind, PendingKind, PlacementKind, QueueKind};
 pub use cluster::{Cluster, Pool};
 pub use fault::{Fault, FaultKind, Occurrences, Where};
 pub use image::{Image, ImageCache, Layer, PullPolicy, Registry};
+pub use node_scaling::{NodeScaling, Reclaim, Spot};
 pub use network::{Network, NetworkKind, RackUplink, Racks};
 pub use placing::{Apart, Kind, Placing, Spread};
 pub use probability::{Bound, Probability};

@@ -76,6 +76,8 @@ pub enum Purpose {
     Fault,
     /// Who it happens to.
     Victim,
+    /// How long a node takes from being asked for to taking containers.
+    Boot,
     /// Where the points of a hash ring are.
     Ring,
 }
@@ -100,7 +102,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -127,6 +129,7 @@ impl Purpose {
         Self::Key,
         Self::Fault,
         Self::Victim,
+        Self::Boot,
         Self::Ring,
     ];
 
@@ -159,6 +162,7 @@ impl Purpose {
             Self::Key => "key",
             Self::Fault => "fault",
             Self::Victim => "victim",
+            Self::Boot => "boot",
             Self::Ring => "ring",
         }
     }

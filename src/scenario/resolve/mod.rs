@@ -25,6 +25,7 @@ mod initial;
 mod loads;
 mod model;
 mod network;
+mod node_scaling;
 mod placing;
 mod probabilities;
 mod promises;
