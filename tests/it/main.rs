@@ -4,6 +4,7 @@
 #![expect(clippy::float_cmp, reason = "timelines by hand are exact")]
 
 mod arrivals;
+mod backtest;
 mod balancers;
 mod calls;
 mod cli;
@@ -17,8 +18,10 @@ mod direct;
 mod disciplines;
 mod estimation;
 mod faults;
+mod history;
 mod images;
 mod initial;
+mod kubernetes;
 mod learning;
 mod network;
 mod oracles;

@@ -185,7 +185,7 @@ fn next_fit_stays_where_round_robin_goes_on() {
     let mut stays = Bench::new(PlacementKind::NextFit, nodes());
     let mut goes_on = Bench::new(PlacementKind::RoundRobin, nodes());
     let wanted = kind(resources(1, 1));
-    let mut picks = |bench: &mut Bench| -> Vec<Option<u32>> {
+    let picks = |bench: &mut Bench| -> Vec<Option<u32>> {
         let pick = |_| {
             let node = bench.pick(&wanted);
             if let Some(node) = node {
