@@ -6,8 +6,9 @@
 
 use crate::engine::Ranked;
 use crate::id::{
-    AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, FaultId, JobRunId, OutageId,
-    PullId, ServiceId, StationId, SubmissionId, TaskId, TripId, UserId, WorkloadId,
+    AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, FaultId, JobRunId, NodeId,
+    OutageId, PoolId, PullId, ReclaimId, ServiceId, StationId, SubmissionId, TaskId, TripId,
+    UserId, WorkloadId,
 };
 
 /// An event.

@@ -13,7 +13,7 @@ use super::state::ClusterState;
 use crate::effect::LossReason;
 use crate::engine::EventKey;
 use crate::event::Event;
-use crate::id::{Id, IdVec, KindId, NodeId, PoolId};
+use crate::id::{IdVec, KindId, NodeId, PoolId};
 use crate::kernel::Kernel;
 use crate::model::Resources;
 use crate::policy::node_scaling::{Autoscaler, Demand, Offer, Room, absorb, autoscaler};
@@ -56,10 +56,12 @@ impl NodeScaler {
 impl ClusterState<'_> {
     /// A container waits, or there is a place for a node again: the autoscaler will look.
     pub(super) fn want_nodes(&mut self, kernel: &mut Kernel<'_>) {
-        if !self.has_pending() || self.offers().is_empty() {
+        if self.scaler.is_none() || !self.has_pending() || self.offers().is_empty() {
             return;
         }
-        let Some(scaler) = &mut self.scaler else { return };
+        let Some(scaler) = &mut self.scaler else {
+            return;
+        };
         let now = kernel.now();
         let first = scaler.wanted.map_or(now, |(_, first)| first);
         let due = scaler.policy.due(first, now).max(now);
@@ -72,11 +74,12 @@ impl ClusterState<'_> {
     /// The autoscaler looks at the containers that wait.
     pub fn on_nodes_wanted(&mut self, kernel: &mut Kernel<'_>) {
         let offers = self.offers();
+        let mut waiting = self.pending.counts();
+        waiting.retain(|(kind, _)| self.lacks_room(*kind));
         let (Some(scaler), Some(nodes)) = (&mut self.scaler, &self.nodes) else {
             return;
         };
         scaler.wanted = None;
-        let waiting = self.pending.counts();
         let mut demands: Vec<Demand<'_>> = waiting
             .iter()
             .map(|&(kind, count)| Demand {
@@ -108,6 +111,19 @@ impl ClusterState<'_> {
         }
     }
 
+    /// Whether containers of a kind wait for room, and not because of how they are to be spread or
+    /// what their owners may hold: no new node would help those.
+    fn lacks_room(&self, kind: KindId) -> bool {
+        let kind = &self.kinds[kind];
+        let Some(nodes) = &self.nodes else {
+            return false;
+        };
+        kind.placing.apart.is_some()
+            || !nodes.table.enumerate().any(|(_, state)| {
+                state.open && kind.placing.allows(state.pool) && state.free.fits(kind.resources)
+            })
+    }
+
     /// Pools that may grow.
     fn offers(&self) -> Vec<Offer> {
         let Some(nodes) = &self.nodes else {
@@ -116,7 +132,7 @@ impl ClusterState<'_> {
         let pools = nodes.cluster.pools.enumerate();
         let offers = pools.filter_map(|(id, pool)| {
             let scaling = pool.autoscale.as_ref()?;
-            let room = scaling.max - nodes.present(id);
+            let room = scaling.max - nodes.presences.present(id);
             (room > 0).then(|| Offer {
                 pool: id,
                 allocatable: pool.allocatable(),
@@ -151,7 +167,11 @@ impl ClusterState<'_> {
             scaler.watching = false;
             for (node, needed) in needed {
                 let since = &mut scaler.idle_since[node];
-                *since = if needed { None } else { Some(since.unwrap_or(now)) };
+                *since = if needed {
+                    None
+                } else {
+                    Some(since.unwrap_or(now))
+                };
             }
         }
         for node in self.superfluous(now) {
@@ -264,7 +284,7 @@ impl Nodes<'_> {
         let mut pools = self.cluster.pools.enumerate();
         pools.any(|(id, pool): (PoolId, _)| {
             let scaling = pool.autoscale.as_ref();
-            scaling.is_some_and(|it| it.min < self.present(id))
+            scaling.is_some_and(|it| it.min < self.presences.present(id))
         })
     }
 }

@@ -28,6 +28,8 @@ pub(super) enum Presence {
 #[derive(Debug)]
 pub(super) struct Presences {
     nodes: IdVec<NodeId, Presence>,
+    /// By pool: nodes that are there or have been asked for.
+    present: IdVec<PoolId, u32>,
     /// By pool that may grow: what its nodes take to boot.
     boots: IdVec<PoolId, Option<Boot>>,
 }
@@ -60,6 +62,7 @@ impl Presences {
         });
         Self {
             nodes: places.collect(),
+            present: pools().map(|pool| pool.count).collect(),
             boots: boots.collect(),
         }
     }
@@ -67,6 +70,11 @@ impl Presences {
     /// How far a node has come.
     pub(super) fn of(&self, node: NodeId) -> Presence {
         self.nodes[node]
+    }
+
+    /// Nodes of a pool that are there or have been asked for.
+    pub(super) fn present(&self, pool: PoolId) -> u32 {
+        self.present[pool]
     }
 
     /// How long the next node of a pool boots.
@@ -90,12 +98,6 @@ impl Nodes<'_> {
         let all = self.nodes.enumerate();
         all.filter(move |(id, node)| node.pool == pool && self.presences.of(*id) == stage)
             .map(|(id, _)| id)
-    }
-
-    /// Nodes of a pool that are there or have been asked for.
-    pub(super) fn present(&self, pool: PoolId) -> u32 {
-        let empty = self.in_stage(pool, Presence::Absent).count() as u32;
-        self.cluster.pools[pool].most() - empty
     }
 }
 
@@ -128,6 +130,7 @@ impl ClusterState<'_> {
             return;
         };
         nodes.presences.nodes[node] = Presence::Booting;
+        nodes.presences.present[pool] += 1;
         let time = nodes.presences.boot_time(pool);
         let now = kernel.now();
         if let Some(meter) = &mut kernel.metrics.nodes {
@@ -166,6 +169,7 @@ impl ClusterState<'_> {
         let Some(nodes) = &mut self.nodes else { return };
         nodes.presences.nodes[node] = Presence::Absent;
         let pool = nodes.nodes[node].pool;
+        nodes.presences.present[pool] -= 1;
         let allocatable = nodes.cluster.pools[pool].allocatable();
         let now = kernel.now();
         if let Some(meter) = &mut kernel.metrics.nodes {

@@ -1,7 +1,7 @@
 //! The cluster's state and what it is asked: placement and release.
 
-use super::container::{Container, Phase};
 use super::autoscale::NodeScaler;
+use super::container::{Container, Phase};
 use super::faults::Faults;
 use super::nodes::Nodes;
 use super::owners::Owners;
@@ -76,7 +76,12 @@ impl<'m> ClusterState<'m> {
     /// Nodes are there from now on.
     pub fn start_up(&mut self, kernel: &mut Kernel<'_>) {
         let all = self.nodes.as_ref().map(|nodes| nodes.nodes.ids());
-        for node in all.into_iter().flatten().filter(|node| self.is_there(*node)).collect::<Vec<_>>() {
+        for node in all
+            .into_iter()
+            .flatten()
+            .filter(|node| self.is_there(*node))
+            .collect::<Vec<_>>()
+        {
             self.pre_pull(node, kernel);
         }
         self.count_first_nodes(kernel);
@@ -119,6 +124,7 @@ impl<'m> ClusterState<'m> {
         // Where another of the kind waits there is no room, or it has been promised to that one.
         if self.must_wait(kind) || !self.try_place(id, kernel) {
             self.pending.push(kind, sequence, id);
+            self.want_nodes(kernel);
         }
     }
 
@@ -221,6 +227,7 @@ impl<'m> ClusterState<'m> {
                 break;
             }
         }
+        self.want_nodes(kernel);
     }
 
     /// Places a pending container if there is room.

@@ -1,6 +1,9 @@
 //! Node pools and what they have.
 
-use super::{AutoscalerKind, ExpanderKind, Image, ImageCache, Layer, ManagerKind, Network, NetworkKind, NodeScaling, PendingKind, PlacementKind, Registry, Resources, Spot};
+use super::{
+    AutoscalerKind, ExpanderKind, Image, ImageCache, Layer, ManagerKind, Network, NetworkKind,
+    NodeScaling, PendingKind, PlacementKind, Registry, Resources, Spot,
+};
 use crate::id::{IdVec, ImageId, LayerId, PoolId, ZoneId};
 use crate::units::{Bandwidth, Bytes, Cpu};
 

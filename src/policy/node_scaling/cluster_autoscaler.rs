@@ -25,9 +25,12 @@ impl Autoscaler for ClusterAutoscaler {
     }
 
     fn grow(&self, offers: &[Offer], demands: &[Demand<'_>]) -> Vec<Growth> {
-        let packings = offers
-            .iter()
-            .map(|offer| (*offer, pack(offer.pool, offer.allocatable, offer.room, demands)));
+        let packings = offers.iter().map(|offer| {
+            (
+                *offer,
+                pack(offer.pool, offer.allocatable, offer.room, demands),
+            )
+        });
         let options: Vec<_> = packings.filter(|(_, packing)| packing.nodes > 0).collect();
         let chosen = expander::choose(self.expander, &options);
         let growth = chosen.map(|(offer, packing)| Growth {

@@ -56,7 +56,11 @@ fn cheapest(offers: &[Offer], demands: &[Demand<'_>]) -> Option<(usize, Packing)
     let count = |packing: &Packing| packing.placed.iter().sum::<u64>();
     let fullest = offers.iter().map(|offer| one(offer, demands));
     let fullest = fullest.reduce(|best, next| {
-        if count(&best) < count(&next) { next } else { best }
+        if count(&best) < count(&next) {
+            next
+        } else {
+            best
+        }
     })?;
     if count(&fullest) == 0 {
         return None;

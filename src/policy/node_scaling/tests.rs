@@ -102,14 +102,26 @@ fn they_look_every_ten_seconds_or_when_requests_have_come_to_rest() {
 fn nodes_on_their_way_take_what_fits_on_them() {
     let (two, five) = (kind(2, 1), kind(5, 1));
     let demands = [
-        Demand { kind: &two, count: 5 },
-        Demand { kind: &five, count: 1 },
+        Demand {
+            kind: &two,
+            count: 5,
+        },
+        Demand {
+            kind: &five,
+            count: 1,
+        },
     ];
     let free = Resources::node(Cpu::cores(7), Bytes(64 << 30));
-    let mut rooms = [Room { pool: PoolId(0), free }; 2];
+    let mut rooms = [Room {
+        pool: PoolId(0),
+        free,
+    }; 2];
     // Three and two of the small ones leave 1 and 3 cores.
     assert_eq!(absorb(&mut rooms, &demands), [0, 1]);
-    assert_eq!(rooms.map(|room| room.free.cpu), [Cpu::cores(1), Cpu::cores(3)]);
+    assert_eq!(
+        rooms.map(|room| room.free.cpu),
+        [Cpu::cores(1), Cpu::cores(3)]
+    );
 }
 
 proptest! {

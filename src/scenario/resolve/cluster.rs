@@ -7,7 +7,8 @@ use super::network::limit;
 use super::{Context, images, network, node_scaling, placing, zones};
 use crate::id::{IdVec, PoolId, ZoneId};
 use crate::model::{
-    AutoscalerKind, Cluster, ExpanderKind, ManagerKind, NetworkKind, PendingKind, PlacementKind, Pool, Resources,
+    AutoscalerKind, Cluster, ExpanderKind, ManagerKind, NetworkKind, PendingKind, PlacementKind,
+    Pool, Resources,
 };
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;

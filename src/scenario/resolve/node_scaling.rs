@@ -30,9 +30,7 @@ pub(super) fn size(
         return (1, None);
     };
     let count = spec.count.as_ref();
-    if let Some(wrong) =
-        count.filter(|it| !(scaling.min..=scaling.max).contains(&it.value))
-    {
+    if let Some(wrong) = count.filter(|it| !(scaling.min..=scaling.max).contains(&it.value)) {
         let (min, max) = (scaling.min, scaling.max);
         context.problem(
             Diagnostic::at(
@@ -59,8 +57,11 @@ fn scaling(
     let most = context.population(Some(max), &format!("`nodes.{name}.autoscale.max`"));
     if most < min {
         context.problem(
-            Diagnostic::at(max.span, format!("`nodes.{name}.autoscale.max` is below `min`"))
-                .label(format!("at least {min} nodes stay")),
+            Diagnostic::at(
+                max.span,
+                format!("`nodes.{name}.autoscale.max` is below `min`"),
+            )
+            .label(format!("at least {min} nodes stay")),
         );
         return None;
     }
@@ -106,13 +107,19 @@ fn reclaims(
     let law = distributions::resolve(every, context)?;
     if distributions::is_zero(&law) {
         context.problem(
-            Diagnostic::at(every.span, format!("`{}.every` must be above 0", path.join(".")))
-                .label("nodes would be taken back all the time"),
+            Diagnostic::at(
+                every.span,
+                format!("`{}.every` must be above 0", path.join(".")),
+            )
+            .label("nodes would be taken back all the time"),
         );
     }
     let fraction = spec.fraction.as_ref();
     if let Some(wrong) = fraction.filter(|it| !(0.0 < it.value && it.value <= 1.0)) {
-        let message = format!("`{}.fraction` must be above 0 and at most 1", path.join("."));
+        let message = format!(
+            "`{}.fraction` must be above 0 and at most 1",
+            path.join(".")
+        );
         context.problem(
             Diagnostic::at(wrong.span, message).label("a share of the pool's nodes in a zone"),
         );

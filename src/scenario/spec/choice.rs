@@ -1,6 +1,8 @@
 //! Closed choices without parameters: one word of a list.
 
-use crate::model::{AutoscalerKind, ExpanderKind, ManagerKind, NetworkKind, PendingKind, PlacementKind, PullPolicy};
+use crate::model::{
+    AutoscalerKind, ExpanderKind, ManagerKind, NetworkKind, PendingKind, PlacementKind, PullPolicy,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;

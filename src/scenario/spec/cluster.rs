@@ -3,7 +3,9 @@
 use super::choice::Choice;
 use super::image::ImageGcSpec;
 use super::node_scaling::{NodeScalingSpec, SpotSpec};
-use crate::model::{AutoscalerKind, ExpanderKind, ManagerKind, NetworkKind, PendingKind, PlacementKind};
+use crate::model::{
+    AutoscalerKind, ExpanderKind, ManagerKind, NetworkKind, PendingKind, PlacementKind,
+};
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::{Bandwidth, Bytes, Cpu};
