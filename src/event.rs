@@ -6,9 +6,9 @@
 
 use crate::engine::Ranked;
 use crate::id::{
-    AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, FaultId, JobRunId, NodeId,
-    OutageId, PoolId, PullId, ReclaimId, ServiceId, StationId, SubmissionId, TaskId, TripId,
-    UserId, WorkloadId,
+    AppId, AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, FaultId, JobRunId,
+    NodeId, OutageId, PoolId, PullId, ReclaimId, ServiceId, StationId, SubmissionId, TaskId,
+    TripId, UserId, WorkloadId,
 };
 
 /// An event.
@@ -58,6 +58,18 @@ pub enum Event {
     EvictionDue(OutageId),
     /// The driver asks for its next batch of executors.
     ExecutorsDue(SubmissionId),
+    /// The driver has waited for its first executors long enough.
+    ExecutorsWaited(SubmissionId),
+    /// The driver looks at whether it has the executors that it needs.
+    AllocationDue(SubmissionId),
+    /// The driver looks for slow tasks.
+    SpeculationDue(SubmissionId),
+    /// Stages that found what they were to read gone are submitted again.
+    ResubmitDue(JobRunId),
+    /// An application that has failed is submitted again.
+    RestartDue(ExecutionId),
+    /// A shared application that has failed is submitted again.
+    SharedRestartDue(AppId),
     /// A replica has been set up.
     SetUp(StationId),
     /// A replica has idled long enough to switch off.
@@ -116,7 +128,8 @@ impl Ranked for Event {
             | Self::Connected(_)
             | Self::TaskEnded(_)
             | Self::JobDue(_)
-            | Self::ApplicationDue(_) => Class::Departure,
+            | Self::ApplicationDue(_)
+            | Self::ResubmitDue(_) => Class::Departure,
             Self::TransferEnded
             | Self::PullDue(_)
             | Self::Unpacked(_)
@@ -129,6 +142,9 @@ impl Ranked for Event {
             | Self::FaultOver(_)
             | Self::EvictionDue(_)
             | Self::ExecutorsDue(_)
+            | Self::ExecutorsWaited(_)
+            | Self::RestartDue(_)
+            | Self::SharedRestartDue(_)
             | Self::SetUp(_)
             | Self::IdledOut(_)
             | Self::BrokeDown(_)
@@ -139,7 +155,11 @@ impl Ranked for Event {
             | Self::HedgeDue(_)
             | Self::Arrival(_)
             | Self::Thought(_) => Class::Arrival,
-            Self::ScalingDue(_) | Self::NodesWanted | Self::IdleNodesDue => Class::Scaling,
+            Self::ScalingDue(_)
+            | Self::NodesWanted
+            | Self::IdleNodesDue
+            | Self::AllocationDue(_)
+            | Self::SpeculationDue(_) => Class::Scaling,
             Self::SampleDue => Class::Sampling,
             Self::WarmupEnded | Self::RunEnded => Class::Ending,
         };

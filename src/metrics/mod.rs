@@ -16,6 +16,7 @@ mod nodes;
 mod population;
 mod series;
 mod service;
+mod since;
 mod unit;
 
 pub use app::AppMeter;
@@ -28,6 +29,7 @@ pub use series::{SampledSeries, Sampling, SeriesKind, SeriesSpec, specs};
 pub use service::{ConnectionMeter, Refusals, ServiceMeter};
 pub use unit::Unit;
 
+use self::since::Since;
 use crate::id::{AppId, CellId, IdVec, JobId, ServiceId, WorkloadId};
 use crate::model::Model;
 use crate::record::Record;
@@ -103,6 +105,21 @@ impl Metrics {
         self.cluster.open_window(now);
         if let Some(nodes) = &mut self.nodes {
             nodes.open_window(now);
+        }
+    }
+
+    /// What the meters would hold had the window opened at `at`, when they were `earlier`.
+    #[must_use]
+    pub fn since(&self, earlier: &Self, at: Time) -> Self {
+        Self {
+            window_start: at,
+            services: self.services.since(&earlier.services, at),
+            cells: self.cells.since(&earlier.cells, at),
+            workloads: self.workloads.since(&earlier.workloads, at),
+            apps: self.apps.since(&earlier.apps, at),
+            jobs: self.jobs.since(&earlier.jobs, at),
+            cluster: self.cluster.since(&earlier.cluster, at),
+            nodes: self.nodes.since(&earlier.nodes, at),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::Level;
 use super::names::{Figures, Window, count};
+use super::since::since;
 use super::unit::Unit;
 use crate::id::{IdVec, PoolId};
 use crate::model::{Cluster, Resources};
@@ -32,6 +33,16 @@ pub struct PoolMeter {
     /// Nodes that the provider took back.
     pub reclaimed: u64,
 }
+
+since!(NodeMeter { pools, cpu, memory });
+
+since!(PoolMeter {
+    paid,
+    ready,
+    added,
+    removed,
+    reclaimed,
+});
 
 impl NodeMeter {
     pub(super) fn new(cluster: &Cluster) -> Self {

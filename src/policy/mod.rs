@@ -8,3 +8,4 @@ pub mod balancing;
 pub mod node_scaling;
 pub mod placement;
 pub mod scaling;
+pub mod task_order;

@@ -80,6 +80,10 @@ pub enum Purpose {
     Boot,
     /// Where the points of a hash ring are.
     Ring,
+    /// Which tasks fail, and when.
+    TaskFailure,
+    /// How long a copy of a recorded task takes.
+    CopyTime,
 }
 
 /// All streams of one replication.
@@ -102,7 +106,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -131,6 +135,8 @@ impl Purpose {
         Self::Victim,
         Self::Boot,
         Self::Ring,
+        Self::TaskFailure,
+        Self::CopyTime,
     ];
 
     /// The text that streams are named by; changing one changes random numbers.
@@ -164,6 +170,8 @@ impl Purpose {
             Self::Victim => "victim",
             Self::Boot => "boot",
             Self::Ring => "ring",
+            Self::TaskFailure => "task-failure",
+            Self::CopyTime => "copy-time",
         }
     }
 }
