@@ -65,6 +65,15 @@ impl Model {
         let apps = self.apps.iter();
         let apps = apps.flat_map(|app| [&app.driver_placing, &app.executor_placing]);
         let elastic = self.cluster.as_ref().is_some_and(Cluster::is_elastic);
-        !self.faults.is_empty() || elastic || services.chain(apps).any(|placing| placing.preempts)
+        !self.faults.is_empty()
+            || elastic
+            || self.kills_for_memory()
+            || services.chain(apps).any(|placing| placing.preempts)
+    }
+
+    /// Whether a container may be killed because it uses more memory than it may.
+    pub fn kills_for_memory(&self) -> bool {
+        let services = self.services.iter();
+        services.clone().any(|service| service.memory_use.is_some())
     }
 }

@@ -41,7 +41,8 @@ pub use scaling::{
     Autoscale, Concurrency, Hpa, HybridHistogram, KeepAlive, Pace, ScalingPolicy, ScheduledReplicas,
 };
 pub use service::{
-    Breakdowns, Budget, Call, Client, Endpoint, Hedge, Retries, Service, Setup, Stationary, Submits,
+    Breakdowns, Budget, Call, Client, Endpoint, Hedge, MemoryUse, Retries, Service, Setup,
+    Stationary, Submits,
 };
 pub use spark::{
     DynamicAllocation, Exclusion, Executors, JobPool, Restart, Scheduling, ShuffleTracking,

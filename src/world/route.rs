@@ -90,6 +90,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
                 services.on_replica_restarts((service, replica), kernel);
             }
         }
+        Effect::OutOfMemory { owner } => cluster.on_out_of_memory(owner, kernel),
         Effect::Restart { owner, start_time } => cluster.on_restart(owner, start_time, kernel),
         Effect::SpeedChanged { owner, speed } => match owner {
             Owner::Replica(service, replica) => {

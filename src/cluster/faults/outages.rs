@@ -95,6 +95,7 @@ impl ClusterState<'_> {
         kernel.metrics.cluster.nodes_down.rise(now, 1);
         self.open_or_close(node, kernel);
         self.lose_containers(node, LossReason::NodeLost, kernel);
+        self.drop_kept_on(node, kernel);
         self.drop_pulls(node, kernel);
     }
 
@@ -120,7 +121,7 @@ impl ClusterState<'_> {
         why: LossReason,
         kernel: &mut Kernel<'_>,
     ) {
-        let owner = self.withdraw(id, kernel).owner;
+        let owner = self.withdraw(id, Some(why), kernel).owner;
         self.owners.lose(owner);
         kernel.metrics.cluster.lost(why);
         kernel.push(Effect::ContainerLost { owner, why });

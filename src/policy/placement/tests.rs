@@ -69,6 +69,7 @@ fn kind(resources: Resources) -> Kind {
         image: None,
         service: None,
         app: None,
+        gang: None,
         placing: Placing::default(),
     }
 }

@@ -7,8 +7,7 @@ use super::network::limit;
 use super::{Context, images, network, node_scaling, placing, zones};
 use crate::id::{IdVec, PoolId, ZoneId};
 use crate::model::{
-    AutoscalerKind, Cluster, ExpanderKind, ManagerKind, NetworkKind, PendingKind, PlacementKind,
-    Pool, Resources,
+    AutoscalerKind, Cluster, ExpanderKind, ManagerKind, NetworkKind, PendingKind, Pool, Resources,
 };
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
@@ -32,9 +31,7 @@ pub(crate) fn resolve(
         .map_or(ManagerKind::Kubernetes, |manager| manager.value.0);
     let placement = habits
         .and_then(|cluster| cluster.placement.as_ref())
-        // A standalone master spreads executors over workers too (`spark.deploy.spreadOut`), and of
-        // the policies that there are this one spreads.
-        .map_or(PlacementKind::KubeDefault, |placement| placement.value.0);
+        .map_or(manager.placement(), |placement| placement.value.0);
     let sharing = habits
         .and_then(|cluster| cluster.network.as_ref())
         .map_or(NetworkKind::MaxMin, |network| network.value.0);

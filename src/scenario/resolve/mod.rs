@@ -20,6 +20,7 @@ mod distributions;
 mod endpoints;
 mod faults;
 mod fit;
+mod gangs;
 mod graph;
 mod images;
 mod initial;

@@ -37,6 +37,9 @@ pub(crate) struct ClusterSpec {
     /// Whether containers that fit nowhere hold up those behind them: "best-effort-fifo" (they do
     /// not, where it is left out) or "strict-fifo".
     pub(crate) queue: Option<Located<Choice<PendingKind>>>,
+    /// Whether every application starts only when its driver and all executors that it asks for at
+    /// first fit together; false where it is left out.
+    pub(crate) gang: Option<Located<bool>>,
 }
 
 /// A pool of equal nodes.
