@@ -101,7 +101,10 @@ fn placed(
     (spec, cluster, name): (&ScenarioSpec, Option<&Cluster>, Span),
     context: &mut Context<'_>,
 ) -> Placing {
-    let placing = placing::resolve(what, given, spec, context);
+    let mut placing = placing::resolve(what, given, spec, context);
+    // Cluster Autoscaler leaves containers alone that no controller would make again.
+    let safe = given.and_then(|given| given.value.safe_to_evict.as_ref());
+    placing.pinned = !safe.is_some_and(|safe| safe.value);
     if !placing.pools.is_empty() {
         let span = given.map_or(name, |given| given.span);
         fit::check(what, (asked, &placing), span, cluster, context);

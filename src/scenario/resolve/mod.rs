@@ -27,6 +27,7 @@ mod initial;
 mod loads;
 mod model;
 mod network;
+mod node_scaling;
 mod placing;
 mod pools;
 mod probabilities;
