@@ -1,6 +1,7 @@
 //! What is kept of one application.
 
 use super::{Level, clipped};
+use crate::model::Deadline;
 use crate::record::ExecutionTimes;
 use crate::stats::Histogram;
 use crate::units::Time;
@@ -18,6 +19,14 @@ pub struct AppMeter {
     pub failed: u64,
     /// Tasks ended within the window.
     pub tasks: u64,
+    /// By when runs are to have ended.
+    pub deadline: Option<Deadline>,
+    /// Runs that ended by their deadline within the window.
+    pub in_time: u64,
+    /// Runs that did not: those too that have not ended and are late already.
+    pub late: u64,
+    /// Runs that have not ended and may still do so in time.
+    pub deadlines_ahead: u64,
     /// Runs that have been submitted and have not ended.
     pub unfinished: Level,
     /// Executors whose container runs.
@@ -46,6 +55,7 @@ impl AppMeter {
     pub(super) fn open_window(&mut self, now: Time) {
         let fresh = Self::default();
         let old = std::mem::replace(self, fresh);
+        self.deadline = old.deadline;
         self.unfinished = old.unfinished;
         self.executors = old.executors;
         self.slots = old.slots;
@@ -77,6 +87,16 @@ impl AppMeter {
         self.presence += clipped(window_start, submitted, until);
     }
 
+    /// Books a run that has not ended at `now`.
+    pub fn open(&mut self, window_start: Time, submitted: Time, now: Time) {
+        self.present(window_start, submitted, now);
+        if let Some(deadline) = self.deadline {
+            let due = deadline.due(submitted);
+            self.late += u64::from(due <= now);
+            self.deadlines_ahead += u64::from(now < due);
+        }
+    }
+
     pub(super) fn called_off(&mut self, window_start: Time, submitted: Time, ended: Time) {
         self.cancelled += 1;
         self.present(window_start, submitted, ended);
@@ -84,11 +104,17 @@ impl AppMeter {
 
     pub(super) fn execution_failed(&mut self, window_start: Time, submitted: Time, ended: Time) {
         self.failed += 1;
+        self.late += u64::from(self.deadline.is_some());
         self.present(window_start, submitted, ended);
     }
 
     pub(super) fn ended(&mut self, window_start: Time, times: &ExecutionTimes) {
         self.finished += 1;
+        if let Some(deadline) = self.deadline {
+            let in_time = times.ended <= deadline.due(times.submitted);
+            self.in_time += u64::from(in_time);
+            self.late += u64::from(!in_time);
+        }
         self.latency.record((times.ended - times.submitted).nanos());
         self.run_time
             .record((times.ended - times.first_task).nanos());

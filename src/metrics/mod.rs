@@ -71,7 +71,14 @@ impl Metrics {
                 .iter()
                 .map(|_| WorkloadMeter::default())
                 .collect(),
-            apps: model.apps.iter().map(|_| AppMeter::default()).collect(),
+            apps: model
+                .apps
+                .iter()
+                .map(|app| AppMeter {
+                    deadline: app.deadline,
+                    ..AppMeter::default()
+                })
+                .collect(),
             jobs: model.jobs.iter().map(|_| Histogram::new()).collect(),
             cluster: ClusterMeter::default(),
         }

@@ -1,6 +1,6 @@
 //! Spark applications as graphs of jobs, stages and tasks.
 
-use super::{Placing, Resources};
+use super::{Deadline, Placing, Resources};
 use crate::id::{AppId, ImageId, JobId, StageId};
 use crate::random::Distribution;
 use crate::units::Duration;
@@ -25,6 +25,8 @@ pub struct App {
     pub start_time: Distribution,
     /// First and one past the last of its jobs; at least one.
     pub jobs: Range<u32>,
+    /// By when its runs are to have ended; `None`: whenever they do.
+    pub deadline: Option<Deadline>,
     /// From the end of the last job to the end of the application.
     pub final_driver_gap: Duration,
 }

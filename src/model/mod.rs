@@ -8,6 +8,7 @@ mod app;
 mod balancing;
 mod choices;
 mod cluster;
+mod deadline;
 mod fault;
 mod image;
 mod network;
@@ -26,6 +27,7 @@ pub use choices::{
     AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PendingKind, PlacementKind, QueueKind,
 };
 pub use cluster::{Cluster, Pool};
+pub use deadline::Deadline;
 pub use fault::{Fault, FaultKind, Occurrences, Where};
 pub use image::{Image, ImageCache, Layer, PullPolicy, Registry};
 pub use network::{Network, NetworkKind, RackUplink, Racks};

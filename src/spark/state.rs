@@ -194,7 +194,7 @@ impl<'m> Spark<'m> {
             kernel.metrics.apps[app].task_present(start, task.started, now);
         }
         for (_, execution) in self.executions.enumerate() {
-            kernel.metrics.apps[execution.app].present(start, execution.submitted, now);
+            kernel.metrics.apps[execution.app].open(start, execution.submitted, now);
         }
     }
 

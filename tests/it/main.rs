@@ -13,6 +13,7 @@ mod cluster;
 mod connections;
 mod conservation;
 mod decisions;
+mod deployments;
 mod determinism;
 mod direct;
 mod disciplines;

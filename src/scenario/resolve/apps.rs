@@ -5,7 +5,7 @@
 
 use super::conf::{self, Surroundings};
 use super::graph::{self, Graph, Node};
-use super::{Context, distributions, fit, images, placing, tables};
+use super::{Context, deadlines, distributions, fit, images, placing, tables};
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{App, Cluster, Deploy, Job, ManagerKind, Placing, Resources, Stage, TaskTimes};
 use crate::random::Distribution;
@@ -74,6 +74,7 @@ pub(crate) fn resolve(
             conf,
             start_time: distributions::optional(app.start_time.as_ref(), context),
             jobs: first..past,
+            deadline: deadlines::resolve(app.deadline.as_ref(), &entity.name, spec, context),
             final_driver_gap: gap(app.final_driver_gap.as_ref().map(|gap| gap.value.0)),
         };
         resolved.templates.push(app);

@@ -14,6 +14,7 @@ mod conf;
 mod conf_values;
 mod context;
 mod cron;
+mod deadlines;
 mod disciplines;
 mod distributions;
 mod endpoints;

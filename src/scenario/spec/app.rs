@@ -6,6 +6,7 @@ use super::distribution::{DistributionSpec, TaskTimeSpec};
 use super::entities::Entities;
 use super::placing::PlacingSpec;
 use crate::model::Deploy;
+use crate::scenario::clock::Moment;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::Duration;
@@ -34,6 +35,9 @@ pub(crate) struct AppSpec {
     pub(crate) conf: Option<ConfSpec>,
     /// From unpacked to running, of driver and executors alike; no time where it is left out.
     pub(crate) start_time: Option<Located<DistributionSpec>>,
+    /// By when each run is to have ended: a time after its submission such as "4h", or the next time
+    /// of the day such as "05:00" (needs `run.start`); whenever it does where it is left out.
+    pub(crate) deadline: Option<Located<Quantity<Moment>>>,
     /// What the driver does on its own after the last job; no time where it is left out.
     pub(crate) final_driver_gap: Option<Located<Quantity<Duration>>>,
     /// The stages of the only job, by name.
