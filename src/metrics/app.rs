@@ -1,7 +1,7 @@
 //! What is kept of one application.
 
-use super::{Level, clipped};
-use crate::model::Deadline;
+use super::since::since;
+use super::{Deadlines, Level, clipped};
 use crate::record::ExecutionTimes;
 use crate::stats::Histogram;
 use crate::units::Time;
@@ -19,14 +19,19 @@ pub struct AppMeter {
     pub failed: u64,
     /// Tasks ended within the window.
     pub tasks: u64,
-    /// By when runs are to have ended.
-    pub deadline: Option<Deadline>,
-    /// Runs that ended by their deadline within the window.
-    pub in_time: u64,
-    /// Runs that did not: those too that have not ended and are late already.
-    pub late: u64,
-    /// Runs that have not ended and may still do so in time.
-    pub deadlines_ahead: u64,
+    /// What became of the deadlines of runs.
+    pub deadlines: Deadlines,
+    /// Attempts at tasks that failed or were lost within the window.
+    pub failed_tasks: u64,
+    /// Second copies of slow tasks that were launched within the window.
+    pub speculative_tasks: u64,
+    /// Attempts at stages that found what they were to read gone, within the window.
+    pub fetch_failures: u64,
+    /// How often an application was submitted again within the window.
+    pub restarts: u64,
+    /// Time that executors stayed within the window only because of their shuffle output, in
+    /// nanoseconds.
+    pub shuffle_held: u128,
     /// Runs that have been submitted and have not ended.
     pub unfinished: Level,
     /// Executors whose container runs.
@@ -51,11 +56,36 @@ pub struct AppMeter {
     pub presence: u128,
 }
 
+since!(AppMeter {
+    failed_tasks,
+    speculative_tasks,
+    fetch_failures,
+    restarts,
+    deadlines,
+    shuffle_held,
+    submitted,
+    finished,
+    cancelled,
+    failed,
+    tasks,
+    unfinished,
+    executors,
+    slots,
+    running_tasks,
+    latency,
+    run_time,
+    start_delay,
+    job_span,
+    job_time,
+    task_presence,
+    presence,
+});
+
 impl AppMeter {
     pub(super) fn open_window(&mut self, now: Time) {
         let fresh = Self::default();
         let old = std::mem::replace(self, fresh);
-        self.deadline = old.deadline;
+        self.deadlines = old.deadlines.cleared();
         self.unfinished = old.unfinished;
         self.executors = old.executors;
         self.slots = old.slots;
@@ -82,6 +112,11 @@ impl AppMeter {
         self.task_presence += clipped(window_start, started, until);
     }
 
+    /// An executor that could have gone at `from` stayed for its shuffle output up to `until`.
+    pub fn held_for_shuffle(&mut self, window_start: Time, from: Time, until: Time) {
+        self.shuffle_held += clipped(window_start, from, until);
+    }
+
     /// Books the time that a run was present, up to `until`.
     pub fn present(&mut self, window_start: Time, submitted: Time, until: Time) {
         self.presence += clipped(window_start, submitted, until);
@@ -90,11 +125,7 @@ impl AppMeter {
     /// Books a run that has not ended at `now`.
     pub fn open(&mut self, window_start: Time, submitted: Time, now: Time) {
         self.present(window_start, submitted, now);
-        if let Some(deadline) = self.deadline {
-            let due = deadline.due(submitted);
-            self.late += u64::from(due <= now);
-            self.deadlines_ahead += u64::from(now < due);
-        }
+        self.deadlines.open(submitted, now);
     }
 
     pub(super) fn called_off(&mut self, window_start: Time, submitted: Time, ended: Time) {
@@ -104,17 +135,13 @@ impl AppMeter {
 
     pub(super) fn execution_failed(&mut self, window_start: Time, submitted: Time, ended: Time) {
         self.failed += 1;
-        self.late += u64::from(self.deadline.is_some());
+        self.deadlines.failed();
         self.present(window_start, submitted, ended);
     }
 
     pub(super) fn ended(&mut self, window_start: Time, times: &ExecutionTimes) {
         self.finished += 1;
-        if let Some(deadline) = self.deadline {
-            let in_time = times.ended <= deadline.due(times.submitted);
-            self.in_time += u64::from(in_time);
-            self.late += u64::from(!in_time);
-        }
+        self.deadlines.ended(times);
         self.latency.record((times.ended - times.submitted).nanos());
         self.run_time
             .record((times.ended - times.first_task).nanos());

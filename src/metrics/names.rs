@@ -350,17 +350,35 @@ fn walk_app(
     if submitted.any(|submits| submits.app == id && submits.cancel_on_timeout) {
         value("cancelled", Unit::Count, Some(count(meter.cancelled)));
     }
+    if model.may_fail(id) {
+        value("failed", Unit::Count, Some(count(meter.failed)));
+        value("failed_tasks", Unit::Count, Some(count(meter.failed_tasks)));
+        let fetch_failures = Some(count(meter.fetch_failures));
+        value("fetch_failures", Unit::Count, fetch_failures);
+    }
+    if app.restart.is_some() {
+        value("restarts", Unit::Count, Some(count(meter.restarts)));
+    }
+    if app.conf.scheduling.speculation.is_some() {
+        let copies = Some(count(meter.speculative_tasks));
+        value("speculative_tasks", Unit::Count, copies);
+    }
+    let dynamic = app.conf.executors.dynamic;
+    if dynamic.is_some_and(|rule| rule.tracking.is_some()) {
+        let held = Some(seconds(meter.shuffle_held));
+        value("shuffle_held_seconds", Unit::CountSeconds, held);
+    }
     value(
         "unfinished",
         Unit::Count,
         Some(count(meter.unfinished.now())),
     );
     if app.deadline.is_some() {
-        let decided = meter.in_time + meter.late;
-        let missed = ratio(meter.late.into(), decided.into());
+        let decided = meter.deadlines.decided();
+        let missed = ratio(meter.deadlines.late.into(), decided.into());
         value("deadlines", Unit::Count, Some(count(decided)));
         value("deadline_miss_ratio", Unit::Ratio, missed);
-        let ahead = Some(count(meter.deadlines_ahead));
+        let ahead = Some(count(meter.deadlines.ahead));
         value("deadlines_ahead", Unit::Count, ahead);
     }
     value("executors", Unit::Count, window.average(executors));

@@ -5,6 +5,7 @@
 
 use super::conf::{self, Surroundings};
 use super::graph::{self, Graph, Node};
+use super::pools::{self, Pools};
 use super::{Context, deadlines, distributions, fit, images, placing, tables};
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{App, Cluster, Deploy, Job, ManagerKind, Placing, Resources, Stage, TaskTimes};
@@ -42,7 +43,8 @@ pub(crate) fn resolve(
     for entity in spec.apps.iter() {
         let id = AppId(resolved.templates.len() as u32);
         let first = resolved.jobs.len() as u32;
-        resolve_jobs(entity, id, &mut resolved, context);
+        let pools = Pools::new(&entity.spec, &entity.name, context);
+        resolve_jobs(entity, id, (&mut resolved, &pools), context);
         let past = resolved.jobs.len() as u32;
         let app = &entity.spec;
         let shared = app
@@ -76,6 +78,8 @@ pub(crate) fn resolve(
             jobs: first..past,
             deadline: deadlines::resolve(app.deadline.as_ref(), &entity.name, spec, context),
             final_driver_gap: gap(app.final_driver_gap.as_ref().map(|gap| gap.value.0)),
+            pools: pools.pools,
+            restart: pools::restart(app.restart.as_ref()),
         };
         resolved.templates.push(app);
     }
@@ -114,7 +118,7 @@ fn is_recorded(app: &AppSpec) -> bool {
 fn resolve_jobs(
     entity: &Entity<AppSpec>,
     app: AppId,
-    resolved: &mut Apps,
+    (resolved, pools): (&mut Apps, &Pools),
     context: &mut Context<'_>,
 ) {
     let name = entity.name.as_str();
@@ -130,6 +134,7 @@ fn resolve_jobs(
             app,
             after: Vec::new(),
             driver_gap: Duration::ZERO,
+            pool: pools.position(None),
             stages,
         });
         return;
@@ -165,6 +170,7 @@ fn resolve_jobs(
             app,
             after: after.iter().map(|&index| JobId(new_id(index))).collect(),
             driver_gap: gap(job.spec.driver_gap.as_ref().map(|gap| gap.value.0)),
+            pool: pools.position(job.spec.pool.as_ref()),
             stages,
         });
     }
@@ -250,6 +256,7 @@ fn resolve_stages(
             task_times: times
                 .and_then(|times| task_times(times, given.then_some(tasks), context))
                 .unwrap_or(TaskTimes::Drawn(Distribution::Constant { value: 0.0 })),
+            task_failure: pools::failure(stage.spec.task_failure.as_ref(), context),
         });
     }
     first as u32..resolved.stages.len() as u32
