@@ -49,7 +49,12 @@ impl Spark<'_> {
 
     /// The driver has waited for its first executors long enough.
     pub fn on_executors_waited(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
-        self.submissions[id].waits = None;
+        let submission = &mut self.submissions[id];
+        submission.waits = None;
+        let app = submission.app;
+        if self.is_process(app) {
+            self.open_process(id, kernel);
+        }
         self.go_on(id, kernel);
     }
 

@@ -51,7 +51,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
             number,
             outcome,
         } => workloads.on_answered(workload, number, outcome, kernel),
-        Effect::Submit { app, caller } => spark.on_submit(app, caller, kernel),
+        Effect::Submit { app, caller, speed } => spark.on_submit(app, (caller, speed), kernel),
         Effect::CallOff { caller } => spark.on_called_off(caller, kernel),
         Effect::ApplicationEnded { caller, outcome } => match caller {
             Caller::Workload(workload, number) => {
