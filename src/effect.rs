@@ -31,6 +31,8 @@ pub enum Effect {
         app: AppId,
         /// Who is told of its end.
         caller: Caller,
+        /// Divides compute times where the caller runs.
+        speed: f64,
     },
     /// To Spark: call off the application that this caller submitted; the caller is not told.
     CallOff {
@@ -63,6 +65,11 @@ pub enum Effect {
         owner: Owner,
         /// Why.
         why: LossReason,
+    },
+    /// To the cluster: the owner's container uses more memory than it may.
+    OutOfMemory {
+        /// Whose container.
+        owner: Owner,
     },
     /// To the cluster: the owner's container, whose process is gone, is to start again.
     Restart {
@@ -174,6 +181,8 @@ pub enum Owner {
 pub struct ContainerRequest {
     /// What it is part of, by the scenario.
     pub part: Part,
+    /// The application that it is part of, while that runs.
+    pub submission: Option<SubmissionId>,
     /// From unpacked to running.
     pub start_time: Duration,
 }

@@ -21,6 +21,10 @@ impl Spark<'_> {
 
     /// The driver runs: it asks for executors and waits for as many as it needs to go on.
     pub fn on_driver_running(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+        // It may have been called off at this instant.
+        if !self.submissions.contains(id) {
+            return;
+        }
         let submission = &mut self.submissions[id];
         submission.driver_since = kernel.now();
         let wait = self.model.apps[submission.app]
@@ -45,7 +49,12 @@ impl Spark<'_> {
 
     /// The driver has waited for its first executors long enough.
     pub fn on_executors_waited(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
-        self.submissions[id].waits = None;
+        let submission = &mut self.submissions[id];
+        submission.waits = None;
+        let app = submission.app;
+        if self.is_process(app) {
+            self.open_process(id, kernel);
+        }
         self.go_on(id, kernel);
     }
 
@@ -84,7 +93,7 @@ impl Spark<'_> {
         let submission = &mut self.submissions[id];
         submission.executors_due = None;
         submission.last_round = Some(now);
-        let (app, number) = (submission.app, submission.number);
+        let app = submission.app;
         let model = self.model;
         let conf = &model.apps[app].conf;
         let there = submission.executors.len() as u32;
@@ -108,7 +117,7 @@ impl Spark<'_> {
             submission.executors.push(executor);
             submission.hosts.push(Host::Own(incarnation));
             submission.by_number.push(Some(executor));
-            let request = self.container(app, number, u64::from(incarnation));
+            let request = self.container(id, u64::from(incarnation));
             kernel.push(Effect::Place {
                 owner: Owner::Executor(executor),
                 request,
@@ -124,6 +133,10 @@ impl Spark<'_> {
         (node, speed): (Option<NodeId>, f64),
         kernel: &mut Kernel<'_>,
     ) {
+        // Its application may have ended at this instant.
+        if !self.executors.contains(id) {
+            return;
+        }
         let now = kernel.now();
         let executor = &mut self.executors[id];
         let submission_id = executor.submission;

@@ -51,7 +51,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
             number,
             outcome,
         } => workloads.on_answered(workload, number, outcome, kernel),
-        Effect::Submit { app, caller } => spark.on_submit(app, caller, kernel),
+        Effect::Submit { app, caller, speed } => spark.on_submit(app, (caller, speed), kernel),
         Effect::CallOff { caller } => spark.on_called_off(caller, kernel),
         Effect::ApplicationEnded { caller, outcome } => match caller {
             Caller::Workload(workload, number) => {
@@ -92,6 +92,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
                 services.on_replica_restarts((service, replica), kernel);
             }
         }
+        Effect::OutOfMemory { owner } => cluster.on_out_of_memory(owner, kernel),
         Effect::Restart { owner, start_time } => cluster.on_restart(owner, start_time, kernel),
         Effect::SpeedChanged { owner, speed } => match owner {
             Owner::Replica(service, replica) => {
