@@ -9,6 +9,7 @@ mod app;
 pub mod catalogue;
 mod cells;
 mod cluster;
+mod deadlines;
 mod level;
 mod losses;
 pub mod names;
@@ -22,6 +23,7 @@ mod unit;
 pub use app::AppMeter;
 pub use cells::{Cell, CellKey, Cells, Outcomes, WorkloadMeter};
 pub use cluster::ClusterMeter;
+pub use deadlines::Deadlines;
 pub use level::Level;
 pub use nodes::{NodeMeter, PoolMeter};
 pub use population::{MANY, Numbers, Population};
@@ -77,7 +79,17 @@ impl Metrics {
                 .iter()
                 .map(|_| WorkloadMeter::default())
                 .collect(),
-            apps: model.apps.iter().map(|_| AppMeter::default()).collect(),
+            apps: model
+                .apps
+                .iter()
+                .map(|app| AppMeter {
+                    deadlines: Deadlines {
+                        rule: app.deadline,
+                        ..Deadlines::default()
+                    },
+                    ..AppMeter::default()
+                })
+                .collect(),
             jobs: model.jobs.iter().map(|_| Histogram::new()).collect(),
             cluster: ClusterMeter::default(),
             nodes: model

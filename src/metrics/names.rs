@@ -373,6 +373,14 @@ fn walk_app(
         Unit::Count,
         Some(count(meter.unfinished.now())),
     );
+    if app.deadline.is_some() {
+        let decided = meter.deadlines.decided();
+        let missed = ratio(meter.deadlines.late.into(), decided.into());
+        value("deadlines", Unit::Count, Some(count(decided)));
+        value("deadline_miss_ratio", Unit::Ratio, missed);
+        let ahead = Some(count(meter.deadlines.ahead));
+        value("deadlines_ahead", Unit::Count, ahead);
+    }
     value("executors", Unit::Count, window.average(executors));
     value(
         "executor_seconds",

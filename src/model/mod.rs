@@ -8,6 +8,7 @@ mod app;
 mod balancing;
 mod choices;
 mod cluster;
+mod deadline;
 mod fault;
 mod image;
 mod network;
@@ -29,6 +30,7 @@ pub use choices::{
     PlacementKind, QueueKind, TaskOrderKind,
 };
 pub use cluster::{Cluster, Pool};
+pub use deadline::Deadline;
 pub use fault::{Fault, FaultKind, Occurrences, Where};
 pub use image::{Image, ImageCache, Layer, PullPolicy, Registry};
 pub use network::{Network, NetworkKind, RackUplink, Racks};

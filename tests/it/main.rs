@@ -15,6 +15,7 @@ mod connections;
 mod conservation;
 mod containers;
 mod decisions;
+mod deployments;
 mod determinism;
 mod direct;
 mod disciplines;

@@ -13,6 +13,7 @@ fn kind(cores: u64, gib: u64) -> Kind {
         image: None,
         service: None,
         app: None,
+        gang: None,
         placing: Placing::default(),
     }
 }
