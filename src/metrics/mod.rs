@@ -9,9 +9,11 @@ mod app;
 pub mod catalogue;
 mod cells;
 mod cluster;
+mod deadlines;
 mod level;
 mod losses;
 pub mod names;
+mod nodes;
 mod population;
 mod series;
 mod service;
@@ -21,7 +23,9 @@ mod unit;
 pub use app::AppMeter;
 pub use cells::{Cell, CellKey, Cells, Outcomes, WorkloadMeter};
 pub use cluster::ClusterMeter;
+pub use deadlines::Deadlines;
 pub use level::Level;
+pub use nodes::{NodeMeter, PoolMeter};
 pub use population::{MANY, Numbers, Population};
 pub use series::{SampledSeries, Sampling, SeriesKind, SeriesSpec, specs};
 pub use service::{ConnectionMeter, Refusals, ServiceMeter};
@@ -52,6 +56,8 @@ pub struct Metrics {
     pub jobs: IdVec<JobId, Histogram>,
     /// The cluster.
     pub cluster: ClusterMeter,
+    /// Its nodes, where their number changes.
+    pub nodes: Option<Box<NodeMeter>>,
 }
 
 impl Metrics {
@@ -73,9 +79,24 @@ impl Metrics {
                 .iter()
                 .map(|_| WorkloadMeter::default())
                 .collect(),
-            apps: model.apps.iter().map(|_| AppMeter::default()).collect(),
+            apps: model
+                .apps
+                .iter()
+                .map(|app| AppMeter {
+                    deadlines: Deadlines {
+                        rule: app.deadline,
+                        ..Deadlines::default()
+                    },
+                    ..AppMeter::default()
+                })
+                .collect(),
             jobs: model.jobs.iter().map(|_| Histogram::new()).collect(),
             cluster: ClusterMeter::default(),
+            nodes: model
+                .cluster
+                .as_ref()
+                .filter(|cluster| cluster.is_elastic())
+                .map(|cluster| Box::new(NodeMeter::new(cluster))),
         }
     }
 
@@ -94,6 +115,9 @@ impl Metrics {
             .for_each(|meter| meter.open_window(now));
         self.jobs.iter_mut().for_each(Histogram::clear);
         self.cluster.open_window(now);
+        if let Some(nodes) = &mut self.nodes {
+            nodes.open_window(now);
+        }
     }
 
     /// What the meters would hold had the window opened at `at`, when they were `earlier`.
@@ -107,6 +131,7 @@ impl Metrics {
             apps: self.apps.since(&earlier.apps, at),
             jobs: self.jobs.since(&earlier.jobs, at),
             cluster: self.cluster.since(&earlier.cluster, at),
+            nodes: self.nodes.since(&earlier.nodes, at),
         }
     }
 

@@ -8,9 +8,11 @@ mod app;
 mod balancing;
 mod choices;
 mod cluster;
+mod deadline;
 mod fault;
 mod image;
 mod network;
+mod node_scaling;
 mod placing;
 mod probability;
 mod promise;
@@ -24,13 +26,15 @@ mod workload;
 pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
 pub use choices::{
-    AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PendingKind, PlacementKind, QueueKind,
-    TaskOrderKind,
+    AttemptWork, AutoscalerKind, DisciplineKind, ExpanderKind, HpaMetric, ManagerKind, PendingKind,
+    PlacementKind, QueueKind, TaskOrderKind,
 };
 pub use cluster::{Cluster, Pool};
+pub use deadline::Deadline;
 pub use fault::{Fault, FaultKind, Occurrences, Where};
 pub use image::{Image, ImageCache, Layer, PullPolicy, Registry};
 pub use network::{Network, NetworkKind, RackUplink, Racks};
+pub use node_scaling::{NodeScaling, Reclaim, Spot};
 pub use placing::{Apart, Kind, Placing, Spread};
 pub use probability::{Bound, Probability};
 pub use promise::{Check, Limit, Precision, PrecisionTarget, Worse};

@@ -4,6 +4,7 @@
 #![expect(clippy::float_cmp, reason = "timelines by hand are exact")]
 
 mod arrivals;
+mod autoscaling_nodes;
 mod backtest;
 mod balancers;
 mod calls;
@@ -14,6 +15,7 @@ mod connections;
 mod conservation;
 mod containers;
 mod decisions;
+mod deployments;
 mod determinism;
 mod direct;
 mod disciplines;
