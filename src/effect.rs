@@ -4,7 +4,7 @@
 //! Facts that the receiver needs travel in the effect: domains never read each other's state.
 
 use crate::id::{
-    AppId, AttemptId, ClassId, EndpointId, ExecutorId, ImageId, ReplicaId, ServiceId, SubmissionId,
+    AppId, AttemptId, ClassId, EndpointId, ExecutorId, ImageId, NodeId, ReplicaId, ServiceId, SubmissionId,
     TicketId, WorkloadId,
 };
 use crate::model::Resources;
@@ -62,6 +62,8 @@ pub enum Effect {
     ContainerRunning {
         /// Whose container.
         owner: Owner,
+        /// Where it runs; `None` without nodes.
+        node: Option<NodeId>,
         /// Divides compute times on its node.
         speed: f64,
     },

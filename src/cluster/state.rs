@@ -282,6 +282,7 @@ impl<'m> ClusterState<'m> {
         }
         kernel.push(Effect::ContainerRunning {
             owner: container.owner,
+            node: container.node,
             speed,
         });
     }

@@ -1,6 +1,6 @@
 //! Spark applications as graphs of jobs, stages and tasks.
 
-use super::Resources;
+use super::{ExecutorSpan, Overheads, Resources};
 use crate::id::{AppId, ImageId, JobId, StageId};
 use crate::random::Distribution;
 use crate::units::Duration;
@@ -19,6 +19,10 @@ pub struct App {
     pub conf: SparkConf,
     /// Seconds from unpacked to running, of driver and executors alike.
     pub start_time: Distribution,
+    /// The executors, where they come and go at given times; none: as `conf` says.
+    pub executors: Vec<ExecutorSpan>,
+    /// What tasks cost besides their own time; `None`: nothing.
+    pub overheads: Option<Overheads>,
     /// First and one past the last of its jobs; at least one.
     pub jobs: Range<u32>,
     /// From the end of the last job to the end of the application.
@@ -103,6 +107,9 @@ pub struct Stage {
     pub parents: Vec<StageId>,
     /// Number of tasks, at least 1.
     pub tasks: u32,
+    /// What the driver does on its own between the end of the parents, or the submission of the job,
+    /// and the first task. Tasks that are launched meanwhile hold their slots.
+    pub driver_gap: Duration,
     /// How long they take.
     pub task_times: TaskTimes,
 }
@@ -114,4 +121,6 @@ pub enum TaskTimes {
     Drawn(Distribution),
     /// By partition, as recorded; one for each task.
     Recorded(Vec<Duration>),
+    /// As recorded, one for each task, but dealt anew to the partitions in each execution.
+    Resampled(Vec<Duration>),
 }

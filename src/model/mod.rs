@@ -8,6 +8,7 @@ mod app;
 mod balancing;
 mod choices;
 mod cluster;
+mod overheads;
 mod probability;
 mod promise;
 mod scaling;
@@ -19,6 +20,7 @@ pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
 pub use choices::{AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PlacementKind, QueueKind};
 pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry, Resources};
+pub use overheads::{ExecutorSpan, Overheads};
 pub use probability::{Bound, Probability};
 pub use promise::{Check, Limit, Precision, PrecisionTarget, Worse};
 pub use scaling::{

@@ -48,6 +48,12 @@ impl Spark<'_> {
             }
         }
         let app = execution.app;
+        for job in self.model.apps[app].job_ids() {
+            for stage in self.model.jobs[job].stage_ids() {
+                self.known_stages.forget(stage, execution.number);
+                self.deals.forget(stage, execution.number);
+            }
+        }
         kernel.record(&Record::ExecutionCalledOff {
             app,
             submitted: execution.submitted,
@@ -70,12 +76,15 @@ impl Spark<'_> {
         let executor = &mut self.executors[task.executor];
         let submission = executor.submission;
         executor.free_slots += 1;
-        if executor.free_slots == 1 {
-            self.submissions[submission].offers.push_back(task.executor);
-        }
+        let (is_first, is_leaving) = (executor.free_slots == 1, executor.leaving);
         let start = kernel.metrics.window_start;
         let meter = &mut kernel.metrics.apps[self.submissions[submission].app];
         meter.running_tasks.fall(now, 1);
         meter.task_present(start, task.started, now);
+        if is_leaving {
+            self.leave_if_idle(task.executor, kernel);
+        } else if is_first {
+            self.submissions[submission].offers.push_back(task.executor);
+        }
     }
 }

@@ -28,6 +28,7 @@ impl Spark<'_> {
             StageRun {
                 parents_left: stage.parents.len() as u32,
                 tasks_left: stage.tasks,
+                ready: Time::ZERO,
             }
         });
         let stages: Vec<_> = stages.collect();
@@ -62,15 +63,17 @@ impl Spark<'_> {
         self.submissions[submission].jobs += 1;
         for stage in self.model.jobs[run.job].stage_ids() {
             if self.model.stages[stage].parents.is_empty() {
-                self.start_stage(id, stage);
+                self.start_stage(id, stage, now);
             }
         }
         self.offer_all(submission, kernel);
     }
 
     /// The tasks of a stage wait for slots.
-    fn start_stage(&mut self, id: JobRunId, stage: StageId) {
-        let run = &self.job_runs[id];
+    fn start_stage(&mut self, id: JobRunId, stage: StageId, now: Time) {
+        let run = &mut self.job_runs[id];
+        let first = self.model.jobs[run.job].stages.start as usize;
+        run.stages[stage.index() - first].ready = now;
         let submission = self.executions[run.execution].submission;
         let set = TaskSet {
             priority: run.priority,
@@ -89,9 +92,12 @@ impl Spark<'_> {
             let run = &mut self.job_runs[id].stages[child.index() - first];
             run.parents_left -= 1;
             if run.parents_left == 0 {
-                self.start_stage(id, child);
+                self.start_stage(id, child, kernel.now());
             }
         }
+        let number = self.executions[self.job_runs[id].execution].number;
+        self.known_stages.forget(stage, number);
+        self.deals.forget(stage, number);
         let run = &mut self.job_runs[id];
         run.stages_left -= 1;
         if run.stages_left == 0 {

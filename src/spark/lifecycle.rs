@@ -2,9 +2,10 @@
 
 use super::state::{Execution, Executor, Spark, Submission};
 use super::task_set::TaskSets;
+use super::timeline::Progress;
 use crate::effect::{Caller, ContainerRequest, Effect, Owner};
 use crate::event::Event;
-use crate::id::{AppId, ExecutionId, ExecutorId, SubmissionId};
+use crate::id::{AppId, ExecutionId, ExecutorId, NodeId, SubmissionId};
 use crate::kernel::Kernel;
 use crate::model::{Deploy, Resources};
 use crate::record::{ExecutionTimes, Part, Record};
@@ -69,7 +70,10 @@ impl Spark<'_> {
             number,
             driver_runs: false,
             executors: Vec::new(),
+            requested: 0,
             executors_due: None,
+            timeline: Progress::default(),
+            dispatcher_free: Time::ZERO,
             waiting: Vec::new(),
             jobs: 0,
             task_sets: TaskSets::default(),
@@ -110,35 +114,34 @@ impl Spark<'_> {
     /// The driver runs: it asks for executors and begins what has been submitted.
     pub fn on_driver_running(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
         self.submissions[id].driver_runs = true;
-        self.on_executors_due(id, kernel);
+        if self.apps[self.submissions[id].app].timeline.is_empty() {
+            self.request_executors(id, kernel);
+        } else {
+            self.begin_timeline(id, kernel);
+        }
         for execution in std::mem::take(&mut self.submissions[id].waiting) {
             self.begin(execution, kernel);
         }
     }
 
-    /// The driver asks for its next batch of executors.
+    /// The driver asks for its next batch of executors, or some come or go.
     pub fn on_executors_due(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+        if self.apps[self.submissions[id].app].timeline.is_empty() {
+            self.request_executors(id, kernel);
+        } else {
+            self.follow_timeline(id, kernel);
+        }
+    }
+
+    /// The driver asks for its next batch of executors.
+    fn request_executors(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
         let submission = &self.submissions[id];
-        let (app, number) = (submission.app, submission.number);
+        let app = submission.app;
         let conf = &self.model.apps[app].conf;
         let missing = conf.executor_instances - submission.executors.len() as u32;
         let batch = conf.allocation_batch_size.unwrap_or(missing).min(missing);
         for _ in 0..batch {
-            let executor = Executor {
-                submission: id,
-                running: false,
-                free_slots: 0,
-                speed: 1.0,
-            };
-            let executor = self.executors.insert(executor);
-            let executors = &mut self.submissions[id].executors;
-            executors.push(executor);
-            let incarnation = executors.len() as u64;
-            let request = self.container(app, number, incarnation, conf.executor);
-            kernel.push(Effect::Place {
-                owner: Owner::Executor(executor),
-                request,
-            });
+            self.request_executor(id, conf.slots_per_executor(), kernel);
         }
         let delay = conf.allocation_batch_delay;
         let more = batch < missing;
@@ -146,13 +149,48 @@ impl Spark<'_> {
             more.then(|| kernel.schedule_after(delay, Event::ExecutorsDue(id)));
     }
 
+    /// Asks for one executor.
+    pub(super) fn request_executor(
+        &mut self,
+        id: SubmissionId,
+        slots: u32,
+        kernel: &mut Kernel<'_>,
+    ) -> ExecutorId {
+        let executor = self.executors.insert(Executor {
+            submission: id,
+            running: false,
+            slots,
+            free_slots: 0,
+            leaving: false,
+            speed: 1.0,
+            node: None,
+            warm: None,
+        });
+        let submission = &mut self.submissions[id];
+        submission.executors.push(executor);
+        submission.requested += 1;
+        let (app, number, incarnation) = (submission.app, submission.number, submission.requested);
+        let resources = self.model.apps[app].conf.executor;
+        let request = self.container(app, number, incarnation, resources);
+        kernel.push(Effect::Place {
+            owner: Owner::Executor(executor),
+            request,
+        });
+        executor
+    }
+
     /// An executor runs and has registered: its slots are offered.
-    pub fn on_executor_running(&mut self, id: ExecutorId, speed: f64, kernel: &mut Kernel<'_>) {
-        let submission = self.executors[id].submission;
-        let app = self.submissions[submission].app;
-        let slots = self.model.apps[app].conf.slots_per_executor();
+    pub fn on_executor_running(
+        &mut self,
+        id: ExecutorId,
+        (node, speed): (Option<NodeId>, f64),
+        kernel: &mut Kernel<'_>,
+    ) {
         let executor = &mut self.executors[id];
-        (executor.running, executor.free_slots, executor.speed) = (true, slots, speed);
+        let (submission, slots) = (executor.submission, executor.slots);
+        (executor.running, executor.free_slots) = (true, slots);
+        (executor.node, executor.speed) = (node, speed);
+        let app = self.submissions[submission].app;
         let now = kernel.now();
         let meter = &mut kernel.metrics.apps[app];
         meter.executors.rise(now, 1);
@@ -201,12 +239,12 @@ impl Spark<'_> {
         if let Some(key) = submission.executors_due {
             kernel.cancel(key);
         }
-        let slots = self.model.apps[submission.app].conf.slots_per_executor();
         for id in submission.executors {
-            if self.executors.remove(id).running {
+            let executor = self.executors.remove(id);
+            if executor.running {
                 let meter = &mut kernel.metrics.apps[submission.app];
                 meter.executors.fall(now, 1);
-                meter.slots.fall(now, u64::from(slots));
+                meter.slots.fall(now, u64::from(executor.slots));
             }
             kernel.push(Effect::Release {
                 owner: Owner::Executor(id),

@@ -20,10 +20,13 @@
 //! Properties that ask for them are listed as not modelled when the scenario is read.
 
 mod call_off;
+mod deals;
 mod jobs;
 mod lifecycle;
+mod overheads;
 mod scheduler;
 mod state;
 mod task_set;
+mod timeline;
 
 pub use state::Spark;

@@ -52,7 +52,8 @@ impl Spark<'_> {
         let state = &mut self.executors[executor];
         state.free_slots -= 1;
         let speed = state.speed;
-        let time = self.task_time(&waiting, number, speed);
+        let work = self.task_time(&waiting, number, speed);
+        let time = self.slot_time((id, executor), &waiting, number, work, now);
         kernel.metrics.apps[app].running_tasks.rise(now, 1);
         let tasks = &mut self.tasks;
         tasks.insert_with(|task| Task {
@@ -67,7 +68,7 @@ impl Spark<'_> {
 
     /// How long a task holds its slot. Its word is keyed by execution, stage and partition, so it
     /// does not depend on when and where the task runs.
-    fn task_time(&self, task: &TaskSet, execution: u64, speed: f64) -> Duration {
+    fn task_time(&mut self, task: &TaskSet, execution: u64, speed: f64) -> Duration {
         let partition = task.next_task;
         match (
             &self.samplers[task.stage],
@@ -77,13 +78,11 @@ impl Spark<'_> {
                 let word = self.task_words[task.stage].word(execution, u64::from(partition));
                 Duration::from_seconds(sampler.sample(word) / speed)
             }
-            (None, TaskTimes::Recorded(times)) => {
-                let time = times[partition as usize];
-                if speed.to_bits() == 1f64.to_bits() {
-                    time
-                } else {
-                    Duration::from_seconds(time.seconds() / speed)
-                }
+            (None, TaskTimes::Recorded(times)) => at_speed(times[partition as usize], speed),
+            (None, TaskTimes::Resampled(times)) => {
+                let words = &self.task_words[task.stage];
+                let dealt = (task.stage, execution);
+                at_speed(self.deals.time(dealt, times, partition, words), speed)
             }
             (None, TaskTimes::Drawn(_)) => unreachable!("drawn times have a sampler"),
         }
@@ -106,7 +105,9 @@ impl Spark<'_> {
         let executor = &mut self.executors[task.executor];
         executor.free_slots += 1;
         let was_full = executor.free_slots == 1;
-        if !self.launch_one(submission_id, task.executor, kernel) && was_full {
+        if executor.leaving {
+            self.leave_if_idle(task.executor, kernel);
+        } else if !self.launch_one(submission_id, task.executor, kernel) && was_full {
             self.submissions[submission_id]
                 .offers
                 .push_back(task.executor);
@@ -119,5 +120,14 @@ impl Spark<'_> {
             self.end_stage(task.job_run, task.stage, kernel);
             self.offer_all(submission_id, kernel);
         }
+    }
+}
+
+/// How long a node of that speed takes for what a node of speed 1 takes `time` for.
+fn at_speed(time: Duration, speed: f64) -> Duration {
+    if speed.to_bits() == 1f64.to_bits() {
+        time
+    } else {
+        Duration::from_seconds(time.seconds() / speed)
     }
 }

@@ -1,10 +1,13 @@
 //! The state of all applications.
 
+use super::deals::Deals;
+use super::overheads::KnownStages;
 use super::task_set::TaskSets;
+use super::timeline::{Progress, Timeline};
 use crate::effect::Caller;
 use crate::engine::EventKey;
 use crate::id::{
-    AppId, ExecutionId, ExecutorId, Id, IdVec, JobId, JobRunId, Slab, StageId, SubmissionId, TaskId,
+    AppId, ExecutionId, ExecutorId, Id, IdVec, JobId, JobRunId, NodeId, Slab, StageId, SubmissionId, TaskId,
 };
 use crate::kernel::Kernel;
 use crate::model::{Model, TaskTimes};
@@ -30,6 +33,8 @@ pub struct Spark<'m> {
     pub(super) job_runs: Slab<JobRunId, JobRun>,
     pub(super) executors: Slab<ExecutorId, Executor>,
     pub(super) tasks: Slab<TaskId, Task>,
+    pub(super) known_stages: KnownStages,
+    pub(super) deals: Deals,
 }
 
 /// An application of the scenario.
@@ -37,6 +42,8 @@ pub struct Spark<'m> {
 pub(super) struct AppState {
     pub(super) start_time: Sampler,
     pub(super) start_words: Keyed,
+    /// Its executors, where they come and go at given times.
+    pub(super) timeline: Timeline,
     /// Executions so far: the number of the next, which keys its task times.
     pub(super) executions: u64,
     /// Submissions so far: the number of the next, which keys its start times.
@@ -52,8 +59,13 @@ pub(super) struct Submission {
     pub(super) number: u64,
     pub(super) driver_runs: bool,
     pub(super) executors: Vec<ExecutorId>,
+    /// Executors asked for so far: the number of the last.
+    pub(super) requested: u64,
     /// The pending `ExecutorsDue`.
     pub(super) executors_due: Option<EventKey>,
+    pub(super) timeline: Progress,
+    /// When the driver can send the next task.
+    pub(super) dispatcher_free: Time,
     /// Executions that were submitted before the driver ran.
     pub(super) waiting: Vec<ExecutionId>,
     /// Jobs submitted so far: the number of the next is its priority.
@@ -104,6 +116,8 @@ pub(super) struct JobRun {
 pub(super) struct StageRun {
     pub(super) parents_left: u32,
     pub(super) tasks_left: u32,
+    /// When all that it waits for had ended.
+    pub(super) ready: Time,
 }
 
 /// An executor.
@@ -112,9 +126,17 @@ pub(super) struct Executor {
     pub(super) submission: SubmissionId,
     /// Whether its container runs.
     pub(super) running: bool,
+    /// Tasks that it runs at once.
+    pub(super) slots: u32,
     pub(super) free_slots: u32,
+    /// Whether it is to go: no more tasks for it.
+    pub(super) leaving: bool,
     /// Divides task times.
     pub(super) speed: f64,
+    /// Where it runs.
+    pub(super) node: Option<NodeId>,
+    /// When it has done what comes with its first task.
+    pub(super) warm: Option<Time>,
 }
 
 /// A task in its slot.
@@ -136,6 +158,7 @@ impl<'m> Spark<'m> {
             AppState {
                 start_time: app.start_time.sampler(),
                 start_words: streams.keyed(&path, Purpose::StartTime),
+                timeline: Timeline::new(&app.executors),
                 executions: 0,
                 submissions: 0,
                 shared: None,
@@ -143,7 +166,7 @@ impl<'m> Spark<'m> {
         });
         let samplers = model.stages.iter().map(|stage| match &stage.task_times {
             TaskTimes::Drawn(distribution) => Some(distribution.sampler()),
-            TaskTimes::Recorded(_) => None,
+            TaskTimes::Recorded(_) | TaskTimes::Resampled(_) => None,
         });
         let task_words = model.stages.iter().map(|stage| {
             let job = &model.jobs[stage.job];
@@ -178,6 +201,8 @@ impl<'m> Spark<'m> {
             job_runs: Slab::new(),
             executors: Slab::new(),
             tasks: Slab::new(),
+            known_stages: KnownStages::default(),
+            deals: Deals::default(),
         }
     }
 
@@ -204,7 +229,6 @@ impl<'m> Spark<'m> {
                 .index()] += 1;
         }
         for (id, app) in self.model.apps.enumerate() {
-            let slots = u64::from(app.conf.slots_per_executor());
             let mine = |submission: SubmissionId| self.submissions[submission].app == id;
             let executors = || {
                 self.executors
@@ -212,6 +236,10 @@ impl<'m> Spark<'m> {
                     .filter(|(_, e)| mine(e.submission))
             };
             let up = executors().filter(|(_, executor)| executor.running).count() as u64;
+            let slots: u64 = executors()
+                .filter(|(_, executor)| executor.running)
+                .map(|(_, executor)| u64::from(executor.slots))
+                .sum();
             let free: u64 = executors()
                 .map(|(_, executor)| u64::from(executor.free_slots))
                 .sum();
@@ -223,13 +251,13 @@ impl<'m> Spark<'m> {
             let meter = &kernel.metrics.apps[id];
             for (what, level, counted) in [
                 ("running executors", meter.executors.now(), up),
-                ("slots", meter.slots.now(), up * slots),
+                ("slots", meter.slots.now(), slots),
                 (
                     "running tasks",
                     meter.running_tasks.now(),
                     running[id.index()],
                 ),
-                ("free slots", up * slots - running[id.index()], free),
+                ("free slots", slots - running[id.index()], free),
                 (
                     "applications with a free slot and a waiting task",
                     u64::from(starved),

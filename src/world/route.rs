@@ -66,12 +66,12 @@ fn route(world: &mut World<'_>, effect: Effect) {
         Effect::Place { owner, request } => cluster.on_place(owner, request, kernel),
         Effect::Release { owner } => cluster.on_release(owner, kernel),
         Effect::PlacePending => cluster.on_place_pending(kernel),
-        Effect::ContainerRunning { owner, speed } => match owner {
+        Effect::ContainerRunning { owner, node, speed } => match owner {
             Owner::Replica(service, replica) => {
                 services.on_running((service, replica), speed, kernel);
             }
             Owner::Driver(submission) => spark.on_driver_running(submission, kernel),
-            Owner::Executor(executor) => spark.on_executor_running(executor, speed, kernel),
+            Owner::Executor(executor) => spark.on_executor_running(executor, (node, speed), kernel),
         },
     }
 }

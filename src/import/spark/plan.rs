@@ -4,7 +4,8 @@
 //! that are left is bridged. A parent that another job ran is no parent here: its output was there
 //! or was waited for, and either way the order of the jobs says so as far as the log does.
 
-use super::application::{Application, Job, JobOutcome, Stage, Timestamp};
+use super::application::{Application, Job, JobOutcome, Stage, Task, Timestamp};
+use super::free::FreeSlots;
 use super::order::{self, Span};
 use super::scale::DataScale;
 use super::work::{self, Dropped, Row, Work};
@@ -39,9 +40,19 @@ pub(super) struct PlannedStage<'a> {
     pub(super) stretch: Option<f64>,
     /// Ids of stages of the same job.
     pub(super) parents: Vec<u32>,
+    /// From the last task of those, or the submission of the job, to its own first task, as far as a
+    /// slot was free.
+    pub(super) gap_ms: u64,
 }
 
 impl PlannedStage<'_> {
+    /// How long the task of a row held its slot, with earlier attempts at it.
+    pub(super) fn slot_ms(&self, row: Row) -> u64 {
+        let before = self.work.held_before_ms.get(&(row.position() as u32));
+        let own = self.stage.tasks[row.position()].duration_ms;
+        u64::from(own) + before.map_or(0, |&millis| u64::from(millis))
+    }
+
     /// A time or size of one of its tasks.
     pub(super) fn stretched(&self, amount: u64) -> u64 {
         self.stretch
@@ -66,7 +77,7 @@ pub(super) struct LeftOut {
 
 impl<'a> Plan<'a> {
     /// Plans the replay of `application` with `scale` times its data.
-    pub(super) fn new(application: &'a Application, scale: DataScale) -> Self {
+    pub(super) fn new(application: &'a Application, scale: DataScale, free: &FreeSlots) -> Self {
         let (skipped_stages, unreached_stages) = unsubmitted(application);
         let mut left_out = LeftOut {
             skipped_stages,
@@ -101,6 +112,9 @@ impl<'a> Plan<'a> {
             let since = last_end.unwrap_or(application.started);
             planned.gap_ms = planned.job.submitted.millis_since(since);
             planned.after = after;
+            for index in 0..planned.stages.len() {
+                planned.stages[index].gap_ms = stage_gap(planned, index, free);
+            }
         }
         let last_end = ends.iter().max().copied().unwrap_or(application.started);
         Self {
@@ -125,8 +139,7 @@ impl<'a> Plan<'a> {
         self.stages()
             .flat_map(|planned| {
                 let rows = planned.work.rows.iter();
-                let millis = |row: &Row| planned.stage.tasks[row.position()].duration_ms;
-                rows.map(move |row| planned.stretched(u64::from(millis(row))))
+                rows.map(move |&row| planned.stretched(planned.slot_ms(row)))
             })
             .sum()
     }
@@ -157,9 +170,29 @@ fn stages_by_job<'a>(
             work,
             stretch,
             parents,
+            gap_ms: 0,
         });
     }
     by_job
+}
+
+/// What the driver did on its own before a stage.
+fn stage_gap(planned: &PlannedJob<'_>, index: usize, free: &FreeSlots) -> u64 {
+    let stage = &planned.stages[index];
+    let parents = &stage.parents;
+    let of_parents = planned
+        .stages
+        .iter()
+        .filter(|other| parents.contains(&other.stage.id))
+        .flat_map(|parent| parent.stage.tasks.iter())
+        .map(Task::finished)
+        .filter(|&finished| stage.stage.submitted.is_none_or(|at| finished <= at));
+    let ready = of_parents.max().unwrap_or(planned.job.submitted);
+    let launches = stage.stage.tasks.iter().map(|task| task.launched);
+    let Some(first) = launches.filter(|at| at.0 > 0).min() else {
+        return 0;
+    };
+    first.millis_since(free.since(ready, first))
 }
 
 /// The nearest ancestors within the job that have work.

@@ -52,7 +52,7 @@ fn record(
     row: Row,
 ) -> [String; 19] {
     let task: &Task = &planned.stage.tasks[row.position()];
-    let seconds = |millis: u32| seconds(planned.stretched(u64::from(millis)));
+    let seconds = |millis: u32| seconds_of_millis(planned.stretched(u64::from(millis)));
     let bytes = |bytes: u64| planned.stretched(bytes).to_string();
     let recorded = |text: String| match row {
         Row::Recorded(_) => text,
@@ -65,7 +65,7 @@ fn record(
     [
         planned.stage.id.to_string(),
         partition.to_string(),
-        seconds(task.duration_ms),
+        seconds_of_millis(planned.stretched(planned.slot_ms(row))),
         seconds(task.run_ms),
         seconds(task.deserialize_ms),
         seconds(task.scheduler_delay_ms),
@@ -85,7 +85,7 @@ fn record(
     ]
 }
 
-fn seconds(millis: u64) -> String {
+fn seconds_of_millis(millis: u64) -> String {
     format!("{}.{:03}", millis / 1000, millis % 1000)
 }
 

@@ -40,8 +40,8 @@ pub fn to_scaled_scenario(
     stem: &str,
     scale: DataScale,
 ) -> Imported {
-    let plan = Plan::new(application, scale);
     let deployment = Deployment::new(application);
+    let plan = Plan::new(application, scale, &deployment.free);
     let writer = Writer {
         application,
         report,
@@ -165,6 +165,7 @@ impl Writer<'_> {
         );
         let gap = quoted(&duration(self.plan.final_gap_ms));
         line(out, "final-driver-gap", &gap);
+        self.executors(out);
         let _ = writeln!(out, "\n[apps.{}.conf]", self.app);
         let left_out = self.deployment.left_out_count;
         if left_out > 0 {
@@ -188,6 +189,34 @@ impl Writer<'_> {
             let value = quoted(&property.value);
             let _ = writeln!(out, "{} = {value}{note}", quoted(&property.key));
         }
+    }
+
+    /// When executors came and went.
+    fn executors(&self, out: &mut String) {
+        if self.deployment.timeline.is_empty() {
+            return;
+        }
+        comment(
+            out,
+            "",
+            "executors as they registered and went; without this there are as many as \
+             `spark.executor.instances` from the start to the end",
+        );
+        out.push_str("executors = [\n");
+        for span in &self.deployment.timeline {
+            let _ = write!(out, "    {{ at = {}", quoted(&duration(span.from_ms)));
+            if let Some(until) = span.until_ms {
+                let _ = write!(out, ", until = {}", quoted(&duration(until)));
+            }
+            if span.count > 1 {
+                let _ = write!(out, ", count = {}", span.count);
+            }
+            if span.cores != self.deployment.cores {
+                let _ = write!(out, ", cores = {}", span.cores);
+            }
+            out.push_str(" },\n");
+        }
+        out.push_str("]\n");
     }
 
     fn job(&self, out: &mut String, planned: &PlannedJob<'_>) {
@@ -253,6 +282,9 @@ impl Writer<'_> {
                 .map(|parent| quoted(&format!("stage-{parent}")))
                 .collect();
             line(out, "parents", &format!("[{}]", parents.join(", ")));
+        }
+        if planned.gap_ms > 0 {
+            line(out, "driver-gap", &quoted(&duration(planned.gap_ms)));
         }
         line(out, "tasks", &planned.work.rows.len().to_string());
         let file = quoted(&self.tasks_file);

@@ -5,14 +5,14 @@
 
 use super::conf::{self, Surroundings};
 use super::graph::{self, Graph, Node};
-use super::{Context, cluster, distributions, tables};
+use super::{Context, cluster, distributions, overheads, tables};
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{App, Cluster, Deploy, Job, ManagerKind, Stage, TaskTimes};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::spec::{
-    AppSpec, Entities, Entity, Measure, ScenarioSpec, StageSpec, TaskTimeSpec,
+    AppSpec, Entities, Entity, Measure, RecordedOrder, ScenarioSpec, StageSpec, TaskTimeSpec,
 };
 use crate::units::Duration;
 
@@ -64,6 +64,8 @@ pub(crate) fn resolve(
                 .deploy
                 .as_ref()
                 .map_or(Deploy::PerSubmission, |deploy| deploy.value.0),
+            executors: overheads::executors(entity.name.as_str(), &app.executors, &conf, context),
+            overheads: overheads::overheads(app.overheads.as_ref(), context),
             conf,
             start_time: distributions::optional(app.start_time.as_ref(), context),
             jobs: first..past,
@@ -223,6 +225,7 @@ fn resolve_stages(
                 .map(|&index| StageId(new_id(index)))
                 .collect(),
             tasks,
+            driver_gap: gap(stage.spec.driver_gap.as_ref().map(|gap| gap.value.0)),
             task_times: times
                 .and_then(|times| task_times(times, given.then_some(tasks), context))
                 .unwrap_or(TaskTimes::Drawn(Distribution::Constant { value: 0.0 })),
@@ -240,9 +243,12 @@ fn task_times(
         Measure::Constant(seconds) => Distribution::Constant { value: seconds.0 },
         Measure::Law(law) => match law.parameters() {
             Ok(parameters) => distributions::parameters(parameters, spec.span, context)?,
-            Err(recorded) => {
+            Err((recorded, order)) => {
                 let times = tables::recorded(recorded, tasks?, context)?;
-                return Some(TaskTimes::Recorded(times));
+                return Some(match order {
+                    RecordedOrder::Kept => TaskTimes::Recorded(times),
+                    RecordedOrder::Dealt => TaskTimes::Resampled(times),
+                });
             }
         },
     };

@@ -22,6 +22,7 @@ mod graph;
 mod initial;
 mod loads;
 mod model;
+mod overheads;
 mod probabilities;
 mod promises;
 mod run;

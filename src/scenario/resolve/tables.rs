@@ -19,6 +19,9 @@ pub(crate) struct Recording {
     stages: BTreeMap<u32, Vec<Row>>,
 }
 
+/// The column of the times where the scenario names none.
+const DURATION: &str = "duration";
+
 #[derive(Clone, Copy, Debug)]
 struct Row {
     partition: u32,
@@ -32,7 +35,8 @@ pub(crate) fn recorded(
     tasks: u32,
     context: &mut Context<'_>,
 ) -> Option<Vec<Duration>> {
-    let recording = recording(&spec.file, context)?;
+    let column = spec.column.as_ref();
+    let recording = recording(&spec.file, column, context)?;
     let file = &spec.file.value;
     let stage = spec.stage.value;
     let Some(rows) = recording.stages.get(&stage) else {
@@ -168,20 +172,25 @@ pub(super) fn report<T>(
     None
 }
 
-fn recording(file: &Located<String>, context: &mut Context<'_>) -> Option<Rc<Recording>> {
-    let path = context.path_of(file);
-    if let Some(known) = context.recordings.get(&path) {
+fn recording(
+    file: &Located<String>,
+    column: Option<&Located<String>>,
+    context: &mut Context<'_>,
+) -> Option<Rc<Recording>> {
+    let times = column.map_or(DURATION, |column| column.value.as_str());
+    let key = (context.path_of(file), times.to_owned());
+    if let Some(known) = context.recordings.get(&key) {
         return known.clone();
     }
-    let recording = read(file, context).and_then(|text| match parse(&text) {
+    let recording = read(file, context).and_then(|text| match parse(&text, times) {
         Ok(recording) => Some(Rc::new(recording)),
         Err(reason) => report(file, reason, context),
     });
-    context.recordings.insert(path, recording.clone());
+    context.recordings.insert(key, recording.clone());
     recording
 }
 
-fn parse(text: &str) -> Result<Recording, String> {
+fn parse(text: &str, times: &str) -> Result<Recording, String> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let headers = reader.headers().map_err(|error| error.to_string())?.clone();
     let find = |name: &str| {
@@ -190,11 +199,11 @@ fn parse(text: &str) -> Result<Recording, String> {
             .position(|header| header.trim() == name)
             .ok_or_else(|| {
                 format!(
-                    "line 1: no column `{name}`; `stage`, `partition` and `duration` are needed"
+                    "line 1: no column `{name}`; `stage`, `partition` and `{times}` are needed"
                 )
             })
     };
-    let (stage, partition, duration) = (find("stage")?, find("partition")?, find("duration")?);
+    let (stage, partition, duration) = (find("stage")?, find("partition")?, find(times)?);
     let mut recording = Recording::default();
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;

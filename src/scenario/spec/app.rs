@@ -4,6 +4,7 @@ use super::choice::{Choice, Named};
 use super::conf::ConfSpec;
 use super::distribution::{DistributionSpec, TaskTimeSpec};
 use super::entities::Entities;
+use super::overheads::{ExecutorSpanSpec, OverheadsSpec};
 use crate::model::Deploy;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
@@ -29,6 +30,12 @@ pub(crate) struct AppSpec {
     pub(crate) conf: Option<ConfSpec>,
     /// From unpacked to running, of driver and executors alike; no time where it is left out.
     pub(crate) start_time: Option<Located<DistributionSpec>>,
+    /// Executors that come and go at given times, instead of `spark.executor.instances` from the
+    /// start to the end.
+    pub(crate) executors: Vec<Located<ExecutorSpanSpec>>,
+    /// What tasks cost besides their own time: "measured" (medians over real clusters) or a table;
+    /// nothing where it is left out.
+    pub(crate) overheads: Option<Located<OverheadsSpec>>,
     /// What the driver does on its own after the last job; no time where it is left out.
     pub(crate) final_driver_gap: Option<Located<Quantity<Duration>>>,
     /// The stages of the only job, by name.
@@ -67,6 +74,9 @@ pub(crate) struct StageSpec {
     pub(crate) tasks: Option<Located<u32>>,
     /// How long a task computes on a node of speed 1.
     pub(crate) task_time: Option<Located<TaskTimeSpec>>,
+    /// What the driver does on its own before it submits the stage; no time where it is left out.
+    /// Tasks that are launched meanwhile hold their slots.
+    pub(crate) driver_gap: Option<Located<Quantity<Duration>>>,
     /// Stages of the same job that are done before this one starts.
     pub(crate) parents: Vec<Located<String>>,
 }

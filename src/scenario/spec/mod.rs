@@ -14,6 +14,7 @@ mod cluster;
 mod conf;
 mod distribution;
 mod entities;
+mod overheads;
 mod probability;
 mod promise;
 mod run;
@@ -36,9 +37,10 @@ pub(crate) use client::{CallSpec, CallsSpec, RetriesSpec};
 pub(crate) use cluster::{ClusterSpec, LayerSpec, NodesSpec, RegistrySpec, ResourcesSpec};
 pub(crate) use conf::{ConfEntry, ConfSpec};
 pub(crate) use distribution::{
-    DistributionSpec, Empirical, Measure, Parameters, Recorded, TaskTimeSpec,
+    DistributionSpec, Empirical, Measure, Parameters, RecordedOrder, Recorded, TaskTimeSpec,
 };
 pub(crate) use entities::{Entities, Entity};
+pub(crate) use overheads::{ExecutorSpanSpec, OverheadTimes, OverheadsSpec};
 pub(crate) use probability::ProbabilitySpec;
 pub(crate) use promise::{Amount, CheckSpec, PrecisionSpec, WarmupSpec};
 pub(crate) use run::{InitialKind, RunSpec};
