@@ -110,6 +110,9 @@ pub struct Stage {
     /// What the driver does on its own between the end of the parents, or the submission of the job,
     /// and the first task. Tasks that are launched meanwhile hold their slots.
     pub driver_gap: Duration,
+    /// By task: how long after that end, or submission, it begins at the earliest; empty where none
+    /// is held back.
+    pub not_before: Vec<Duration>,
     /// How long they take.
     pub task_times: TaskTimes,
 }

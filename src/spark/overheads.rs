@@ -51,7 +51,9 @@ impl Spark<'_> {
         work: Duration,
         now: Time,
     ) -> Duration {
-        let gap = self.model.stages[task.stage].driver_gap;
+        let stage = &self.model.stages[task.stage];
+        let held_back = stage.not_before.get(task.next_task as usize);
+        let gap = held_back.copied().unwrap_or_default().max(stage.driver_gap);
         let app = self.submissions[submission].app;
         let overheads = self.model.apps[app].overheads.as_ref();
         if gap.is_zero() && overheads.is_none() {

@@ -4,9 +4,15 @@ use super::application::{Application, Executor, Timestamp};
 
 /// The instants at which all slots were taken, as far as a log tells.
 pub(super) struct FreeSlots {
-    /// Instants in order, and how many slots are free from then on; below zero where the log knows
-    /// less than what ran.
-    changes: Vec<(Timestamp, i64)>,
+    /// In the order of time.
+    changes: Vec<Change>,
+}
+
+/// Tasks or executors came or went.
+struct Change {
+    at: Timestamp,
+    /// Since when, up to this instant, there has been a free slot; `None`: there is none from now on.
+    free_from: Option<Timestamp>,
 }
 
 impl FreeSlots {
@@ -23,32 +29,36 @@ impl FreeSlots {
             steps.push((task.finished(), 1));
         }
         steps.sort_unstable();
-        let mut changes: Vec<(Timestamp, i64)> = Vec::new();
+        let mut levels: Vec<(Timestamp, i64)> = Vec::new();
         let mut free = 0;
         for (at, step) in steps {
             free += step;
-            match changes.last_mut() {
+            match levels.last_mut() {
                 Some(last) if last.0 == at => last.1 = free,
-                _ => changes.push((at, free)),
+                _ => levels.push((at, free)),
             }
         }
-        Self { changes }
+        Self::of_levels(&levels)
+    }
+
+    /// Of the number of free slots from each instant on; below zero where the log knows less than
+    /// what ran.
+    fn of_levels(levels: &[(Timestamp, i64)]) -> Self {
+        let mut free_from = None;
+        let changes = levels.iter().map(|&(at, free)| {
+            free_from = (free > 0).then(|| free_from.unwrap_or(at));
+            Change { at, free_from }
+        });
+        Self {
+            changes: changes.collect(),
+        }
     }
 
     /// The first instant from which on a slot was free until `to`, not before `from`.
     pub(super) fn since(&self, from: Timestamp, to: Timestamp) -> Timestamp {
-        let before = self.changes.partition_point(|&(at, _)| at < to);
-        let mut free_from = to;
-        for &(at, free) in self.changes[..before].iter().rev() {
-            if free <= 0 {
-                break;
-            }
-            free_from = at;
-            if at <= from {
-                break;
-            }
-        }
-        free_from.clamp(from.min(to), to)
+        let before = self.changes.partition_point(|change| change.at < to);
+        let free_from = self.changes[..before].last().and_then(|change| change.free_from);
+        free_from.unwrap_or(to).clamp(from.min(to), to)
     }
 }
 
@@ -59,11 +69,8 @@ mod tests {
     #[test]
     fn a_slot_is_free_since_the_last_instant_without_one() {
         let at = |seconds: u64| Timestamp(seconds * 1000);
-        let free = FreeSlots {
-            changes: [(1, 2), (3, 0), (5, 1), (8, 0), (9, 1)]
-                .map(|(seconds, free)| (at(seconds), free))
-                .to_vec(),
-        };
+        let levels = [(1, 2), (3, 0), (5, 1), (8, 0), (9, 1)];
+        let free = FreeSlots::of_levels(&levels.map(|(seconds, free)| (at(seconds), free)));
         assert_eq!(free.since(at(2), at(3)), at(2));
         assert_eq!(free.since(at(2), at(4)), at(4));
         assert_eq!(free.since(at(2), at(7)), at(5));

@@ -43,7 +43,13 @@ pub(super) struct PlannedStage<'a> {
     /// From the last task of those, or the submission of the job, to its own first task, as far as a
     /// slot was free.
     pub(super) gap_ms: u64,
+    /// By row: how long after that instant the task was launched, if it was held back though a slot
+    /// was free; else 0. Empty where that happened to none.
+    pub(super) held_back_ms: Vec<u64>,
 }
+
+/// A task that is launched later than this after a slot became free was held back.
+const PROMPT_MS: u64 = 50;
 
 impl PlannedStage<'_> {
     /// How long the task of a row held its slot, with earlier attempts at it.
@@ -51,6 +57,14 @@ impl PlannedStage<'_> {
         let before = self.work.held_before_ms.get(&(row.position() as u32));
         let own = self.stage.tasks[row.position()].duration_ms;
         u64::from(own) + before.map_or(0, |&millis| u64::from(millis))
+    }
+
+    /// When the first attempt at the task of a row was launched.
+    fn launched(&self, row: Row) -> Timestamp {
+        let before = self.work.held_before_ms.get(&(row.position() as u32));
+        let before = before.map_or(0, |&millis| u64::from(millis));
+        let launched = self.stage.tasks[row.position()].launched;
+        Timestamp(launched.0.saturating_sub(before))
     }
 
     /// A time or size of one of its tasks.
@@ -113,7 +127,7 @@ impl<'a> Plan<'a> {
             planned.gap_ms = planned.job.submitted.millis_since(since);
             planned.after = after;
             for index in 0..planned.stages.len() {
-                planned.stages[index].gap_ms = stage_gap(planned, index, free);
+                wait(planned, index, free);
             }
         }
         let last_end = ends.iter().max().copied().unwrap_or(application.started);
@@ -171,13 +185,14 @@ fn stages_by_job<'a>(
             stretch,
             parents,
             gap_ms: 0,
+            held_back_ms: Vec::new(),
         });
     }
     by_job
 }
 
-/// What the driver did on its own before a stage.
-fn stage_gap(planned: &PlannedJob<'_>, index: usize, free: &FreeSlots) -> u64 {
+/// Whom a stage waited for: the driver before its first task, and what held back later ones.
+fn wait(planned: &mut PlannedJob<'_>, index: usize, free: &FreeSlots) {
     let stage = &planned.stages[index];
     let parents = &stage.parents;
     let of_parents = planned
@@ -190,9 +205,26 @@ fn stage_gap(planned: &PlannedJob<'_>, index: usize, free: &FreeSlots) -> u64 {
     let ready = of_parents.max().unwrap_or(planned.job.submitted);
     let launches = stage.stage.tasks.iter().map(|task| task.launched);
     let Some(first) = launches.filter(|at| at.0 > 0).min() else {
-        return 0;
+        return;
     };
-    first.millis_since(free.since(ready, first))
+    let gap_ms = first.millis_since(free.since(ready, first));
+    let rows = stage.work.rows.iter();
+    let held_back = rows.map(|&row| {
+        let launched = stage.launched(row);
+        let waited = launched.millis_since(free.since(ready.max(first), launched));
+        let is_recorded = matches!(row, Row::Recorded(_));
+        if is_recorded && PROMPT_MS < waited {
+            launched.millis_since(ready)
+        } else {
+            0
+        }
+    });
+    let held_back: Vec<u64> = held_back.collect();
+    let stage = &mut planned.stages[index];
+    stage.gap_ms = gap_ms;
+    if held_back.iter().any(|&millis| millis > 0) {
+        stage.held_back_ms = held_back;
+    }
 }
 
 /// The nearest ancestors within the job that have work.

@@ -1,16 +1,19 @@
 //! The tasks of a replay as CSV: one row per task, sorted by stage and task.
 //!
-//! Times are in seconds. `partition` counts the tasks of a stage from 0. A row that stands in for a
+//! Times are in seconds. `partition` counts the tasks of a stage from 0 in the order of their launches.
+//! `not_before` counts from when the stage could begin: a task that was held back though a slot was
+//! free, for the sake of locality or of its resource profile, was launched then; of others it is 0. A row that stands in for a
 //! task that the log lacks, or that more data add, has no executor, host, locality or attempt.
 
 use super::application::{Application, Task};
 use super::plan::{Plan, PlannedStage};
 use super::work::Row;
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "stage",
     "partition",
     "duration",
+    "not_before",
     "run_time",
     "deserialize_time",
     "scheduler_delay",
@@ -50,7 +53,7 @@ fn record(
     planned: &PlannedStage<'_>,
     partition: usize,
     row: Row,
-) -> [String; 19] {
+) -> [String; 20] {
     let task: &Task = &planned.stage.tasks[row.position()];
     let seconds = |millis: u32| seconds_of_millis(planned.stretched(u64::from(millis)));
     let bytes = |bytes: u64| planned.stretched(bytes).to_string();
@@ -58,6 +61,7 @@ fn record(
         Row::Recorded(_) => text,
         Row::Median(_) | Row::Copy(_) => String::new(),
     };
+    let held_back = planned.held_back_ms.get(partition).copied().unwrap_or(0);
     let executor = &application.executors[task.executor_index as usize];
     let shuffle_read = task
         .shuffle_read_remote_bytes
@@ -66,6 +70,7 @@ fn record(
         planned.stage.id.to_string(),
         partition.to_string(),
         seconds_of_millis(planned.stretched(planned.slot_ms(row))),
+        seconds_of_millis(held_back),
         seconds(task.run_ms),
         seconds(task.deserialize_ms),
         seconds(task.scheduler_delay_ms),

@@ -217,6 +217,9 @@ fn resolve_stages(
         let tasks = context.count(tasks, &format!("`{}.tasks`", path.join(".")));
         let times = stage.spec.task_time.as_ref();
         let times = context.required(times, (&path, "task-time"), stage.span, "\"1s\"");
+        let times = times
+            .and_then(|times| task_times(times, given.then_some(tasks), context))
+            .unwrap_or_default();
         resolved.stages.push(Stage {
             name: stage.name.value.clone(),
             job,
@@ -226,31 +229,54 @@ fn resolve_stages(
                 .collect(),
             tasks,
             driver_gap: gap(stage.spec.driver_gap.as_ref().map(|gap| gap.value.0)),
-            task_times: times
-                .and_then(|times| task_times(times, given.then_some(tasks), context))
-                .unwrap_or(TaskTimes::Drawn(Distribution::Constant { value: 0.0 })),
+            not_before: times.not_before,
+            task_times: times.times,
         });
     }
     first as u32..resolved.stages.len() as u32
+}
+
+/// What a stage's `task-time` says.
+struct StageTimes {
+    times: TaskTimes,
+    not_before: Vec<Duration>,
+}
+
+impl Default for StageTimes {
+    fn default() -> Self {
+        Self {
+            times: TaskTimes::Drawn(Distribution::Constant { value: 0.0 }),
+            not_before: Vec::new(),
+        }
+    }
 }
 
 fn task_times(
     spec: &Located<TaskTimeSpec>,
     tasks: Option<u32>,
     context: &mut Context<'_>,
-) -> Option<TaskTimes> {
+) -> Option<StageTimes> {
     let distribution = match &spec.value {
         Measure::Constant(seconds) => Distribution::Constant { value: seconds.0 },
         Measure::Law(law) => match law.parameters() {
             Ok(parameters) => distributions::parameters(parameters, spec.span, context)?,
             Err((recorded, order)) => {
-                let times = tables::recorded(recorded, tasks?, context)?;
+                let recorded = tables::recorded(recorded, tasks?, context)?;
                 return Some(match order {
-                    RecordedOrder::Kept => TaskTimes::Recorded(times),
-                    RecordedOrder::Dealt => TaskTimes::Resampled(times),
+                    RecordedOrder::Kept => StageTimes {
+                        times: TaskTimes::Recorded(recorded.times),
+                        not_before: recorded.not_before,
+                    },
+                    RecordedOrder::Dealt => StageTimes {
+                        times: TaskTimes::Resampled(recorded.times),
+                        not_before: Vec::new(),
+                    },
                 });
             }
         },
     };
-    Some(TaskTimes::Drawn(distribution))
+    Some(StageTimes {
+        times: TaskTimes::Drawn(distribution),
+        not_before: Vec::new(),
+    })
 }

@@ -26,7 +26,17 @@ const DURATION: &str = "duration";
 struct Row {
     partition: u32,
     duration: Duration,
+    not_before: Duration,
     line: u64,
+}
+
+/// What a recording says of a stage's tasks, by partition.
+pub(crate) struct RecordedTasks {
+    /// How long they take.
+    pub(crate) times: Vec<Duration>,
+    /// How long after the stage could begin they begin at the earliest; empty where the recording
+    /// holds none back.
+    pub(crate) not_before: Vec<Duration>,
 }
 
 /// The recorded times of a stage with `tasks` tasks, by partition.
@@ -34,7 +44,7 @@ pub(crate) fn recorded(
     spec: &Recorded,
     tasks: u32,
     context: &mut Context<'_>,
-) -> Option<Vec<Duration>> {
+) -> Option<RecordedTasks> {
     let column = spec.column.as_ref();
     let recording = recording(&spec.file, column, context)?;
     let file = &spec.file.value;
@@ -84,7 +94,16 @@ pub(crate) fn recorded(
         );
         return None;
     }
-    Some(times.into_values().map(|row| row.duration).collect())
+    let rows: Vec<Row> = times.into_values().collect();
+    let not_before = if rows.iter().all(|row| row.not_before.is_zero()) {
+        Vec::new()
+    } else {
+        rows.iter().map(|row| row.not_before).collect()
+    };
+    Some(RecordedTasks {
+        times: rows.iter().map(|row| row.duration).collect(),
+        not_before,
+    })
 }
 
 /// All values of a column, in seconds.
@@ -204,6 +223,9 @@ fn parse(text: &str, times: &str) -> Result<Recording, String> {
             })
     };
     let (stage, partition, duration) = (find("stage")?, find("partition")?, find(times)?);
+    let not_before = headers
+        .iter()
+        .position(|header| header.trim() == "not_before");
     let mut recording = Recording::default();
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
@@ -214,11 +236,15 @@ fn parse(text: &str, times: &str) -> Result<Recording, String> {
             text.parse::<u32>()
                 .map_err(|_| format!("line {line}: {what} `{text}` is not a whole number"))
         };
+        let time = |index| {
+            seconds(field(index))
+                .map(Duration::from_seconds)
+                .map_err(|reason| format!("line {line}: {reason}"))
+        };
         let row = Row {
             partition: whole(partition, "partition")?,
-            duration: seconds(field(duration))
-                .map(Duration::from_seconds)
-                .map_err(|reason| format!("line {line}: {reason}"))?,
+            duration: time(duration)?,
+            not_before: not_before.map_or(Ok(Duration::ZERO), time)?,
             line,
         };
         let rows = recording.stages.entry(whole(stage, "stage")?);
