@@ -4,8 +4,8 @@
 //! Facts that the receiver needs travel in the effect: domains never read each other's state.
 
 use crate::id::{
-    AppId, AttemptId, ClassId, EndpointId, ExecutorId, ImageId, NodeId, ReplicaId, ServiceId, SubmissionId,
-    TicketId, WorkloadId,
+    AppId, AttemptId, ClassId, EndpointId, ExecutorId, ImageId, NodeId, ReplicaId, ServiceId,
+    SubmissionId, TicketId, WorkloadId,
 };
 use crate::model::Resources;
 use crate::random::Word;

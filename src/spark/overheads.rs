@@ -5,8 +5,7 @@
 //! in its slot, as it does in Spark.
 
 use super::state::Spark;
-use super::task_set::TaskSet;
-use crate::id::{ExecutorId, StageId, SubmissionId};
+use crate::id::{ExecutorId, Id, JobRunId, StageId, SubmissionId};
 use crate::model::Overheads;
 use crate::units::{Duration, Time};
 use std::collections::BTreeMap;
@@ -16,6 +15,19 @@ use std::collections::BTreeMap;
 pub(super) struct KnownStages {
     /// By stage and execution.
     executors: BTreeMap<(StageId, u64), BTreeMap<ExecutorId, Knowing>>,
+}
+
+/// A task that is launched.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Launch {
+    pub(super) now: Time,
+    pub(super) submission: SubmissionId,
+    pub(super) executor: ExecutorId,
+    /// The number of the execution.
+    pub(super) execution: u64,
+    pub(super) job_run: JobRunId,
+    pub(super) stage: StageId,
+    pub(super) partition: u32,
 }
 
 /// How an executor got to know a stage.
@@ -42,37 +54,30 @@ impl KnownStages {
 }
 
 impl Spark<'_> {
-    /// How long a task that is launched `now` holds its slot, if its work takes `work`.
-    pub(super) fn slot_time(
-        &mut self,
-        (submission, executor): (SubmissionId, ExecutorId),
-        task: &TaskSet,
-        execution: u64,
-        work: Duration,
-        now: Time,
-    ) -> Duration {
-        let stage = &self.model.stages[task.stage];
-        let held_back = stage.not_before.get(task.next_task as usize);
+    /// How long a task that is launched holds its slot, if its work takes `work`.
+    pub(super) fn slot_time(&mut self, launch: Launch, work: Duration) -> Duration {
+        let stage = &self.model.stages[launch.stage];
+        let held_back = stage.not_before.get(launch.partition as usize);
         let gap = held_back.copied().unwrap_or_default().max(stage.driver_gap);
-        let app = self.submissions[submission].app;
+        let app = self.submissions[launch.submission].app;
         let overheads = self.model.apps[app].overheads.as_ref();
         if gap.is_zero() && overheads.is_none() {
             return work;
         }
-        let submitted = self.stage_ready(task) + gap;
+        let ready = self.stage_ready(launch.job_run, launch.stage) + gap;
         let Some(overheads) = overheads else {
-            return submitted.max(now) - now + work;
+            return ready.max(launch.now) - launch.now + work;
         };
-        let sent = self.dispatched(submission, overheads, now.max(submitted + overheads.stage_submit));
-        let begun = self.begun((submission, executor), task, execution, overheads, (now, sent));
-        begun - now + work + overheads.result
+        let submitted = launch.now.max(ready + overheads.stage_submit);
+        let sent = self.dispatched(launch.submission, overheads, submitted);
+        self.begun(launch, overheads, sent) - launch.now + work + overheads.result
     }
 
     /// When the last of what a stage waits for had ended.
-    fn stage_ready(&self, task: &TaskSet) -> Time {
-        let run = &self.job_runs[task.job_run];
-        let first = self.model.jobs[run.job].stages.start;
-        run.stages[(task.stage.0 - first) as usize].ready
+    fn stage_ready(&self, run: JobRunId, stage: StageId) -> Time {
+        let run = &self.job_runs[run];
+        let first = self.model.jobs[run.job].stages.start as usize;
+        run.stages[stage.index() - first].ready
     }
 
     /// When the driver has sent a task that it could send at `from`.
@@ -87,62 +92,52 @@ impl Spark<'_> {
     }
 
     /// When a task that was sent at `sent` begins its work.
-    fn begun(
-        &mut self,
-        (submission, executor): (SubmissionId, ExecutorId),
-        task: &TaskSet,
-        execution: u64,
-        overheads: &Overheads,
-        (now, sent): (Time, Time),
-    ) -> Time {
-        let key = (task.stage, execution);
-        let launched = sent + overheads.task_launch;
+    fn begun(&mut self, launch: Launch, overheads: &Overheads, sent: Time) -> Time {
+        let key = (launch.stage, launch.execution);
+        let begun = sent + overheads.task_launch;
         let stages = &self.known_stages.executors;
-        if let Some(knowing) = stages.get(&key).and_then(|known| known.get(&executor)) {
-            return launched.max(knowing.known);
+        if let Some(knowing) = stages.get(&key).and_then(|by| by.get(&launch.executor)) {
+            return begun.max(knowing.known);
         }
-        let warm = self.executors[executor].warm;
-        let warm = warm.unwrap_or(sent + overheads.first_task_on_executor);
-        let beside = if overheads.first_task_of_stage_beside.is_zero() {
+        let beside = overheads.first_task_of_stage_beside;
+        let others = if beside.is_zero() {
             0
         } else {
-            self.learning_beside((submission, executor), task, execution, now)
+            self.learning_beside(launch)
         };
-        let more = Duration::from_nanos(
-            overheads.first_task_of_stage_beside.nanos().saturating_mul(beside),
-        );
-        let known = sent.max(warm) + overheads.first_task_of_stage + more;
-        self.executors[executor].warm = Some(warm);
-        let known_by = self.known_stages.executors.entry(key).or_default();
-        known_by.insert(executor, Knowing { asked: now, known });
-        launched.max(known)
+        let more = Duration::from_nanos(beside.nanos().saturating_mul(others));
+        let warm = self.executors[launch.executor]
+            .warm
+            .get_or_insert(sent + overheads.first_task_on_executor);
+        let known = sent.max(*warm) + overheads.first_task_of_stage + more;
+        let knowing = Knowing {
+            asked: launch.now,
+            known,
+        };
+        let executors = self.known_stages.executors.entry(key).or_default();
+        executors.insert(launch.executor, knowing);
+        begun.max(known)
     }
 
     /// How many other executors of the node get to know a stage at this instant: those that have
     /// begun, and those that will be offered one of the waiting tasks next.
-    fn learning_beside(
-        &self,
-        (submission, executor): (SubmissionId, ExecutorId),
-        task: &TaskSet,
-        execution: u64,
-        now: Time,
-    ) -> u64 {
-        let Some(node) = self.executors[executor].node else {
+    fn learning_beside(&self, launch: Launch) -> u64 {
+        let Some(node) = self.executors[launch.executor].node else {
             return 0;
         };
-        let known = self.known_stages.executors.get(&(task.stage, execution));
+        let executors = &self.known_stages.executors;
+        let known = executors.get(&(launch.stage, launch.execution));
         let knows = |other: ExecutorId| known.is_some_and(|known| known.contains_key(&other));
         let is_beside = |other: ExecutorId| {
-            other != executor && self.executors[other].node == Some(node)
+            other != launch.executor && self.executors[other].node == Some(node)
         };
-        let begun = known.map_or(0, |known| {
-            let mut known = known.iter();
-            let at_once = known.by_ref().filter(|(other, it)| it.asked == now && is_beside(**other));
-            at_once.count() as u64
-        });
-        let waiting = self.model.stages[task.stage].tasks - task.next_task - 1;
-        let offers = self.submissions[submission].offers.iter();
-        let next = offers.filter(|&&other| is_beside(other) && !knows(other)).count() as u64;
-        begun + next.min(u64::from(waiting))
+        let begun = known
+            .into_iter()
+            .flatten()
+            .filter(|&(&other, knowing)| knowing.asked == launch.now && is_beside(other));
+        let offers = self.submissions[launch.submission].offers.iter();
+        let next = offers.filter(|&&other| is_beside(other) && !knows(other));
+        let waiting = self.model.stages[launch.stage].tasks - launch.partition - 1;
+        begun.count() as u64 + (next.count() as u64).min(u64::from(waiting))
     }
 }

@@ -5,6 +5,7 @@
 //! ends, the executor that it leaves is offered alone, before the end of a stage can make new tasks
 //! (`statusUpdate` comes before the `DAGScheduler` hears of it).
 
+use super::overheads::Launch;
 use super::state::{Spark, Task};
 use super::task_set::TaskSet;
 use crate::event::Event;
@@ -53,7 +54,16 @@ impl Spark<'_> {
         state.free_slots -= 1;
         let speed = state.speed;
         let work = self.task_time(&waiting, number, speed);
-        let time = self.slot_time((id, executor), &waiting, number, work, now);
+        let launch = Launch {
+            now,
+            submission: id,
+            executor,
+            execution: number,
+            job_run: waiting.job_run,
+            stage: waiting.stage,
+            partition: waiting.next_task,
+        };
+        let time = self.slot_time(launch, work);
         kernel.metrics.apps[app].running_tasks.rise(now, 1);
         let tasks = &mut self.tasks;
         tasks.insert_with(|task| Task {

@@ -7,7 +7,8 @@ use super::timeline::{Progress, Timeline};
 use crate::effect::Caller;
 use crate::engine::EventKey;
 use crate::id::{
-    AppId, ExecutionId, ExecutorId, Id, IdVec, JobId, JobRunId, NodeId, Slab, StageId, SubmissionId, TaskId,
+    AppId, ExecutionId, ExecutorId, Id, IdVec, JobId, JobRunId, NodeId, Slab, StageId,
+    SubmissionId, TaskId,
 };
 use crate::kernel::Kernel;
 use crate::model::{Model, TaskTimes};

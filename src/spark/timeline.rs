@@ -100,7 +100,9 @@ impl Spark<'_> {
         let executor = &mut self.executors[id];
         executor.leaving = true;
         let submission = executor.submission;
-        self.submissions[submission].offers.retain(|other| *other != id);
+        self.submissions[submission]
+            .offers
+            .retain(|other| *other != id);
         self.leave_if_idle(id, kernel);
     }
 

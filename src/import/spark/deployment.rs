@@ -6,8 +6,8 @@
 //! ones whatever the placement.
 
 use super::application::{Application, Executor, Timestamp};
-use super::properties::{self, Role};
 use super::free::FreeSlots;
+use super::properties::{self, Role};
 use super::slots;
 use super::timeline::{self, Span};
 use crate::model::ManagerKind;

@@ -57,7 +57,9 @@ impl FreeSlots {
     /// The first instant from which on a slot was free until `to`, not before `from`.
     pub(super) fn since(&self, from: Timestamp, to: Timestamp) -> Timestamp {
         let before = self.changes.partition_point(|change| change.at < to);
-        let free_from = self.changes[..before].last().and_then(|change| change.free_from);
+        let free_from = self.changes[..before]
+            .last()
+            .and_then(|change| change.free_from);
         free_from.unwrap_or(to).clamp(from.min(to), to)
     }
 }

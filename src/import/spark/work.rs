@@ -250,7 +250,11 @@ impl Winners {
             }
             let sum = held.entry(position).or_default();
             let until = task.finished().min(winner.launched);
-            let until = if winner.speculative { winner.launched } else { until };
+            let until = if winner.speculative {
+                winner.launched
+            } else {
+                until
+            };
             let millis = u32::try_from(until.millis_since(task.launched)).unwrap_or(u32::MAX);
             *sum = if winner.speculative {
                 millis.max(*sum)

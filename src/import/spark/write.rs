@@ -372,6 +372,18 @@ impl Writer<'_> {
             .chain(&self.deployment.assumed)
             .cloned()
             .collect();
+        let held_back = self.plan.stages().map(|planned| {
+            let rows = planned.held_back_ms.iter();
+            rows.filter(|&&millis| millis > 0).count()
+        });
+        let held_back: usize = held_back.sum();
+        if held_back > 0 {
+            notes.push(format!(
+                "{} waited though a slot was free, for the sake of locality or of a resource \
+                 profile; the replay holds them back as long",
+                counted(held_back, "task")
+            ));
+        }
         if self.scale.changes() {
             notes.push(
                 "with other data a stage of one task stays one, as many times as long, and the \

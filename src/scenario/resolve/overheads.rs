@@ -26,9 +26,12 @@ fn given(times: &OverheadTimes, context: &mut Context<'_>) -> Overheads {
         let interval = Duration::from_seconds(1.0 / rate.value.0.0);
         if interval.is_zero() || interval == Duration::MAX {
             context.problem(
-                Diagnostic::at(rate.span, "a driver sends some tasks in a second, not any number")
-                    .label("at most a thousand million, and more than none")
-                    .help("leave it out for a driver that never limits anything"),
+                Diagnostic::at(
+                    rate.span,
+                    "a driver sends some tasks in a second, not any number",
+                )
+                .label("at most a thousand million, and more than none")
+                .help("leave it out for a driver that never limits anything"),
             );
         }
         interval

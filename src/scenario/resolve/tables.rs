@@ -217,9 +217,7 @@ fn parse(text: &str, times: &str) -> Result<Recording, String> {
             .iter()
             .position(|header| header.trim() == name)
             .ok_or_else(|| {
-                format!(
-                    "line 1: no column `{name}`; `stage`, `partition` and `{times}` are needed"
-                )
+                format!("line 1: no column `{name}`; `stage`, `partition` and `{times}` are needed")
             })
     };
     let (stage, partition, duration) = (find("stage")?, find("partition")?, find(times)?);

@@ -37,7 +37,7 @@ pub(crate) use client::{CallSpec, CallsSpec, RetriesSpec};
 pub(crate) use cluster::{ClusterSpec, LayerSpec, NodesSpec, RegistrySpec, ResourcesSpec};
 pub(crate) use conf::{ConfEntry, ConfSpec};
 pub(crate) use distribution::{
-    DistributionSpec, Empirical, Measure, Parameters, RecordedOrder, Recorded, TaskTimeSpec,
+    DistributionSpec, Empirical, Measure, Parameters, Recorded, RecordedOrder, TaskTimeSpec,
 };
 pub(crate) use entities::{Entities, Entity};
 pub(crate) use overheads::{ExecutorSpanSpec, OverheadTimes, OverheadsSpec};
