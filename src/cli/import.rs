@@ -3,7 +3,7 @@
 use super::exit::CliError;
 use super::printer::Printer;
 use crate::files;
-use crate::import::spark::{self, DataScale, ReadOptions};
+use crate::import::spark::{self, DataScale, Purpose, ReadOptions, ScenarioOptions, TaskOrder};
 use std::path::{Path, PathBuf};
 
 /// Make a scenario from a file that a real system wrote
@@ -32,6 +32,16 @@ struct EventLogArgs {
     /// Give every stage that many times the tasks and data; one task stays one and takes longer
     #[arg(long, value_name = "FACTOR", default_value_t = DataScale::RECORDED)]
     scale_data: DataScale,
+    /// Ask how the application would run on other clusters: room for more executors, overheads as
+    /// measured, and task times dealt anew in each replication, or kept where they were
+    #[arg(
+        long,
+        value_name = "TASK-ORDER",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "resampled"
+    )]
+    what_if: Option<TaskOrder>,
     /// Print nothing but errors
     #[arg(long, short)]
     quiet: bool,
@@ -58,7 +68,11 @@ fn event_log(args: &EventLogArgs) -> Result<(), CliError> {
             partial: args.partial,
         },
     )?;
-    let imported = spark::to_scaled_scenario(&application, &report, stem, args.scale_data);
+    let options = ScenarioOptions {
+        purpose: args.what_if.map_or(Purpose::Replay, Purpose::WhatIf),
+        scale: args.scale_data,
+    };
+    let imported = spark::to_scenario_for(&application, &report, stem, options);
     let tasks = args.out.with_file_name(format!("{stem}.tasks.csv"));
     if let Some(parent) = args.out.parent().filter(|parent| *parent != Path::new("")) {
         files::create_directory(parent)?;

@@ -20,6 +20,7 @@ mod initial;
 mod learning;
 mod oracles;
 mod overheads;
+mod predict;
 mod protection;
 mod queueing;
 mod replay;

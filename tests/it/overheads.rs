@@ -161,6 +161,8 @@ fn recorded_tasks_wait_as_recorded() {
     fs::write(place.path().join("tasks.csv"), tasks).unwrap();
     let scenario = format!(
         r#"{ONCE}
+[apps.job]
+conf = {{ "spark.executor.instances" = 1 }}
 [apps.job.stages.map]
 driver-gap = "250ms"
 tasks = 4

@@ -45,9 +45,34 @@ pub(super) struct HostGroup {
     pub(super) executor_count: u64,
     pub(super) cpu: Cpu,
     pub(super) memory_gib: u64,
+    /// What the driver needs of it.
+    driver_cpu: Cpu,
+    driver_memory: Bytes,
+    /// What one executor needs of it.
+    executor_memory: Bytes,
 }
 
 impl HostGroup {
+    /// The same with room for that many times the executors.
+    pub(super) fn with_room(&self, factor: u64) -> Self {
+        let executors = Cpu(self.cpu.0 - self.driver_cpu.0);
+        let memory = self
+            .executor_memory
+            .0
+            .saturating_mul(self.executor_count * factor);
+        let memory = memory.saturating_add(self.driver_memory.0);
+        Self {
+            hosts: self.hosts.clone(),
+            cpu: Cpu(executors
+                .0
+                .saturating_mul(factor)
+                .saturating_add(self.driver_cpu.0)),
+            memory_gib: memory.div_ceil(1 << 30),
+            executor_count: self.executor_count * factor,
+            ..*self
+        }
+    }
+
     fn is_like(&self, other: &Self) -> bool {
         (self.executor_count, self.cpu, self.memory_gib)
             == (other.executor_count, other.cpu, other.memory_gib)
@@ -64,7 +89,7 @@ pub(super) struct Property {
 
 const INSTANCES: &str = "spark.executor.instances";
 const CORES: &str = "spark.executor.cores";
-const DYNAMIC_ALLOCATION: &str = "spark.dynamicAllocation.enabled";
+pub(super) const DYNAMIC_ALLOCATION: &str = "spark.dynamicAllocation.enabled";
 const DRIVER_ID: &str = "driver";
 
 impl Deployment {
@@ -224,6 +249,9 @@ fn pools(application: &Application, executors: &[&Executor], cores: u32) -> Vec<
             executor_count: peak.executor_count,
             cpu: Cpu(cpu.0.saturating_add(driver_cpu.0)),
             memory_gib: memory.0.saturating_add(driver_memory.0).div_ceil(1 << 30),
+            driver_cpu,
+            driver_memory,
+            executor_memory,
         };
         match groups.iter_mut().find(|other| other.is_like(&group)) {
             Some(other) => other.hosts.extend(group.hosts),

@@ -11,6 +11,8 @@
 //! application.rs  what was recorded, as plain data
 //! plan.rs         what a replay runs; work.rs: which attempts are the work of a stage;
 //!                 order.rs: which jobs wait for which; scale.rs: more or less data
+//!                 free.rs: when slots were free; timeline.rs: when executors came and went
+//! measured.rs     what tasks cost besides their work; what_if.rs: what a prediction needs
 //! deployment.rs   the cluster and the properties that a replay needs; properties.rs: their rules;
 //!                 slots.rs: how many tasks ran at once
 //! write.rs        the scenario as TOML; tasks.rs: the tasks as CSV; text.rs: quoting
@@ -36,6 +38,7 @@ mod free;
 mod lines;
 mod lz4;
 mod lzf;
+mod measured;
 mod order;
 mod plan;
 mod properties;
@@ -48,6 +51,7 @@ mod source;
 mod tasks;
 mod text;
 mod timeline;
+mod what_if;
 mod work;
 mod write;
 mod zstd;
@@ -63,4 +67,5 @@ pub use error::ImportError;
 pub use reader::{ReadOptions, read};
 pub use report::ReadReport;
 pub use scale::DataScale;
-pub use write::{Imported, to_scaled_scenario, to_scenario};
+pub use what_if::{Purpose, TaskOrder};
+pub use write::{Imported, ScenarioOptions, to_scenario, to_scenario_for};

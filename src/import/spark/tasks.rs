@@ -2,18 +2,21 @@
 //!
 //! Times are in seconds. `partition` counts the tasks of a stage from 0 in the order of their launches.
 //! `not_before` counts from when the stage could begin: a task that was held back though a slot was
-//! free, for the sake of locality or of its resource profile, was launched then; of others it is 0. A row that stands in for a
+//! free, for the sake of locality or of its resource profile, was launched then; of others it is 0.
+//! `work_time` is `run_time` without what the start of a stage on an executor cost. A row that stands in for a
 //! task that the log lacks, or that more data add, has no executor, host, locality or attempt.
 
 use super::application::{Application, Task};
+use super::measured::Measured;
 use super::plan::{Plan, PlannedStage};
 use super::work::Row;
 
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 21] = [
     "stage",
     "partition",
     "duration",
     "not_before",
+    "work_time",
     "run_time",
     "deserialize_time",
     "scheduler_delay",
@@ -33,7 +36,7 @@ const COLUMNS: [&str; 20] = [
 ];
 
 /// Writes the tasks.
-pub(super) fn csv(application: &Application, plan: &Plan<'_>) -> Vec<u8> {
+pub(super) fn csv(application: &Application, plan: &Plan<'_>, measured: &Measured) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let in_memory = "a row of as many columns as the head goes into memory";
     writer.write_record(COLUMNS).expect(in_memory);
@@ -41,7 +44,7 @@ pub(super) fn csv(application: &Application, plan: &Plan<'_>) -> Vec<u8> {
     stages.sort_by_key(|planned| planned.stage.id);
     for planned in stages {
         for (partition, &row) in planned.work.rows.iter().enumerate() {
-            let record = record(application, planned, partition, row);
+            let record = record(application, (planned, measured), partition, row);
             writer.write_record(&record).expect(in_memory);
         }
     }
@@ -50,10 +53,10 @@ pub(super) fn csv(application: &Application, plan: &Plan<'_>) -> Vec<u8> {
 
 fn record(
     application: &Application,
-    planned: &PlannedStage<'_>,
+    (planned, measured): (&PlannedStage<'_>, &Measured),
     partition: usize,
     row: Row,
-) -> [String; 20] {
+) -> [String; 21] {
     let task: &Task = &planned.stage.tasks[row.position()];
     let seconds = |millis: u32| seconds_of_millis(planned.stretched(u64::from(millis)));
     let bytes = |bytes: u64| planned.stretched(bytes).to_string();
@@ -71,6 +74,7 @@ fn record(
         partition.to_string(),
         seconds_of_millis(planned.stretched(planned.slot_ms(row))),
         seconds_of_millis(held_back),
+        seconds_of_nanos(planned.stretched((measured.work_ms(planned, row) * 1e6) as u64)),
         seconds(task.run_ms),
         seconds(task.deserialize_ms),
         seconds(task.scheduler_delay_ms),

@@ -5,12 +5,14 @@
 //! program did.
 
 use super::application::{Application, Job, StageOutcome};
-use super::deployment::Deployment;
+use super::deployment::{DYNAMIC_ALLOCATION, Deployment, HostGroup};
+use super::measured::Measured;
 use super::plan::{Plan, PlannedJob, PlannedStage};
 use super::report::ReadReport;
 use super::scale::DataScale;
 use super::tasks;
 use super::text::{comment, counted, duration, name, quoted, shortened};
+use super::what_if::{self, Purpose};
 use crate::units::{Bytes, Cpu, Duration};
 use std::fmt::Write;
 
@@ -28,24 +30,40 @@ pub struct Imported {
 /// Comments on what the program called things stay on one line.
 const DESCRIPTION_LENGTH_MAX: usize = 80;
 
-/// Writes the scenario that replays `application`, to be stored as `<stem>.toml`.
-pub fn to_scenario(application: &Application, report: &ReadReport, stem: &str) -> Imported {
-    to_scaled_scenario(application, report, stem, DataScale::RECORDED)
+/// What to make of a recorded application.
+#[derive(Clone, Copy, Debug)]
+pub struct ScenarioOptions {
+    /// What the scenario is for.
+    pub purpose: Purpose,
+    /// How many times the recorded data.
+    pub scale: DataScale,
 }
 
-/// Writes the scenario that runs `application` on `scale` times its data.
-pub fn to_scaled_scenario(
+/// Writes the scenario that replays `application`, to be stored as `<stem>.toml`.
+pub fn to_scenario(application: &Application, report: &ReadReport, stem: &str) -> Imported {
+    let options = ScenarioOptions {
+        purpose: Purpose::Replay,
+        scale: DataScale::RECORDED,
+    };
+    to_scenario_for(application, report, stem, options)
+}
+
+/// Writes a scenario of `application`, to be stored as `<stem>.toml`.
+pub fn to_scenario_for(
     application: &Application,
     report: &ReadReport,
     stem: &str,
-    scale: DataScale,
+    ScenarioOptions { purpose, scale }: ScenarioOptions,
 ) -> Imported {
     let deployment = Deployment::new(application);
     let plan = Plan::new(application, scale, &deployment.free);
+    let measured = Measured::new(application, &plan);
     let writer = Writer {
         application,
         report,
+        purpose,
         scale,
+        measured: &measured,
         plan: &plan,
         deployment: &deployment,
         app: name(&application.name),
@@ -53,7 +71,7 @@ pub fn to_scaled_scenario(
     };
     Imported {
         toml: writer.scenario(),
-        tasks_csv: tasks::csv(application, &plan),
+        tasks_csv: tasks::csv(application, &plan, &measured),
         summary: writer.summary(),
     }
 }
@@ -61,7 +79,9 @@ pub fn to_scaled_scenario(
 struct Writer<'a> {
     application: &'a Application,
     report: &'a ReadReport,
+    purpose: Purpose,
     scale: DataScale,
+    measured: &'a Measured,
     plan: &'a Plan<'a>,
     deployment: &'a Deployment,
     /// The application's name in the scenario.
@@ -94,6 +114,14 @@ impl Writer<'_> {
                  as recorded, jobs ran for {recorded}.",
                 self.scale
             )
+        } else if matches!(self.purpose, Purpose::WhatIf(_)) {
+            format!(
+                "The recorded run of {title} on other clusters: change executors, cores, memory, \
+                 nodes, and see what it would take. In the recorded run jobs ran for {recorded} on \
+                 {} of {}; with as many, the simulated job_time is what the prediction makes of it.",
+                counted(self.deployment.instances as usize, "executor"),
+                counted(self.deployment.cores as usize, "core"),
+            )
         } else {
             format!(
                 "The recorded run of {title}, once more: same work, same order. Compare the \
@@ -109,10 +137,14 @@ impl Writer<'_> {
         for note in self.assumed() {
             comment(out, "Assumed: ", &note);
         }
+        let how = match self.purpose {
+            Purpose::Replay => "Written by `sparksim import spark-event-log`",
+            Purpose::WhatIf(_) => "Written by `sparksim import spark-event-log --what-if`",
+        };
         comment(
             out,
             "",
-            "Written by `sparksim import spark-event-log`; times are exact to the millisecond.",
+            &format!("{how}; times are exact to the millisecond."),
         );
         out.push('\n');
         let of = if self.scale.changes() {
@@ -120,8 +152,13 @@ impl Writer<'_> {
         } else {
             title
         };
-        line(out, "title", &quoted(&format!("Replay of {of}")));
-        out.push_str("\n[run]\nhorizon = \"terminating\"\nreplications = 1\n");
+        let (title, replications) = match self.purpose {
+            Purpose::Replay => (format!("Replay of {of}"), 1),
+            Purpose::WhatIf(order) => (format!("{of} elsewhere"), order.replications()),
+        };
+        line(out, "title", &quoted(&title));
+        out.push_str("\n[run]\nhorizon = \"terminating\"\n");
+        line(out, "replications", &replications.to_string());
     }
 
     fn cluster(&self, out: &mut String) {
@@ -130,14 +167,35 @@ impl Writer<'_> {
             comment(out, "", note);
         }
         line(out, "manager", &quoted(self.deployment.manager.name()));
+        if matches!(self.purpose, Purpose::WhatIf(_)) {
+            out.push_str("# executors are packed as densely as in the recorded run\n");
+            line(out, "placement", &quoted("first-fit"));
+        }
         out.push('\n');
         comment(
             out,
             "",
-            "The log names hosts, not machines: each is as large as what ran on it at once, and \
-             the driver, need.",
+            match self.purpose {
+                Purpose::Replay => {
+                    "The log names hosts, not machines: each is as large as what ran on it at \
+                     once, and the driver, need."
+                }
+                Purpose::WhatIf(_) => {
+                    "The log names hosts, not machines: these are made for as many executors on \
+                     each as there were, with room for many times as many in all."
+                }
+            },
         );
-        for (index, group) in self.deployment.pools.iter().enumerate() {
+        let pools: Vec<(HostGroup, u64)> = match self.purpose {
+            Purpose::Replay => {
+                let pools = self.deployment.pools.iter();
+                pools
+                    .map(|group| (group.with_room(1), group.hosts.len() as u64))
+                    .collect()
+            }
+            Purpose::WhatIf(_) => what_if::nodes(self.deployment),
+        };
+        for (index, (group, count)) in pools.iter().enumerate() {
             if index > 0 {
                 out.push('\n');
             }
@@ -150,7 +208,7 @@ impl Writer<'_> {
             };
             comment(out, "", &format!("{executors} at once on {each}{hosts}"));
             let _ = writeln!(out, "[nodes.host-{}]", index + 1);
-            line(out, "count", &group.hosts.len().to_string());
+            line(out, "count", &count.to_string());
             line(out, "cpu", &quoted(&quantity(group.cpu)));
             line(out, "memory", &quoted(&format!("{}Gi", group.memory_gib)));
         }
@@ -183,17 +241,29 @@ impl Writer<'_> {
                 ),
             );
         }
+        let is_what_if = matches!(self.purpose, Purpose::WhatIf(_));
         for property in &self.deployment.conf {
+            if is_what_if && property.key == DYNAMIC_ALLOCATION {
+                let _ = writeln!(
+                    out,
+                    "# recorded with {DYNAMIC_ALLOCATION} = {}",
+                    property.value
+                );
+                continue;
+            }
             let note = property.note.as_ref();
             let note = note.map_or(String::new(), |note| format!(" # {}", shortened(note, 80)));
             let value = quoted(&property.value);
             let _ = writeln!(out, "{} = {value}{note}", quoted(&property.key));
         }
+        if is_what_if {
+            out.push_str(&what_if::overheads(&self.app, self.measured));
+        }
     }
 
     /// When executors came and went.
     fn executors(&self, out: &mut String) {
-        if self.deployment.timeline.is_empty() {
+        if self.deployment.timeline.is_empty() || matches!(self.purpose, Purpose::WhatIf(_)) {
             return;
         }
         comment(
@@ -288,8 +358,14 @@ impl Writer<'_> {
         }
         line(out, "tasks", &planned.work.rows.len().to_string());
         let file = quoted(&self.tasks_file);
-        let recorded = format!("{{ recorded = {{ file = {file}, stage = {id} }} }}");
-        line(out, "task-time", &recorded);
+        let time = match self.purpose {
+            Purpose::Replay => format!("{{ recorded = {{ file = {file}, stage = {id} }} }}"),
+            Purpose::WhatIf(order) => format!(
+                "{{ {} = {{ file = {file}, stage = {id}, column = \"work_time\" }} }}",
+                order.law()
+            ),
+        };
+        line(out, "task-time", &time);
     }
 
     fn what_was_read(&self) -> String {
@@ -377,7 +453,7 @@ impl Writer<'_> {
             rows.filter(|&&millis| millis > 0).count()
         });
         let held_back: usize = held_back.sum();
-        if held_back > 0 {
+        if held_back > 0 && self.purpose == Purpose::Replay {
             notes.push(format!(
                 "{} waited though a slot was free, for the sake of locality or of a resource \
                  profile; the replay holds them back as long",

@@ -69,9 +69,9 @@ fn a_small_log_becomes_a_scenario_that_says_what_it_is() {
 fn a_task_has_every_column_in_seconds_and_bytes() {
     let imported = Log::of_one_stage(2).replay();
     insta::assert_snapshot!(String::from_utf8(imported.tasks_csv).unwrap(), @r##"
-    stage,partition,duration,not_before,run_time,deserialize_time,scheduler_delay,result_serialization_time,getting_result_time,gc_time,input_bytes,shuffle_read_bytes,fetch_wait_time,shuffle_write_bytes,shuffle_write_time,spilled_bytes,executor,host,locality,attempt
-    0,0,1.000,0.000,0.960,0.010,0.028,0.002,0.000,0.005,4096,120,0.003,77,0.001235,64,1,north,NODE_LOCAL,0
-    0,1,1.000,0.000,0.960,0.010,0.028,0.002,0.000,0.005,4096,120,0.003,77,0.001235,64,1,north,NODE_LOCAL,0
+    stage,partition,duration,not_before,work_time,run_time,deserialize_time,scheduler_delay,result_serialization_time,getting_result_time,gc_time,input_bytes,shuffle_read_bytes,fetch_wait_time,shuffle_write_bytes,shuffle_write_time,spilled_bytes,executor,host,locality,attempt
+    0,0,1.000,0.000,0.960000,0.960,0.010,0.028,0.002,0.000,0.005,4096,120,0.003,77,0.001235,64,1,north,NODE_LOCAL,0
+    0,1,1.000,0.000,0.960000,0.960,0.010,0.028,0.002,0.000,0.005,4096,120,0.003,77,0.001235,64,1,north,NODE_LOCAL,0
     "##);
 }
 

@@ -1,7 +1,9 @@
 //! What differs from version to version, and from one vendor's layout to another's.
 
 use super::log::{Log, START, TaskRun, column, table};
-use crate::import::spark::{DataScale, ReadOptions, read, to_scaled_scenario, to_scenario};
+use crate::import::spark::{
+    DataScale, Purpose, ReadOptions, ScenarioOptions, read, to_scenario, to_scenario_for,
+};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -318,7 +320,13 @@ fn more_data_are_more_tasks_of_the_same_kind() {
     let (application, report) = log.read(false).unwrap();
     let scale = |factor: &str| {
         let scale: DataScale = factor.parse().unwrap();
-        to_scaled_scenario(&application, &report, "small", scale)
+        let purpose = Purpose::Replay;
+        to_scenario_for(
+            &application,
+            &report,
+            "small",
+            ScenarioOptions { purpose, scale },
+        )
     };
     let twice = scale("2");
     let durations = column(&twice, "duration");
