@@ -4,10 +4,9 @@
 //! Facts that the receiver needs travel in the effect: domains never read each other's state.
 
 use crate::id::{
-    AppId, AttemptId, ClassId, EndpointId, ExecutorId, ImageId, NodeId, ReplicaId, ServiceId,
-    SubmissionId, TicketId, WorkloadId,
+    AppId, AttemptId, ClassId, EndpointId, ExecutorId, NodeId, ReplicaId, ServiceId, SubmissionId,
+    TicketId, WorkloadId,
 };
-use crate::model::Resources;
 use crate::random::Word;
 use crate::record::{Outcome, Part};
 use crate::units::Duration;
@@ -42,6 +41,8 @@ pub enum Effect {
     ApplicationEnded {
         /// Who submitted it.
         caller: Caller,
+        /// Whether it ran to its end or failed.
+        outcome: Outcome,
     },
     /// To the cluster: find a node for a container and start it there.
     Place {
@@ -55,18 +56,66 @@ pub enum Effect {
         /// Whose container.
         owner: Owner,
     },
+    /// To the owner: the process of its container is gone, and the container will start again where
+    /// it is once the owner has said how long that takes.
+    ContainerRestarts {
+        /// Whose container.
+        owner: Owner,
+        /// Why.
+        why: LossReason,
+    },
+    /// To the cluster: the owner's container, whose process is gone, is to start again.
+    Restart {
+        /// Whose container.
+        owner: Owner,
+        /// From the end of its back-off to running.
+        start_time: Duration,
+    },
+    /// To the owner: its container's node computes at another speed.
+    SpeedChanged {
+        /// Whose container.
+        owner: Owner,
+        /// Divides compute times from now on.
+        speed: f64,
+    },
     /// To the cluster, from itself: everything of this instant that frees room has been heard, so
     /// what waits for room is tried.
     PlacePending,
+    /// To the cluster, from itself: all transfers that begin or end at this instant are known so
+    /// far, so links are shared anew.
+    ShareLinks,
     /// To the owner: its container runs.
     ContainerRunning {
         /// Whose container.
         owner: Owner,
-        /// Where it runs; `None` without nodes.
+        /// Where; `None`: there are no nodes.
         node: Option<NodeId>,
-        /// Divides compute times on its node.
+        /// Divides compute times there.
         speed: f64,
     },
+    /// To the owner: its container is gone from the cluster already, whatever its phase was; the
+    /// owner must not release it.
+    ContainerLost {
+        /// Whose container.
+        owner: Owner,
+        /// Why.
+        why: LossReason,
+    },
+}
+
+/// Why a container is gone that nobody released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LossReason {
+    /// Its process was killed or crashed.
+    Killed,
+    /// Its node is gone, with all that was kept there.
+    NodeLost,
+    /// It used more memory than its limit.
+    OutOfMemory,
+    /// A container of higher priority took its room.
+    Preempted,
+    /// Its node was asked to give it up.
+    Evicted,
 }
 
 /// A request on its way to a service.
@@ -119,15 +168,12 @@ pub enum Owner {
     Executor(ExecutorId),
 }
 
-/// What a container needs.
+/// A container that is asked for. What it reserves, what it is made from and where it may go is
+/// what the scenario says of its part.
 #[derive(Clone, Copy, Debug)]
 pub struct ContainerRequest {
     /// What it is part of, by the scenario.
     pub part: Part,
-    /// What it reserves.
-    pub resources: Resources,
-    /// What it is made from; `None`: nothing is pulled.
-    pub image: Option<ImageId>,
     /// From unpacked to running.
     pub start_time: Duration,
 }

@@ -6,8 +6,8 @@
 
 use crate::engine::Ranked;
 use crate::id::{
-    AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, JobRunId, NodeId, ServiceId,
-    StationId, SubmissionId, TaskId, TripId, UserId, WorkloadId,
+    AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, FaultId, JobRunId, OutageId,
+    PullId, ServiceId, StationId, SubmissionId, TaskId, TripId, UserId, WorkloadId,
 };
 
 /// An event.
@@ -31,10 +31,18 @@ pub enum Event {
     ApplicationDue(ExecutionId),
     /// At least one transfer has delivered its last byte.
     TransferEnded,
-    /// A node has unpacked the image that it pulled last.
-    Unpacked(NodeId),
+    /// The registry answers, or a pull that was put off is tried again.
+    PullDue(PullId),
+    /// What a pull has brought is unpacked.
+    Unpacked(PullId),
     /// A container's process is ready.
     Started(ContainerId),
+    /// Something goes wrong.
+    FaultDue(FaultId),
+    /// Something that went wrong is over.
+    FaultOver(OutageId),
+    /// Containers that cannot be reached are given up.
+    EvictionDue(OutageId),
     /// The driver asks for its next batch of executors.
     ExecutorsDue(SubmissionId),
     /// A replica has been set up.
@@ -97,8 +105,12 @@ impl Ranked for Event {
             | Self::JobDue(_)
             | Self::ApplicationDue(_) => Class::Departure,
             Self::TransferEnded
+            | Self::PullDue(_)
             | Self::Unpacked(_)
             | Self::Started(_)
+            | Self::FaultDue(_)
+            | Self::FaultOver(_)
+            | Self::EvictionDue(_)
             | Self::ExecutorsDue(_)
             | Self::SetUp(_)
             | Self::IdledOut(_)
@@ -131,6 +143,7 @@ impl Event {
             | Self::WarmupEnded
             | Self::RunEnded
             | Self::IdledOut(_)
+            | Self::FaultDue(_)
             | Self::BrokeDown(_) => false,
             _ => true,
         }

@@ -19,7 +19,7 @@ pub trait Id: Copy + Eq + Ord + Debug {
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub u32);
 
         impl Id for $name {
@@ -43,14 +43,29 @@ macro_rules! ids {
 ids! {
     /// A node pool of the scenario.
     PoolId;
+    /// A zone of the scenario.
+    ZoneId;
+    /// Containers that the scenario asks for in one place: a service's replicas, an application's
+    /// drivers, its executors.
+    KindId;
     /// A node, live or gone.
     NodeId;
+    /// A link of the network, a disk, a registry's way out: what transfers share.
+    LinkId;
+    /// A transfer; the number is reused once it has ended.
+    FlowId;
+    /// An image on its way to a node; the number is reused once it is there.
+    PullId;
     /// An image layer.
     LayerId;
     /// A container image.
     ImageId;
     /// A container, from pending to finished; the number is reused afterwards.
     ContainerId;
+    /// Something that goes wrong, or goes wrong at one node.
+    FaultId;
+    /// Something that has gone wrong and is not over; the number is reused afterwards.
+    OutageId;
     /// A service.
     ServiceId;
     /// An endpoint, numbered across all services.

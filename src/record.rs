@@ -8,8 +8,10 @@
 //! along, and no figure is made from it.
 
 use crate::id::{
-    AppId, CellId, ClassId, EndpointId, JobId, NodeId, ReplicaId, ServiceId, StageId, WorkloadId,
+    AppId, CellId, ClassId, EndpointId, JobId, KindId, NodeId, ReplicaId, ServiceId, StageId,
+    WorkloadId,
 };
+use crate::model::Model;
 use crate::units::{Bytes, Duration, Time};
 
 /// A fact.
@@ -60,6 +62,8 @@ pub enum Record {
     SubmissionEnded {
         /// Who submitted it.
         workload: WorkloadId,
+        /// Whether it ran to its end.
+        outcome: Outcome,
         /// When it was submitted.
         arrived: Time,
         /// When it ended.
@@ -117,6 +121,15 @@ pub enum Record {
         /// When it was called off.
         ended: Time,
     },
+    /// An application's run through its jobs has failed.
+    ExecutionFailed {
+        /// Which application.
+        app: AppId,
+        /// When it was submitted.
+        submitted: Time,
+        /// When it failed.
+        ended: Time,
+    },
     /// A container's process is ready.
     ContainerStarted {
         /// Whose it is.
@@ -134,6 +147,11 @@ pub enum Record {
         lookups: u64,
         /// Layers that the node already had.
         hits: u64,
+    },
+    /// A node's cache was too full.
+    ImagesEvicted {
+        /// Images that left it.
+        images: u64,
     },
     /// A node has pulled what it lacked of an image.
     ImagePulled {
@@ -318,4 +336,23 @@ pub enum Part {
     Driver(AppId),
     /// An executor of an application.
     Executor(AppId),
+}
+
+impl Part {
+    /// Its kind, in the order of [`Model::kinds`](crate::model::Model::kinds).
+    #[inline]
+    pub fn kind(self, model: &Model) -> KindId {
+        self.kind_among(model.services.len())
+    }
+
+    /// The same, where there are so many services.
+    #[inline]
+    pub fn kind_among(self, services: usize) -> KindId {
+        let services = services as u32;
+        KindId(match self {
+            Self::Replica(service, _) => service.0,
+            Self::Driver(app) => services + 2 * app.0,
+            Self::Executor(app) => services + 2 * app.0 + 1,
+        })
+    }
 }

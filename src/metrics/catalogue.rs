@@ -7,6 +7,16 @@ use crate::stats::Histogram;
 use crate::units::Time;
 use std::fmt::Arguments;
 
+/// Whether `pattern` names the figure called `name`: part by part, where `*` is any one name.
+pub fn matches(pattern: &str, name: &str) -> bool {
+    let mut names = name.split('.');
+    let all = pattern.split('.').all(|part| {
+        let name = names.next();
+        name.is_some_and(|name| part == "*" || part == name)
+    });
+    all && names.next().is_none()
+}
+
 /// Quantities of which less is better.
 const COSTLY: &[&str] = &[
     "latency",
@@ -42,6 +52,9 @@ const COSTLY: &[&str] = &[
     "pending_containers",
     "preemptions",
     "oom_kills",
+    "node_failures",
+    "containers_lost",
+    "container_restarts",
     "bytes_pulled",
     "shuffle_bytes",
     "cost",

@@ -10,6 +10,7 @@ pub mod catalogue;
 mod cells;
 mod cluster;
 mod level;
+mod losses;
 pub mod names;
 mod population;
 mod series;
@@ -27,7 +28,7 @@ pub use unit::Unit;
 
 use crate::id::{AppId, CellId, IdVec, JobId, ServiceId, WorkloadId};
 use crate::model::Model;
-use crate::record::{Outcome, Record};
+use crate::record::Record;
 use crate::stats::Histogram;
 use crate::units::{Duration, Time};
 
@@ -148,10 +149,11 @@ impl Metrics {
             } => self.workloads[workload].answered(outcome, sent, ended),
             Record::SubmissionEnded {
                 workload,
+                outcome,
                 arrived,
                 ended,
             } => {
-                self.workloads[workload].answered(Outcome::Completed, arrived, ended);
+                self.workloads[workload].answered(outcome, arrived, ended);
             }
             Record::TaskEnded {
                 app,
@@ -178,6 +180,11 @@ impl Metrics {
                 submitted,
                 ended,
             } => self.apps[app].called_off(start, submitted, ended),
+            Record::ExecutionFailed {
+                app,
+                submitted,
+                ended,
+            } => self.apps[app].execution_failed(start, submitted, ended),
             Record::ContainerStarted {
                 ref times, running, ..
             } => {
@@ -187,6 +194,7 @@ impl Metrics {
                 self.cluster.layer_lookups += lookups;
                 self.cluster.layer_hits += hits;
             }
+            Record::ImagesEvicted { images } => self.cluster.image_evictions += images,
             Record::ImagePulled { bytes } => self.cluster.bytes_pulled += bytes.0,
         }
     }

@@ -5,6 +5,7 @@
 //! distribution (`mean`, `p95`, …) are appended by whoever turns distributions into figures, from
 //! [`STATISTICS`].
 
+use super::losses;
 use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit};
 use crate::id::{AppId, ServiceId, WorkloadId};
 use crate::model::{Autoscale, Cluster, DisciplineKind, Model, Service, Target};
@@ -66,12 +67,15 @@ pub fn walk(model: &Model, metrics: &Metrics, end: Time, figures: &mut impl Figu
     if let Some(cluster) = &model.cluster {
         walk_cluster(cluster, metrics, end, window, figures);
     }
+    if model.loses_containers() {
+        losses::walk(model, &metrics.cluster, (window, end), figures);
+    }
 }
 
 /// The length of the window.
 #[derive(Clone, Copy)]
-struct Window {
-    nanos: u128,
+pub(super) struct Window {
+    pub(super) nanos: u128,
 }
 
 impl Window {
@@ -86,11 +90,11 @@ impl Window {
     }
 }
 
-fn ratio(part: u128, whole: u128) -> Option<f64> {
+pub(super) fn ratio(part: u128, whole: u128) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-fn count(number: u64) -> f64 {
+pub(super) fn count(number: u64) -> f64 {
     number as f64
 }
 
@@ -127,13 +131,17 @@ fn walk_service(
     };
     value("cpu_utilization", Unit::Ratio, cpu_utilization);
     let average = |level: &Level| window.average(level.window_area(end));
-    value("queue_length", Unit::Count, average(&meter.queue_length));
-    value("in_system", Unit::Count, average(meter.in_system.level()));
+    let (queue, present) = (
+        meter.queue_window_area(end),
+        meter.in_system.window_area(end),
+    );
+    value("queue_length", Unit::Count, window.average(queue));
+    value("in_system", Unit::Count, window.average(present));
     let numbers = meter.in_system.numbers(end);
     for (name, share) in IN_SYSTEM {
         value(name, Unit::Count, numbers.quantile(share).map(count));
     }
-    let found = ratio(meter.found, u128::from(meter.arrivals));
+    let found = ratio(meter.in_system.found_sum(), u128::from(meter.arrivals));
     value("found", Unit::Count, found);
     value("interarrival.mean", Unit::Seconds, meter.gaps.mean());
     value("interarrival.cv", Unit::Ratio, meter.gaps.cv());
@@ -417,6 +425,10 @@ fn walk_cluster(
         u128::from(meter.layer_lookups),
     );
     value("cache_hit_ratio", Unit::Ratio, hits);
+    if cluster.pools.iter().any(|pool| pool.image_cache.is_some()) {
+        let evictions = Some(count(meter.image_evictions));
+        value("image_evictions", Unit::Count, evictions);
+    }
     for (name, histogram) in [
         ("pending_time", &meter.pending_time),
         ("pull_time", &meter.pull_time),

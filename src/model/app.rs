@@ -1,6 +1,6 @@
 //! Spark applications as graphs of jobs, stages and tasks.
 
-use super::{ExecutorSpan, Overheads, Resources};
+use super::{ExecutorSpan, Overheads, Placing, Resources};
 use crate::id::{AppId, ImageId, JobId, StageId};
 use crate::random::Distribution;
 use crate::units::Duration;
@@ -13,6 +13,10 @@ pub struct App {
     pub name: String,
     /// What driver and executors are made from; `None`: nothing is pulled.
     pub image: Option<ImageId>,
+    /// Where its drivers may go.
+    pub driver_placing: Placing,
+    /// Where its executors may go.
+    pub executor_placing: Placing,
     /// Whether each submission is an application of its own.
     pub deploy: Deploy,
     /// Spark's properties that the model knows.

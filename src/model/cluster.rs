@@ -1,7 +1,10 @@
-//! Nodes, images, registry.
+//! Node pools and what they have.
 
-use super::{ManagerKind, PlacementKind};
-use crate::id::{IdVec, ImageId, LayerId, PoolId};
+use super::{
+    Image, ImageCache, Layer, ManagerKind, Network, NetworkKind, PendingKind, PlacementKind,
+    Registry, Resources,
+};
+use crate::id::{IdVec, ImageId, LayerId, PoolId, ZoneId};
 use crate::units::{Bandwidth, Bytes, Cpu};
 
 /// The cluster: `[cluster]`, `[nodes]`, `[layers]`, `[images]`, `[registry]`.
@@ -13,6 +16,12 @@ pub struct Cluster {
     pub placement: PlacementKind,
     /// Whether links limit transfers.
     pub network: NetworkKind,
+    /// Links that several nodes share.
+    pub shared_links: Network,
+    /// What containers that fit nowhere do to those behind them.
+    pub pending: PendingKind,
+    /// Zones in the order of their names.
+    pub zones: IdVec<ZoneId, String>,
     /// Node pools in the order of their names; at least one node in all.
     pub pools: IdVec<PoolId, Pool>,
     /// Layers in the order of their names.
@@ -27,40 +36,20 @@ impl Cluster {
     /// What containers on all nodes may hold together.
     pub fn allocatable(&self) -> Resources {
         let sum = |amount: fn(Resources) -> u64| -> u64 {
-            self.pools
-                .iter()
-                .map(|pool| amount(pool.allocatable()) * u64::from(pool.count))
-                .sum()
+            let pools = self.pools.iter();
+            let amounts = pools.map(|pool| {
+                let each = amount(pool.allocatable());
+                each.saturating_mul(u64::from(pool.count))
+            });
+            amounts.fold(0, u64::saturating_add)
         };
         Resources {
             cpu: Cpu(sum(|r| r.cpu.0)),
             memory: Bytes(sum(|r| r.memory.0)),
+            disk: Bytes(sum(|r| r.disk.0)),
+            gpus: sum(|r| r.gpus.into()).min(u32::MAX.into()) as u32,
+            containers: sum(|r| r.containers.into()).min(u32::MAX.into()) as u32,
         }
-    }
-}
-
-/// How transfers share links.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NetworkKind {
-    /// Max-min fair sharing of every link on the way.
-    MaxMin,
-    /// Transfers take no time.
-    Unlimited,
-}
-
-/// What a container asks for or a node has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Resources {
-    /// Processor.
-    pub cpu: Cpu,
-    /// Memory.
-    pub memory: Bytes,
-}
-
-impl Resources {
-    /// Whether `request` fits into this.
-    pub fn fits(self, request: Self) -> bool {
-        request.cpu <= self.cpu && request.memory <= self.memory
     }
 }
 
@@ -71,6 +60,8 @@ pub struct Pool {
     pub name: String,
     /// Number of nodes.
     pub count: u32,
+    /// The zones that its nodes are in, in turns; empty: none is known.
+    pub zones: Vec<ZoneId>,
     /// What one node has in all.
     pub capacity: Resources,
     /// What kubelet and system keep for themselves, within `capacity`.
@@ -83,41 +74,27 @@ pub struct Pool {
     pub network: Option<Bandwidth>,
     /// Speed of one stream that unpacks a layer, in unpacked bytes; `None`: no time.
     pub unpack: Option<Bandwidth>,
+    /// What all that reads or writes a node's disk shares; `None`: never a limit.
+    pub disk: Option<Bandwidth>,
+    /// Images that a node pulls at once; at least 1.
+    pub parallel_pulls: u32,
+    /// What it keeps of images that no container needs; `None`: everything.
+    pub image_cache: Option<ImageCache>,
+    /// Images that are there as soon as the node is.
+    pub images: Vec<ImageId>,
 }
 
 impl Pool {
+    /// The zone of the pool's node number `number`.
+    pub fn zone(&self, number: u32) -> Option<ZoneId> {
+        let zone = (number as usize).checked_rem(self.zones.len())?;
+        Some(self.zones[zone])
+    }
+
     /// What containers on one node may hold together.
     pub fn allocatable(&self) -> Resources {
-        Resources {
-            cpu: self.capacity.cpu - self.reserved.cpu,
-            memory: self.capacity.memory - self.reserved.memory,
-        }
+        let mut left = self.capacity;
+        left -= self.reserved;
+        left
     }
-}
-
-/// An image layer.
-#[derive(Clone, Debug)]
-pub struct Layer {
-    /// Its name.
-    pub name: String,
-    /// Bytes that are pulled.
-    pub size: Bytes,
-    /// Bytes on disk once unpacked.
-    pub unpacked: Bytes,
-}
-
-/// A container image.
-#[derive(Clone, Debug)]
-pub struct Image {
-    /// Its name.
-    pub name: String,
-    /// Its layers, base first, none twice.
-    pub layers: Vec<LayerId>,
-}
-
-/// The image registry.
-#[derive(Clone, Debug, Default)]
-pub struct Registry {
-    /// Egress that all pulls share; `None`: never a limit.
-    pub bandwidth: Option<Bandwidth>,
 }

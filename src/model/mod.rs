@@ -8,9 +8,14 @@ mod app;
 mod balancing;
 mod choices;
 mod cluster;
+mod fault;
+mod image;
+mod network;
 mod overheads;
+mod placing;
 mod probability;
 mod promise;
+mod resources;
 mod scaling;
 mod service;
 mod transport;
@@ -18,11 +23,18 @@ mod workload;
 
 pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
-pub use choices::{AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PlacementKind, QueueKind};
-pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry, Resources};
+pub use choices::{
+    AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PendingKind, PlacementKind, QueueKind,
+};
+pub use cluster::{Cluster, Pool};
+pub use fault::{Fault, FaultKind, Occurrences, Where};
+pub use image::{Image, ImageCache, Layer, PullPolicy, Registry};
+pub use network::{Network, NetworkKind, RackUplink, Racks};
 pub use overheads::{ExecutorSpan, Overheads};
+pub use placing::{Apart, Kind, Placing, Spread};
 pub use probability::{Bound, Probability};
 pub use promise::{Check, Limit, Precision, PrecisionTarget, Worse};
+pub use resources::Resources;
 pub use scaling::{
     Autoscale, Concurrency, Hpa, HybridHistogram, KeepAlive, Pace, ScalingPolicy, ScheduledReplicas,
 };
@@ -61,6 +73,8 @@ pub struct Model {
     pub jobs: IdVec<JobId, Job>,
     /// Stages of all jobs; those of one job are adjacent and parents come before children.
     pub stages: IdVec<StageId, Stage>,
+    /// What goes wrong, in the order of the names.
+    pub faults: Vec<Fault>,
     /// Workloads in the order of their names.
     pub workloads: IdVec<WorkloadId, Workload>,
     /// What may happen in a replication or not, in the order of the names.

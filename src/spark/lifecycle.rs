@@ -7,8 +7,8 @@ use crate::effect::{Caller, ContainerRequest, Effect, Owner};
 use crate::event::Event;
 use crate::id::{AppId, ExecutionId, ExecutorId, NodeId, SubmissionId};
 use crate::kernel::Kernel;
-use crate::model::{Deploy, Resources};
-use crate::record::{ExecutionTimes, Part, Record};
+use crate::model::Deploy;
+use crate::record::{ExecutionTimes, Outcome, Part, Record};
 use crate::units::{Duration, Time};
 use std::collections::VecDeque;
 
@@ -29,8 +29,9 @@ impl Spark<'_> {
         kernel.record(&Record::ExecutionArrived { app });
         kernel.metrics.apps[app].unfinished.rise(now, 1);
         let submission = match self.apps[app].shared {
-            Some(submission) => submission,
-            None => self.submit(app, kernel),
+            Some(submission) => Some(submission),
+            None if self.model.apps[app].deploy == Deploy::Shared => None,
+            None => Some(self.submit(app, kernel)),
         };
         let number = self.apps[app].executions;
         self.apps[app].executions += 1;
@@ -38,9 +39,9 @@ impl Spark<'_> {
         let blockers: Vec<u32> = jobs
             .map(|job| self.model.jobs[job].after.len() as u32)
             .collect();
-        let execution = self.executions.insert(Execution {
+        let mut execution = Execution {
             app,
-            submission,
+            submission: SubmissionId(u32::MAX),
             number,
             caller,
             submitted: now,
@@ -53,7 +54,14 @@ impl Spark<'_> {
             jobs_left: blockers.len() as u32,
             blockers,
             due: None,
-        });
+        };
+        let Some(submission) = submission else {
+            // The application that was to run it has failed.
+            Self::fail(&execution, kernel);
+            return;
+        };
+        execution.submission = submission;
+        let execution = self.executions.insert(execution);
         if self.submissions[submission].driver_runs {
             self.begin(execution, kernel);
         } else {
@@ -79,8 +87,7 @@ impl Spark<'_> {
             task_sets: TaskSets::default(),
             offers: VecDeque::new(),
         });
-        let resources = self.model.apps[app].conf.driver;
-        let request = self.container(app, number, 0, resources);
+        let request = self.container(app, number, 0);
         kernel.push(Effect::Place {
             owner: Owner::Driver(id),
             request,
@@ -89,13 +96,7 @@ impl Spark<'_> {
     }
 
     /// The container of the driver (incarnation 0) or of an executor (from 1 on).
-    fn container(
-        &self,
-        app: AppId,
-        submission: u64,
-        incarnation: u64,
-        resources: Resources,
-    ) -> ContainerRequest {
+    fn container(&self, app: AppId, submission: u64, incarnation: u64) -> ContainerRequest {
         let state = &self.apps[app];
         let word = state.start_words.word(submission, incarnation);
         let start_time = state.start_time.duration(word);
@@ -103,12 +104,7 @@ impl Spark<'_> {
             0 => Part::Driver(app),
             _ => Part::Executor(app),
         };
-        ContainerRequest {
-            part,
-            resources,
-            image: self.model.apps[app].image,
-            start_time,
-        }
+        ContainerRequest { part, start_time }
     }
 
     /// The driver runs: it asks for executors and begins what has been submitted.
@@ -170,8 +166,7 @@ impl Spark<'_> {
         submission.executors.push(executor);
         submission.requested += 1;
         let (app, number, incarnation) = (submission.app, submission.number, submission.requested);
-        let resources = self.model.apps[app].conf.executor;
-        let request = self.container(app, number, incarnation, resources);
+        let request = self.container(app, number, incarnation);
         kernel.push(Effect::Place {
             owner: Owner::Executor(executor),
             request,
@@ -215,18 +210,7 @@ impl Spark<'_> {
         };
         kernel.record(&Record::ExecutionEnded { app, times });
         kernel.metrics.apps[app].unfinished.fall(now, 1);
-        if let Caller::Workload(workload, _) = execution.caller {
-            let (arrived, ended) = (execution.submitted, now);
-            kernel.record(&Record::SubmissionEnded {
-                workload,
-                arrived,
-                ended,
-            });
-        }
-        kernel.closed();
-        kernel.push(Effect::ApplicationEnded {
-            caller: execution.caller,
-        });
+        Self::tell(&execution, Outcome::Completed, kernel);
         if self.apps[app].shared.is_none() {
             self.end_submission(execution.submission, kernel);
         }

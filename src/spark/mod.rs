@@ -23,6 +23,7 @@ mod call_off;
 mod deals;
 mod jobs;
 mod lifecycle;
+mod losses;
 mod overheads;
 mod scheduler;
 mod state;

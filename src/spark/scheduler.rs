@@ -7,7 +7,7 @@
 
 use super::overheads::Launch;
 use super::state::{Spark, Task};
-use super::task_set::TaskSet;
+use super::task_set::Waiting;
 use crate::event::Event;
 use crate::id::{ExecutorId, Id, SubmissionId, TaskId};
 use crate::kernel::Kernel;
@@ -61,7 +61,7 @@ impl Spark<'_> {
             execution: number,
             job_run: waiting.job_run,
             stage: waiting.stage,
-            partition: waiting.next_task,
+            partition: waiting.partition,
         };
         let time = self.slot_time(launch, work);
         kernel.metrics.apps[app].running_tasks.rise(now, 1);
@@ -70,6 +70,7 @@ impl Spark<'_> {
             executor,
             job_run: waiting.job_run,
             stage: waiting.stage,
+            partition: waiting.partition,
             started: now,
             due: kernel.schedule_after(time, Event::TaskEnded(task)),
         });
@@ -78,8 +79,8 @@ impl Spark<'_> {
 
     /// How long a task holds its slot. Its word is keyed by execution, stage and partition, so it
     /// does not depend on when and where the task runs.
-    fn task_time(&mut self, task: &TaskSet, execution: u64, speed: f64) -> Duration {
-        let partition = task.next_task;
+    fn task_time(&mut self, task: &Waiting, execution: u64, speed: f64) -> Duration {
+        let partition = task.partition;
         match (
             &self.samplers[task.stage],
             &self.model.stages[task.stage].task_times,
@@ -130,6 +131,20 @@ impl Spark<'_> {
             self.end_stage(task.job_run, task.stage, kernel);
             self.offer_all(submission_id, kernel);
         }
+    }
+
+    /// A task that was stopped waits again.
+    pub(super) fn retry(&mut self, task: Task) {
+        let run = &self.job_runs[task.job_run];
+        let submission = self.executions[run.execution].submission;
+        let size = self.model.stages[task.stage].tasks;
+        let waiting = Waiting {
+            stage: task.stage,
+            job_run: task.job_run,
+            partition: task.partition,
+        };
+        let task_sets = &mut self.submissions[submission].task_sets;
+        task_sets.again((run.priority, waiting), size);
     }
 }
 

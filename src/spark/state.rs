@@ -129,13 +129,13 @@ pub(super) struct Executor {
     pub(super) running: bool,
     /// Tasks that it runs at once.
     pub(super) slots: u32,
+    /// Where; `None`: on a node of its own.
+    pub(super) node: Option<NodeId>,
     pub(super) free_slots: u32,
     /// Whether it is to go: no more tasks for it.
     pub(super) leaving: bool,
     /// Divides task times.
     pub(super) speed: f64,
-    /// Where it runs.
-    pub(super) node: Option<NodeId>,
     /// When it has done what comes with its first task.
     pub(super) warm: Option<Time>,
 }
@@ -146,6 +146,7 @@ pub(super) struct Task {
     pub(super) executor: ExecutorId,
     pub(super) job_run: JobRunId,
     pub(super) stage: StageId,
+    pub(super) partition: u32,
     pub(super) started: Time,
     /// Its `TaskEnded`.
     pub(super) due: EventKey,

@@ -30,7 +30,16 @@ pub(super) struct Progress {
     began: Time,
     next: usize,
     /// Those that have come, in the order of coming.
-    come: Vec<ExecutorId>,
+    come: Vec<Option<ExecutorId>>,
+}
+
+impl Progress {
+    /// An executor is gone before its time.
+    pub(super) fn forget(&mut self, id: ExecutorId) {
+        for executor in &mut self.come {
+            *executor = executor.filter(|other| *other != id);
+        }
+    }
 }
 
 impl Timeline {
@@ -85,11 +94,12 @@ impl Spark<'_> {
             match change {
                 Change::Comes(slots) => {
                     let executor = self.request_executor(id, slots, kernel);
-                    self.submissions[id].timeline.come.push(executor);
+                    self.submissions[id].timeline.come.push(Some(executor));
                 }
                 Change::Goes(number) => {
-                    let executor = progress.come[number as usize];
-                    self.dismiss(executor, kernel);
+                    if let Some(executor) = progress.come[number as usize].take() {
+                        self.dismiss(executor, kernel);
+                    }
                 }
             }
         }

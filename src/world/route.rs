@@ -53,25 +53,53 @@ fn route(world: &mut World<'_>, effect: Effect) {
         } => workloads.on_answered(workload, number, outcome, kernel),
         Effect::Submit { app, caller } => spark.on_submit(app, caller, kernel),
         Effect::CallOff { caller } => spark.on_called_off(caller, kernel),
-        Effect::ApplicationEnded { caller } => match caller {
+        Effect::ApplicationEnded { caller, outcome } => match caller {
             Caller::Workload(workload, number) => {
-                workloads.on_answered(workload, number, Outcome::Completed, kernel);
+                workloads.on_answered(workload, number, outcome, kernel);
             }
             Caller::Attempt(attempt, serial) => {
-                services.on_application_ended(attempt, serial, kernel);
+                services.on_application_ended((attempt, serial), outcome, kernel);
             }
-            Caller::Ticket(ticket, serial) => services.on_ticket_ended(ticket, serial, kernel),
+            Caller::Ticket(ticket, serial) => {
+                services.on_ticket_ended((ticket, serial), outcome, kernel);
+            }
             Caller::Nobody => {}
         },
         Effect::Place { owner, request } => cluster.on_place(owner, request, kernel),
         Effect::Release { owner } => cluster.on_release(owner, kernel),
         Effect::PlacePending => cluster.on_place_pending(kernel),
+        Effect::ShareLinks => cluster.on_share_links(kernel),
         Effect::ContainerRunning { owner, node, speed } => match owner {
             Owner::Replica(service, replica) => {
                 services.on_running((service, replica), speed, kernel);
             }
             Owner::Driver(submission) => spark.on_driver_running(submission, kernel),
-            Owner::Executor(executor) => spark.on_executor_running(executor, (node, speed), kernel),
+            Owner::Executor(executor) => {
+                spark.on_executor_running(executor, (node, speed), kernel);
+            }
         },
+        Effect::ContainerLost { owner, why } if cluster.tells(owner) => match owner {
+            Owner::Replica(service, replica) => {
+                services.on_replica_lost((service, replica), kernel);
+            }
+            Owner::Driver(submission) => spark.on_driver_lost(submission, kernel),
+            Owner::Executor(executor) => spark.on_executor_lost(executor, why, kernel),
+        },
+        Effect::ContainerRestarts { owner, why: _ } => {
+            if let Owner::Replica(service, replica) = owner {
+                services.on_replica_restarts((service, replica), kernel);
+            }
+        }
+        Effect::Restart { owner, start_time } => cluster.on_restart(owner, start_time, kernel),
+        Effect::SpeedChanged { owner, speed } => match owner {
+            Owner::Replica(service, replica) => {
+                services.on_speed_changed((service, replica), speed)
+            }
+            Owner::Executor(executor) => spark.on_speed_changed(executor, speed),
+            // What a driver does takes as long as the scenario says.
+            Owner::Driver(_) => {}
+        },
+        // Its owner has released it at this instant.
+        Effect::ContainerLost { .. } => {}
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct World<'m> {
     /// Whether the run ends when nothing is open and nothing will arrive.
     drains: bool,
     ending: bool,
+    /// Whether the scenario has nodes.
+    clustered: bool,
     /// Who takes the figures of each batch; nobody, as a rule.
     batching: Option<Batching<'m>>,
     stuck: Stuck,
@@ -68,14 +70,17 @@ impl<'m> World<'m> {
             workloads: Workloads::new(model, &kernel.streams),
             services: Services::new(model, &kernel.streams, kernel.is_traced()),
             spark: Spark::new(model, &kernel.streams),
-            cluster: ClusterState::new(model),
+            cluster: ClusterState::new(model, &kernel.streams),
             sampling: Sampling::new(model),
             drains: !matches!(model.run.horizon, Horizon::Duration { .. }),
             ending: false,
+            clustered: model.cluster.is_some(),
             batching: None,
             stuck: Stuck::default(),
             kernel,
         };
+        world.cluster.start_faults(&mut world.kernel);
+        world.cluster.start_up(&mut world.kernel);
         world.services.start(&mut world.kernel);
         world.spark.start(&mut world.kernel);
         route::drain(&mut world);
@@ -129,7 +134,7 @@ impl<'m> World<'m> {
 
     /// Whether nothing present goes on by itself and something waits for room.
     pub(super) fn is_stuck(&self) -> bool {
-        !self.kernel.progresses() && self.cluster.pending().next().is_some()
+        !self.kernel.progresses() && self.cluster.has_pending()
     }
 
     /// After an arrival, or a look at replicas: whether nothing else has happened for too long.
@@ -147,8 +152,9 @@ impl<'m> World<'m> {
     }
 
     /// Ends a run of no given length when nothing is open and nothing will arrive.
+    #[inline(never)]
     fn end_if_drained(&mut self) {
-        if self.kernel.open() == 0 && self.workloads.exhausted() && !self.ending {
+        if self.workloads.exhausted() && !self.ending {
             self.ending = true;
             self.kernel.schedule(self.kernel.now(), Event::RunEnded);
         }
@@ -165,15 +171,60 @@ impl Simulation for World<'_> {
 
     #[inline]
     fn happen(&mut self, event: Event) -> Flow {
-        let kernel = &mut self.kernel;
-        kernel.taken(event);
-        if kernel.now() == Time::MAX {
+        if self.kernel.now() == Time::MAX {
             return Flow::Stop;
         }
+        // The two that there are most of stay in the run loop.
         match event {
             Event::ServedDirectly(attempt) => {
-                let answer = self.services.on_served_directly(attempt, kernel);
+                self.kernel.taken(Event::ServedDirectly(attempt));
+                let answer = self.services.on_served_directly(attempt, &mut self.kernel);
                 route::answered(self, answer);
+                self.follow_up();
+                Flow::Continue
+            }
+            Event::Arrival(workload) => {
+                self.kernel.taken(Event::Arrival(workload));
+                if let Some(request) = self.workloads.on_arrival(workload, &mut self.kernel) {
+                    self.services.on_send(&request, &mut self.kernel);
+                }
+                self.follow_up();
+                self.stop_if_stuck(self.clustered)
+            }
+            event => self.happen_otherwise(event),
+        }
+    }
+}
+
+impl World<'_> {
+    /// What follows from an event at the same instant.
+    #[inline]
+    fn follow_up(&mut self) {
+        if self.kernel.has_effects() {
+            route::drain(self);
+        }
+        if self.drains && self.kernel.open() == 0 {
+            self.end_if_drained();
+        }
+    }
+
+    /// Ends a run in which somebody `may` wait for ever.
+    #[inline]
+    fn stop_if_stuck(&mut self, may: bool) -> Flow {
+        if may && self.is_stuck_for_good() {
+            Flow::Stop
+        } else {
+            Flow::Continue
+        }
+    }
+
+    #[inline(never)]
+    fn happen_otherwise(&mut self, event: Event) -> Flow {
+        let kernel = &mut self.kernel;
+        kernel.taken(event);
+        match event {
+            Event::ServedDirectly(_) | Event::Arrival(_) => {
+                unreachable!("{event:?} happens in the run loop")
             }
             Event::Served(attempt) => self.services.on_served(attempt, kernel),
             Event::ShareEnded(station) => self.services.on_share_ended(station, kernel),
@@ -193,37 +244,28 @@ impl Simulation for World<'_> {
             Event::JobDue(run) => self.spark.on_job_due(run, kernel),
             Event::ApplicationDue(execution) => self.spark.on_application_due(execution, kernel),
             Event::TransferEnded => self.cluster.on_transfer_ended(kernel),
-            Event::Unpacked(node) => self.cluster.on_unpacked(node, kernel),
+            Event::PullDue(pull) => self.cluster.on_pull_due(pull, kernel),
+            Event::Unpacked(pull) => self.cluster.on_unpacked(pull, kernel),
             Event::Started(container) => self.cluster.on_started(container, kernel),
             Event::ExecutorsDue(submission) => self.spark.on_executors_due(submission, kernel),
-            Event::Arrival(workload) => {
-                if let Some(request) = self.workloads.on_arrival(workload, kernel) {
-                    self.services.on_send(&request, kernel);
-                }
-            }
+            Event::FaultDue(fault) => self.cluster.on_fault_due(fault, kernel),
+            Event::FaultOver(outage) => self.cluster.on_fault_over(outage, kernel),
+            Event::EvictionDue(outage) => self.cluster.on_eviction_due(outage, kernel),
             Event::Thought(user) => self.workloads.on_thought(user, kernel),
             Event::ScalingDue(service) => self.services.on_scaling_due(service, kernel),
             Event::SampleDue => self.on_sample_due(),
             Event::WarmupEnded => self.on_warmup_ended(),
             Event::RunEnded => return Flow::Stop,
         }
-        if self.kernel.has_effects() {
-            route::drain(self);
-        }
-        if self.drains {
-            self.end_if_drained();
-        }
-        let may_be_stuck = self.kernel.model.cluster.is_some()
+        self.follow_up();
+        let may_be_stuck = self.clustered
             && match event {
-                Event::Arrival(_) | Event::Thought(_) => true,
+                Event::Thought(_) => true,
                 // Where somebody waits and nothing else ends the run, those who look must not keep
                 // it going.
-                Event::ScalingDue(_) => self.drains && self.kernel.open() > 0,
+                Event::ScalingDue(_) | Event::FaultDue(_) => self.drains && self.kernel.open() > 0,
                 _ => false,
             };
-        if may_be_stuck && self.is_stuck_for_good() {
-            return Flow::Stop;
-        }
-        Flow::Continue
+        self.stop_if_stuck(may_be_stuck)
     }
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::float_cmp, reason = "timelines by hand are exact")]
 
 mod arrivals;
+mod backtest;
 mod balancers;
 mod calls;
 mod cli;
@@ -16,8 +17,13 @@ mod determinism;
 mod direct;
 mod disciplines;
 mod estimation;
+mod faults;
+mod history;
+mod images;
 mod initial;
+mod kubernetes;
 mod learning;
+mod network;
 mod oracles;
 mod overheads;
 mod predict;

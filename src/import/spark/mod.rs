@@ -15,7 +15,7 @@
 //! measured.rs     what tasks cost besides their work; what_if.rs: what a prediction needs
 //! deployment.rs   the cluster and the properties that a replay needs; properties.rs: their rules;
 //!                 slots.rs: how many tasks ran at once
-//! write.rs        the scenario as TOML; tasks.rs: the tasks as CSV; text.rs: quoting
+//! write.rs        the scenario as TOML; tasks.rs: the tasks as CSV; ../text.rs: quoting
 //! ```
 //!
 //! # Invariants
@@ -49,7 +49,6 @@ mod slots;
 mod snappy;
 mod source;
 mod tasks;
-mod text;
 mod timeline;
 mod what_if;
 mod work;
@@ -59,13 +58,17 @@ mod zstd;
 #[cfg(test)]
 mod tests;
 
+use super::text;
+
 pub use application::{
     Application, Executor, Job, JobOutcome, Locality, Stage, StageOutcome, Task, TaskStatus,
     Timestamp,
 };
 pub use error::ImportError;
+pub(super) use properties::{is_kept, refusal};
 pub use reader::{ReadOptions, read};
 pub use report::ReadReport;
 pub use scale::DataScale;
+pub(super) use source::is_log;
 pub use what_if::{Purpose, TaskOrder};
-pub use write::{Imported, ScenarioOptions, to_scenario, to_scenario_for};
+pub use write::{Imported, Recorded, ScenarioOptions, to_scenario, to_scenario_for};

@@ -1,8 +1,8 @@
 //! The whole model, table by table.
 
 use super::{
-    Context, apps, classes, cluster, initial, loads, probabilities, promises, run, services,
-    workloads,
+    Context, apps, classes, cluster, faults, initial, loads, probabilities, promises, run,
+    services, workloads,
 };
 use crate::model::Model;
 use crate::scenario::diagnostic::Diagnostic;
@@ -15,6 +15,7 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
     let (manager, cluster) = cluster::resolve(spec, context);
     let mut services = services::resolve(spec, cluster.as_ref(), context);
     let apps = apps::resolve(spec, manager, cluster.as_ref(), context);
+    let faults = faults::resolve(spec, cluster.as_ref(), context);
     let classes = classes::resolve(spec, &services, context);
     let workloads = workloads::resolve(spec, &services, context);
     loads::resolve(spec, &workloads, &mut services, context);
@@ -47,6 +48,7 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
         apps: apps.templates,
         jobs: apps.jobs,
         stages: apps.stages,
+        faults,
         workloads,
         probabilities: Vec::new(),
         checks: Vec::new(),
@@ -67,6 +69,7 @@ fn check_all_names(spec: &ScenarioSpec, context: &mut Context<'_>) {
     context.check_names("application", &spec.apps);
     context.check_names("class", &spec.classes);
     context.check_names("workload", &spec.workloads);
+    context.check_names("fault", &spec.faults);
     context.check_names("probability", &spec.probabilities);
     for service in spec.services.iter() {
         context.check_names("endpoint", &service.spec.endpoints);

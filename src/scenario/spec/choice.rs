@@ -1,6 +1,6 @@
 //! Closed choices without parameters: one word of a list.
 
-use crate::model::{ManagerKind, NetworkKind, PlacementKind};
+use crate::model::{ManagerKind, NetworkKind, PendingKind, PlacementKind, PullPolicy};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
@@ -29,10 +29,23 @@ impl Named for ManagerKind {
     const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
 }
 
+impl Named for PendingKind {
+    const SET: &'static str = "Pending";
+    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
+}
+
 impl Named for NetworkKind {
     const SET: &'static str = "Network";
     const NAMES: &'static [(&'static str, Self)] =
         &[("max-min", Self::MaxMin), ("unlimited", Self::Unlimited)];
+}
+
+impl Named for PullPolicy {
+    const SET: &'static str = "Pull";
+    const NAMES: &'static [(&'static str, Self)] = &[
+        ("if-not-present", Self::IfNotPresent),
+        ("always", Self::Always),
+    ];
 }
 
 fn names<T: Named>() -> impl Iterator<Item = &'static str> {

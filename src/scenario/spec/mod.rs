@@ -14,7 +14,11 @@ mod cluster;
 mod conf;
 mod distribution;
 mod entities;
+mod fault;
+mod image;
+mod network;
 mod overheads;
+mod placing;
 mod probability;
 mod promise;
 mod run;
@@ -34,13 +38,17 @@ pub(crate) use arrivals::{
 pub(crate) use balancer::{BalancerSpec, OutlierEjectionSpec, SlowStartSpec, ViewSpec};
 pub(crate) use choice::Choice;
 pub(crate) use client::{CallSpec, CallsSpec, RetriesSpec};
-pub(crate) use cluster::{ClusterSpec, LayerSpec, NodesSpec, RegistrySpec, ResourcesSpec};
+pub(crate) use cluster::{ClusterSpec, NodesSpec, ResourcesSpec};
 pub(crate) use conf::{ConfEntry, ConfSpec};
 pub(crate) use distribution::{
     DistributionSpec, Empirical, Measure, Parameters, Recorded, RecordedOrder, TaskTimeSpec,
 };
 pub(crate) use entities::{Entities, Entity};
+pub(crate) use fault::{FaultSpec, KillSpec};
+pub(crate) use image::{ImageSpec, LayerSpec, RegistrySpec};
+pub(crate) use network::NetworkSpec;
 pub(crate) use overheads::{ExecutorSpanSpec, OverheadTimes, OverheadsSpec};
+pub(crate) use placing::PlacingSpec;
 pub(crate) use probability::ProbabilitySpec;
 pub(crate) use promise::{Amount, CheckSpec, PrecisionSpec, WarmupSpec};
 pub(crate) use run::{InitialKind, RunSpec};
@@ -82,10 +90,12 @@ pub(crate) struct ScenarioSpec {
     pub(crate) nodes: Entities<NodesSpec>,
     /// Image layers by name: a compressed size, or a table.
     pub(crate) layers: Entities<LayerSpec>,
-    /// Images by name: the names of their layers, base first.
-    pub(crate) images: Entities<Vec<Located<String>>>,
+    /// Images by name: the names of their layers, base first, or a table.
+    pub(crate) images: Entities<ImageSpec>,
     /// Where layers are pulled from.
     pub(crate) registry: Option<Located<RegistrySpec>>,
+    /// Links that several nodes share, besides their own.
+    pub(crate) network: Option<Located<NetworkSpec>>,
     /// Several changes under one name: what `variant = [...]` in a sweep or `--vary variant=a,b`
     /// tries.
     pub(crate) variants: Entities<VariantSpec>,
@@ -99,6 +109,8 @@ pub(crate) struct ScenarioSpec {
     pub(crate) apps: Entities<AppSpec>,
     /// Classes of requests by name: what the marks of workloads mean.
     pub(crate) classes: Entities<ClassSpec>,
+    /// What goes wrong, by name.
+    pub(crate) faults: Entities<FaultSpec>,
     /// Workloads by name: where requests and submissions come from.
     pub(crate) workloads: Entities<WorkloadSpec>,
     /// Events by name: what happens in some replications and not in others.

@@ -1,0 +1,107 @@
+//! A replica whose container, or the process in it, is gone: what it had fails.
+//!
+//! Requests that wait there or are served there have the outcome `failed`; those of a central queue
+//! go on waiting. The balancer sends nothing more there until the replica runs again. A replica that
+//! is still wanted gets a new container, or waits until the one that it has starts again.
+
+use super::services::Services;
+use super::station::{Life, Power};
+use crate::effect::{Effect, Owner};
+use crate::id::{AttemptId, ReplicaId, ServiceId};
+use crate::kernel::Kernel;
+use crate::record::{Outcome, ReplicaStep};
+
+impl Services<'_> {
+    /// The container of a replica is gone: one that is still wanted gets another.
+    pub fn on_replica_lost(
+        &mut self,
+        (id, replica): (ServiceId, ReplicaId),
+        kernel: &mut Kernel<'_>,
+    ) {
+        if self.fail_replica(id, replica, kernel) {
+            self.ask_container(id, replica, kernel);
+        } else if let Some(scaling) = &mut self.services[id].scaling {
+            scaling.vacant.set(replica.0, true);
+        }
+    }
+
+    /// The process of a replica is gone, and its container starts again if the replica is still
+    /// wanted.
+    pub fn on_replica_restarts(
+        &mut self,
+        (id, replica): (ServiceId, ReplicaId),
+        kernel: &mut Kernel<'_>,
+    ) {
+        let station_id = self.services[id].stations[replica];
+        // It may have been released at this instant.
+        if !self.stations[station_id].runs() {
+            return;
+        }
+        if self.fail_replica(id, replica, kernel) {
+            self.stations[station_id].life = Life::Starting;
+            let owner = Owner::Replica(id, replica);
+            let start_time = self.next_start_time(id, replica);
+            kernel.push(Effect::Restart { owner, start_time });
+        } else {
+            self.release(station_id, kernel);
+        }
+    }
+
+    /// The node of a replica computes at another speed: requests whose processor time begins from
+    /// now on need more or less of it.
+    pub fn on_speed_changed(&mut self, (id, replica): (ServiceId, ReplicaId), speed: f64) {
+        let station = self.services[id].stations[replica];
+        self.stations[station].speed = speed;
+    }
+
+    /// Whatever a replica had fails; whether the replica is still wanted.
+    fn fail_replica(&mut self, id: ServiceId, replica: ReplicaId, kernel: &mut Kernel<'_>) -> bool {
+        let now = kernel.now();
+        let service = &mut self.services[id];
+        let station_id = service.stations[replica];
+        let station = &mut self.stations[station_id];
+        let life = std::mem::replace(&mut station.life, Life::Vacant);
+        let power = std::mem::replace(&mut station.power, Power::On);
+        station.paused.clear();
+        let meter = &mut kernel.metrics.services[id];
+        if life != Life::Starting {
+            meter.places.fall(now, u64::from(service.concurrency));
+        }
+        if life == Life::Ready {
+            meter.replicas.fall(now, 1);
+            service.balancer.removed(replica);
+        }
+        match power {
+            Power::On => {}
+            Power::Idle(key) => kernel.cancel_idle(key),
+            Power::Off => meter.off.fall(now, 1),
+            Power::SettingUp(key) => {
+                meter.setting_up.fall(now, 1);
+                kernel.cancel(key);
+            }
+        }
+        if let Some(central) = &mut service.central {
+            central.free.set(replica.0, false);
+            central.off.set(replica.0, false);
+            central.setting_up.retain(|other| *other != station_id);
+        }
+        let present = self.attempts.enumerate();
+        let here: Vec<(AttemptId, u64)> = present
+            .filter(|(_, attempt)| attempt.station == station_id)
+            .map(|(attempt, state)| (attempt, state.serial))
+            .collect();
+        for (attempt, serial) in here {
+            // One that calls its own service may have ended with another.
+            if self.is_still(attempt, serial) {
+                self.leave(attempt, Outcome::Failed, kernel);
+            }
+        }
+        self.replica_step(station_id, ReplicaStep::Stopped, kernel);
+        if let Some(scaling) = &mut self.services[id].scaling
+            && life == Life::Ready
+        {
+            scaling.starting += 1;
+        }
+        matches!(life, Life::Ready | Life::Starting)
+    }
+}
