@@ -12,6 +12,7 @@
 //! plan.rs         what a replay runs; work.rs: which attempts are the work of a stage;
 //!                 order.rs: which jobs wait for which; scale.rs: more or less data
 //!                 free.rs: when slots were free; timeline.rs: when executors came and went
+//! profile.rs      where the time of a run went
 //! measured.rs     what tasks cost besides their work; what_if.rs: what a prediction needs
 //! deployment.rs   the cluster and the properties that a replay needs; properties.rs: their rules;
 //!                 slots.rs: how many tasks ran at once
@@ -41,6 +42,7 @@ mod lzf;
 mod measured;
 mod order;
 mod plan;
+mod profile;
 mod properties;
 mod reader;
 mod report;
@@ -65,6 +67,7 @@ pub use application::{
     Timestamp,
 };
 pub use error::ImportError;
+pub use profile::{Profile, StageProfile, profile};
 pub(super) use properties::{is_kept, refusal};
 pub use reader::{ReadOptions, read};
 pub use report::ReadReport;

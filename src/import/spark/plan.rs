@@ -148,6 +148,19 @@ impl<'a> Plan<'a> {
         self.stages().map(|stage| stage.work.rows.len()).sum()
     }
 
+    /// Time with at least one job running, as recorded.
+    pub(super) fn job_time_ms(&self, application: &Application) -> u64 {
+        let mut covered_to = application.started;
+        let mut sum = 0;
+        // In the order of submission.
+        for planned in &self.jobs {
+            let end = application.job_end(planned.job);
+            sum += end.millis_since(planned.job.submitted.max(covered_to));
+            covered_to = covered_to.max(end);
+        }
+        sum
+    }
+
     /// The sum of the tasks' durations.
     pub(super) fn task_time_ms(&self) -> u64 {
         self.stages()

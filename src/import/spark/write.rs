@@ -122,7 +122,7 @@ impl Writer<'_> {
 
     fn head(&self, out: &mut String) {
         let title = shortened(&self.application.name, DESCRIPTION_LENGTH_MAX);
-        let recorded = duration(self.job_time_ms());
+        let recorded = duration(self.plan.job_time_ms(self.application));
         let purpose = if self.scale.changes() {
             format!(
                 "The recorded run of {title} with {} times its data: same order, and in each stage \
@@ -491,23 +491,10 @@ impl Writer<'_> {
         let application = self.application;
         Recorded {
             duration: millis(application.ended.millis_since(application.started)),
-            job_time: millis(self.job_time_ms()),
+            job_time: millis(self.plan.job_time_ms(self.application)),
             tasks: self.plan.task_count(),
             slots: u64::from(self.deployment.instances) * u64::from(self.deployment.cores),
         }
-    }
-
-    /// Time with at least one job running.
-    fn job_time_ms(&self) -> u64 {
-        let mut covered_to = self.application.started;
-        let mut sum = 0;
-        // In the order of submission.
-        for planned in &self.plan.jobs {
-            let end = self.application.job_end(planned.job);
-            sum += end.millis_since(planned.job.submitted.max(covered_to));
-            covered_to = covered_to.max(end);
-        }
-        sum
     }
 
     fn summary(&self) -> String {
@@ -518,7 +505,7 @@ impl Writer<'_> {
             "     {} lines, {}; jobs ran for {} of {}",
             self.report.line_count,
             Bytes(self.report.byte_count).human(),
-            human(self.job_time_ms()),
+            human(self.plan.job_time_ms(self.application)),
             human(
                 self.application
                     .ended
