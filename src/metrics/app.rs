@@ -1,5 +1,6 @@
 //! What is kept of one application.
 
+use super::since::since;
 use super::{Level, clipped};
 use crate::record::ExecutionTimes;
 use crate::stats::Histogram;
@@ -41,6 +42,25 @@ pub struct AppMeter {
     /// Time that runs were present within the window, in nanoseconds: for the audit.
     pub presence: u128,
 }
+
+since!(AppMeter {
+    submitted,
+    finished,
+    cancelled,
+    failed,
+    tasks,
+    unfinished,
+    executors,
+    slots,
+    running_tasks,
+    latency,
+    run_time,
+    start_delay,
+    job_span,
+    job_time,
+    task_presence,
+    presence,
+});
 
 impl AppMeter {
     pub(super) fn open_window(&mut self, now: Time) {

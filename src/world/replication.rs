@@ -39,7 +39,8 @@ pub fn replicate_traced<'m>(
 }
 
 /// Runs replication number `replication` of `model` with its window cut into `batches` of equal
-/// length, and shows `taken` the meters at the end of each but the last: the answer is about that.
+/// length, and shows `taken` the meters of the window so far at its beginning and at the end of each
+/// batch but the last. The answer is about the whole window.
 pub fn replicate_in_batches<'m>(
     model: &'m Model,
     replication: u32,

@@ -102,8 +102,8 @@ impl<'m> World<'m> {
         }
     }
 
-    /// From now on the window is cut into `batches`, and `taken` is shown the meters at the end of
-    /// each but the last.
+    /// From now on the window is cut into `batches`, and `taken` is shown the meters of the window so
+    /// far at its beginning and at the end of each batch but the last.
     pub(super) fn cut_window(&mut self, batches: u32, taken: BatchTaker<'m>) {
         self.kernel.cut_window(batches);
         self.batching = Some(Batching {
@@ -123,13 +123,20 @@ impl<'m> World<'m> {
         let now = self.kernel.now();
         if let Some(mut batching) = self.batching.take() {
             if batching.is_open {
+                // The audit books what is present as if the run ended here.
+                let metrics = self.kernel.metrics.clone();
                 batching.breaches.extend(audit(self));
                 (batching.taken)(&self.kernel.metrics, now);
+                self.kernel.metrics = metrics;
+            } else {
+                batching.is_open = true;
+                self.kernel.metrics.open_window(now);
+                (batching.taken)(&self.kernel.metrics, now);
             }
-            batching.is_open = true;
             self.batching = Some(batching);
+        } else {
+            self.kernel.metrics.open_window(now);
         }
-        self.kernel.metrics.open_window(now);
     }
 
     /// Whether nothing present goes on by itself and something waits for room.

@@ -20,6 +20,15 @@ fn scenario(service: &str, patience: &str, horizon: &str, rates: (f64, f64)) -> 
     )
 }
 
+/// A figure without the doubts that theory casts on it: it does not know requests with patience.
+fn undoubted(figure: &Figure) -> Figure {
+    let mut figure = figure.clone();
+    if let Ok(estimate) = &mut figure.estimate {
+        estimate.doubt = None;
+    }
+    figure
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
@@ -55,7 +64,7 @@ proptest! {
         let reference = text(&scenario(&service, patience, horizon, rates));
         prop_assert!(direct.figures.len() > 60);
         for (ours, theirs) in direct.figures.iter().zip(&reference.figures) {
-            prop_assert_eq!(ours, theirs);
+            prop_assert_eq!(undoubted(ours), undoubted(theirs));
         }
         prop_assert_eq!(&direct.series, &reference.series);
     }
