@@ -89,7 +89,7 @@ pub(super) struct Property {
 
 const INSTANCES: &str = "spark.executor.instances";
 const CORES: &str = "spark.executor.cores";
-pub(super) const DYNAMIC_ALLOCATION: &str = "spark.dynamicAllocation.enabled";
+const DYNAMIC_ALLOCATION: &str = "spark.dynamicAllocation.enabled";
 const DRIVER_ID: &str = "driver";
 
 impl Deployment {

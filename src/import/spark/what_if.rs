@@ -55,6 +55,9 @@ impl TaskOrder {
     }
 }
 
+/// Properties that would decide the number of executors instead of whoever asks.
+pub(super) const LEFT_OUT: [&str; 2] = ["spark.dynamicAllocation.enabled", "spark.cores.max"];
+
 /// A prediction has room for so many times the recorded executors, and for [`ROOM_MIN`].
 const ROOM_FACTOR: u64 = 8;
 

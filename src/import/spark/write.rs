@@ -5,7 +5,7 @@
 //! program did.
 
 use super::application::{Application, Job, StageOutcome};
-use super::deployment::{DYNAMIC_ALLOCATION, Deployment, HostGroup};
+use super::deployment::{Deployment, HostGroup};
 use super::measured::Measured;
 use super::plan::{Plan, PlannedJob, PlannedStage};
 use super::report::ReadReport;
@@ -259,12 +259,8 @@ impl Writer<'_> {
         }
         let is_what_if = matches!(self.purpose, Purpose::WhatIf(_));
         for property in &self.deployment.conf {
-            if is_what_if && property.key == DYNAMIC_ALLOCATION {
-                let _ = writeln!(
-                    out,
-                    "# recorded with {DYNAMIC_ALLOCATION} = {}",
-                    property.value
-                );
+            if is_what_if && what_if::LEFT_OUT.contains(&property.key.as_str()) {
+                let _ = writeln!(out, "# recorded with {} = {}", property.key, property.value);
                 continue;
             }
             let note = property.note.as_ref();
