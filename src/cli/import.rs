@@ -1,6 +1,7 @@
 //! `sparksim import`: from what real systems write to scenarios.
 
 use super::exit::CliError;
+use super::fleet::{self, FleetArgs};
 use super::manifests::{self, KubernetesArgs};
 use super::printer::Printer;
 use super::run::WIDTH;
@@ -23,9 +24,10 @@ enum Source {
 
 /// Read a Spark event log and write a scenario that replays it
 #[derive(Debug, clap::Args)]
-struct EventLogArgs {
-    /// The event log: a file, plain or compressed, or the directory of a rolling log
-    log: PathBuf,
+pub(super) struct EventLogArgs {
+    /// The event log: a file, plain or compressed, or the directory of a rolling log; with `--fleet`
+    /// the directory of many logs
+    pub(super) log: PathBuf,
     /// The scenario to write; the recorded tasks go to a CSV file beside it
     #[arg(
         long,
@@ -33,20 +35,22 @@ struct EventLogArgs {
         value_name = "NAME.toml",
         required_unless_present = "report"
     )]
-    out: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
     /// Take the run apart and simulate 10 % to 500 % of its executors; with `--out`, `NAME.report.csv`
     /// goes beside the scenario
-    #[arg(long, conflicts_with = "scale_data")]
+    #[arg(long, conflicts_with_all = ["scale_data", "fleet"])]
     report: bool,
     /// Threads of the report [default: one for each processor]; results do not depend on it
     #[arg(long, value_name = "N", requires = "report", value_parser = clap::value_parser!(u32).range(1..))]
     threads: Option<u32>,
+    #[command(flatten)]
+    pub(super) many: FleetArgs,
     /// Keep what can be read of a damaged or truncated log, and say what is missing
     #[arg(long)]
-    partial: bool,
+    pub(super) partial: bool,
     /// Give every stage that many times the tasks and data; one task stays one and takes longer
     #[arg(long, value_name = "FACTOR", default_value_t = DataScale::RECORDED)]
-    scale_data: DataScale,
+    pub(super) scale_data: DataScale,
     /// Ask how the application would run on other clusters: room for more executors, overheads as
     /// measured, and task times dealt anew in each replication, or kept where they were
     #[arg(
@@ -54,17 +58,19 @@ struct EventLogArgs {
         value_name = "TASK-ORDER",
         num_args = 0..=1,
         require_equals = true,
-        default_missing_value = "resampled"
+        default_missing_value = "resampled",
+        conflicts_with = "fleet"
     )]
     what_if: Option<TaskOrder>,
     /// Print nothing but errors
     #[arg(long, short)]
-    quiet: bool,
+    pub(super) quiet: bool,
 }
 
 /// Imports and writes.
 pub(super) fn run(args: &ImportArgs) -> Result<(), CliError> {
     match &args.source {
+        Source::SparkEventLog(args) if args.many.fleet => fleet::run(args),
         Source::SparkEventLog(args) => event_log(args),
         Source::Kubernetes(args) => manifests::run(args),
     }

@@ -138,3 +138,13 @@ choices! {
         QueueLength = "queue-length",
     }
 }
+
+choices! {
+    /// Which of an application's waiting tasks are launched first.
+    TaskOrderKind {
+        /// The job that was submitted first, within it the lowest stage.
+        Fifo = "FIFO",
+        /// The one with the fewest running tasks for its share.
+        Fair = "FAIR",
+    }
+}

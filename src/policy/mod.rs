@@ -7,3 +7,4 @@
 pub mod balancing;
 pub mod placement;
 pub mod scaling;
+pub mod task_order;

@@ -1,11 +1,12 @@
 //! From submission to end: driver, executors, executions.
 
-use super::state::{Execution, Executor, Spark, Submission};
+use super::allocation::Allocation;
+use super::stage_run::Host;
+use super::state::{Execution, Spark, Submission};
 use super::task_set::TaskSets;
 use super::timeline::Progress;
 use crate::effect::{Caller, ContainerRequest, Effect, Owner};
-use crate::event::Event;
-use crate::id::{AppId, ExecutionId, ExecutorId, NodeId, SubmissionId};
+use crate::id::{AppId, ExecutionId, SubmissionId};
 use crate::kernel::Kernel;
 use crate::model::Deploy;
 use crate::record::{ExecutionTimes, Outcome, Part, Record};
@@ -35,10 +36,7 @@ impl Spark<'_> {
         };
         let number = self.apps[app].executions;
         self.apps[app].executions += 1;
-        let jobs = self.model.apps[app].job_ids();
-        let blockers: Vec<u32> = jobs
-            .map(|job| self.model.jobs[job].after.len() as u32)
-            .collect();
+        let blockers = self.blockers(app);
         let mut execution = Execution {
             app,
             submission: SubmissionId(u32::MAX),
@@ -54,6 +52,7 @@ impl Spark<'_> {
             jobs_left: blockers.len() as u32,
             blockers,
             due: None,
+            restarts: 0,
         };
         let Some(submission) = submission else {
             // The application that was to run it has failed.
@@ -62,29 +61,51 @@ impl Spark<'_> {
         };
         execution.submission = submission;
         let execution = self.executions.insert(execution);
-        if self.submissions[submission].driver_runs {
+        if self.submissions[submission].ready {
             self.begin(execution, kernel);
         } else {
             self.submissions[submission].waiting.push(execution);
         }
     }
 
+    /// By job of an application: jobs that have to end first.
+    pub(super) fn blockers(&self, app: AppId) -> Vec<u32> {
+        let jobs = self.model.apps[app].job_ids();
+        jobs.map(|job| self.model.jobs[job].after.len() as u32)
+            .collect()
+    }
+
     /// Asks for the driver of a new application.
-    fn submit(&mut self, app: AppId, kernel: &mut Kernel<'_>) -> SubmissionId {
+    pub(super) fn submit(&mut self, app: AppId, kernel: &mut Kernel<'_>) -> SubmissionId {
         let number = self.apps[app].submissions;
         self.apps[app].submissions += 1;
+        let executors = &self.model.apps[app].conf.executors;
+        let order = self.model.apps[app].conf.scheduling.order;
         let id = self.submissions.insert(Submission {
             app,
             number,
-            driver_runs: false,
+            ready: false,
+            waits: None,
             executors: Vec::new(),
-            requested: 0,
+            registered: 0,
+            busy: 0,
+            target: executors.initial,
+            incarnations: 0,
+            hosts: vec![Host::Own(0)],
+            by_number: vec![None],
+            lost_executors: 0,
+            last_round: None,
+            allocation: executors.dynamic.map(|_| Box::new(Allocation::new())),
+            speculation_due: None,
+            driver_since: Time::ZERO,
+            excluded: None,
             executors_due: None,
             timeline: Progress::default(),
             dispatcher_free: Time::ZERO,
             waiting: Vec::new(),
+            runs: Vec::new(),
             jobs: 0,
-            task_sets: TaskSets::default(),
+            task_sets: TaskSets::new(order, &self.model.apps[app].pools),
             offers: VecDeque::new(),
         });
         let request = self.container(app, number, 0);
@@ -96,7 +117,12 @@ impl Spark<'_> {
     }
 
     /// The container of the driver (incarnation 0) or of an executor (from 1 on).
-    fn container(&self, app: AppId, submission: u64, incarnation: u64) -> ContainerRequest {
+    pub(super) fn container(
+        &self,
+        app: AppId,
+        submission: u64,
+        incarnation: u64,
+    ) -> ContainerRequest {
         let state = &self.apps[app];
         let word = state.start_words.word(submission, incarnation);
         let start_time = state.start_time.duration(word);
@@ -105,93 +131,6 @@ impl Spark<'_> {
             _ => Part::Executor(app),
         };
         ContainerRequest { part, start_time }
-    }
-
-    /// The driver runs: it asks for executors and begins what has been submitted.
-    pub fn on_driver_running(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
-        self.submissions[id].driver_runs = true;
-        if self.apps[self.submissions[id].app].timeline.is_empty() {
-            self.request_executors(id, kernel);
-        } else {
-            self.begin_timeline(id, kernel);
-        }
-        for execution in std::mem::take(&mut self.submissions[id].waiting) {
-            self.begin(execution, kernel);
-        }
-    }
-
-    /// The driver asks for its next batch of executors, or some come or go.
-    pub fn on_executors_due(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
-        if self.apps[self.submissions[id].app].timeline.is_empty() {
-            self.request_executors(id, kernel);
-        } else {
-            self.follow_timeline(id, kernel);
-        }
-    }
-
-    /// The driver asks for its next batch of executors.
-    fn request_executors(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
-        let submission = &self.submissions[id];
-        let app = submission.app;
-        let conf = &self.model.apps[app].conf;
-        let missing = conf.executor_instances - submission.executors.len() as u32;
-        let batch = conf.allocation_batch_size.unwrap_or(missing).min(missing);
-        for _ in 0..batch {
-            self.request_executor(id, conf.slots_per_executor(), kernel);
-        }
-        let delay = conf.allocation_batch_delay;
-        let more = batch < missing;
-        self.submissions[id].executors_due =
-            more.then(|| kernel.schedule_after(delay, Event::ExecutorsDue(id)));
-    }
-
-    /// Asks for one executor.
-    pub(super) fn request_executor(
-        &mut self,
-        id: SubmissionId,
-        slots: u32,
-        kernel: &mut Kernel<'_>,
-    ) -> ExecutorId {
-        let executor = self.executors.insert(Executor {
-            submission: id,
-            running: false,
-            slots,
-            free_slots: 0,
-            leaving: false,
-            speed: 1.0,
-            node: None,
-            warm: None,
-        });
-        let submission = &mut self.submissions[id];
-        submission.executors.push(executor);
-        submission.requested += 1;
-        let (app, number, incarnation) = (submission.app, submission.number, submission.requested);
-        let request = self.container(app, number, incarnation);
-        kernel.push(Effect::Place {
-            owner: Owner::Executor(executor),
-            request,
-        });
-        executor
-    }
-
-    /// An executor runs and has registered: its slots are offered.
-    pub fn on_executor_running(
-        &mut self,
-        id: ExecutorId,
-        (node, speed): (Option<NodeId>, f64),
-        kernel: &mut Kernel<'_>,
-    ) {
-        let executor = &mut self.executors[id];
-        let (submission, slots) = (executor.submission, executor.slots);
-        (executor.running, executor.free_slots) = (true, slots);
-        (executor.node, executor.speed) = (node, speed);
-        let app = self.submissions[submission].app;
-        let now = kernel.now();
-        let meter = &mut kernel.metrics.apps[app];
-        meter.executors.rise(now, 1);
-        meter.slots.rise(now, u64::from(slots));
-        self.submissions[submission].offers.push_back(id);
-        self.offer_all(submission, kernel);
     }
 
     /// The driver has done what follows the last job: the caller is told, and a per-submission
@@ -212,28 +151,37 @@ impl Spark<'_> {
         kernel.metrics.apps[app].unfinished.fall(now, 1);
         Self::tell(&execution, Outcome::Completed, kernel);
         if self.apps[app].shared.is_none() {
-            self.end_submission(execution.submission, kernel);
+            self.end_with_driver(execution.submission, kernel);
         }
     }
 
-    /// Gives all containers of an application back.
+    /// Gives the containers of all executors of an application back.
     pub(super) fn end_submission(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
-        let now = kernel.now();
-        let submission = self.submissions.remove(id);
-        if let Some(key) = submission.executors_due {
-            kernel.cancel(key);
-        }
-        for id in submission.executors {
-            let executor = self.executors.remove(id);
-            if executor.running {
-                let meter = &mut kernel.metrics.apps[submission.app];
-                meter.executors.fall(now, 1);
-                meter.slots.fall(now, u64::from(executor.slots));
-            }
+        let submission = &mut self.submissions[id];
+        submission.offers.clear();
+        for executor in std::mem::take(&mut submission.executors) {
+            self.forget_executor(executor, kernel);
             kernel.push(Effect::Release {
-                owner: Owner::Executor(id),
+                owner: Owner::Executor(executor),
             });
         }
+        let submission = self.submissions.remove(id);
+        let dues = [
+            submission.executors_due,
+            submission.waits,
+            submission.speculation_due,
+        ];
+        for due in dues.into_iter().flatten() {
+            kernel.cancel(due);
+        }
+        if let Some(allocation) = &submission.allocation {
+            allocation.end(kernel);
+        }
+    }
+
+    /// Gives all containers of an application back, its driver's too.
+    pub(super) fn end_with_driver(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+        self.end_submission(id, kernel);
         kernel.push(Effect::Release {
             owner: Owner::Driver(id),
         });

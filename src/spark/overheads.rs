@@ -5,7 +5,7 @@
 //! in its slot, as it does in Spark.
 
 use super::state::Spark;
-use crate::id::{ExecutorId, Id, JobRunId, StageId, SubmissionId};
+use crate::id::{ExecutorId, JobRunId, StageId, SubmissionId};
 use crate::model::Overheads;
 use crate::units::{Duration, Time};
 use std::collections::BTreeMap;
@@ -23,8 +23,6 @@ pub(super) struct Launch {
     pub(super) now: Time,
     pub(super) submission: SubmissionId,
     pub(super) executor: ExecutorId,
-    /// The number of the execution.
-    pub(super) execution: u64,
     pub(super) job_run: JobRunId,
     pub(super) stage: StageId,
     pub(super) partition: u32,
@@ -55,15 +53,24 @@ impl KnownStages {
 
 impl Spark<'_> {
     /// How long a task that is launched holds its slot, if its work takes `work`.
+    #[inline]
     pub(super) fn slot_time(&mut self, launch: Launch, work: Duration) -> Duration {
+        let stage = &self.model.stages[launch.stage];
+        let app = self.submissions[launch.submission].app;
+        let is_plain = stage.driver_gap.is_zero() && stage.not_before.is_empty();
+        if is_plain && self.model.apps[app].overheads.is_none() {
+            work
+        } else {
+            self.slot_time_with_overheads(launch, work)
+        }
+    }
+
+    fn slot_time_with_overheads(&mut self, launch: Launch, work: Duration) -> Duration {
         let stage = &self.model.stages[launch.stage];
         let held_back = stage.not_before.get(launch.partition as usize);
         let gap = held_back.copied().unwrap_or_default().max(stage.driver_gap);
         let app = self.submissions[launch.submission].app;
         let overheads = self.model.apps[app].overheads.as_ref();
-        if gap.is_zero() && overheads.is_none() {
-            return work;
-        }
         let ready = self.stage_ready(launch.job_run, launch.stage) + gap;
         let Some(overheads) = overheads else {
             return ready.max(launch.now) - launch.now + work;
@@ -75,9 +82,7 @@ impl Spark<'_> {
 
     /// When the last of what a stage waits for had ended.
     fn stage_ready(&self, run: JobRunId, stage: StageId) -> Time {
-        let run = &self.job_runs[run];
-        let first = self.model.jobs[run.job].stages.start as usize;
-        run.stages[stage.index() - first].ready
+        self.job_runs[run].stage(stage).ready
     }
 
     /// When the driver has sent a task that it could send at `from`.
@@ -93,7 +98,8 @@ impl Spark<'_> {
 
     /// When a task that was sent at `sent` begins its work.
     fn begun(&mut self, launch: Launch, overheads: &Overheads, sent: Time) -> Time {
-        let key = (launch.stage, launch.execution);
+        let execution = self.job_runs[launch.job_run].execution;
+        let key = (launch.stage, self.executions[execution].number);
         let begun = sent + overheads.task_launch;
         let stages = &self.known_stages.executors;
         if let Some(knowing) = stages.get(&key).and_then(|by| by.get(&launch.executor)) {
@@ -103,7 +109,7 @@ impl Spark<'_> {
         let others = if beside.is_zero() {
             0
         } else {
-            self.learning_beside(launch)
+            self.learning_beside(launch, key)
         };
         let more = Duration::from_nanos(beside.nanos().saturating_mul(others));
         let warm = self.executors[launch.executor]
@@ -121,16 +127,13 @@ impl Spark<'_> {
 
     /// How many other executors of the node get to know a stage at this instant: those that have
     /// begun, and those that will be offered one of the waiting tasks next.
-    fn learning_beside(&self, launch: Launch) -> u64 {
-        let Some(node) = self.executors[launch.executor].node else {
-            return 0;
-        };
+    fn learning_beside(&self, launch: Launch, key: (StageId, u64)) -> u64 {
+        let host = self.executors[launch.executor].host;
         let executors = &self.known_stages.executors;
-        let known = executors.get(&(launch.stage, launch.execution));
+        let known = executors.get(&key);
         let knows = |other: ExecutorId| known.is_some_and(|known| known.contains_key(&other));
-        let is_beside = |other: ExecutorId| {
-            other != launch.executor && self.executors[other].node == Some(node)
-        };
+        let is_beside =
+            |other: ExecutorId| other != launch.executor && self.executors[other].host == host;
         let begun = known
             .into_iter()
             .flatten()

@@ -122,17 +122,7 @@ impl Spark<'_> {
         if executor.running && executor.free_slots < executor.slots {
             return;
         }
-        let executor = self.executors.remove(id);
-        let submission = &mut self.submissions[executor.submission];
-        submission.executors.retain(|other| *other != id);
-        let app = submission.app;
-        if executor.running {
-            let now = kernel.now();
-            let meter = &mut kernel.metrics.apps[app];
-            meter.executors.fall(now, 1);
-            meter.slots.fall(now, u64::from(executor.slots));
-        }
-        self.known_stages.forget_executor(id);
+        self.forget_executor(id, kernel);
         kernel.push(Effect::Release {
             owner: Owner::Executor(id),
         });

@@ -255,6 +255,14 @@ impl World<'_> {
             Event::Unpacked(pull) => self.cluster.on_unpacked(pull, kernel),
             Event::Started(container) => self.cluster.on_started(container, kernel),
             Event::ExecutorsDue(submission) => self.spark.on_executors_due(submission, kernel),
+            Event::ExecutorsWaited(submission) => {
+                self.spark.on_executors_waited(submission, kernel);
+            }
+            Event::AllocationDue(submission) => self.spark.on_allocation_due(submission, kernel),
+            Event::SpeculationDue(submission) => self.spark.on_speculation_due(submission, kernel),
+            Event::ResubmitDue(run) => self.spark.on_resubmit_due(run, kernel),
+            Event::RestartDue(execution) => self.spark.on_restart_due(execution, kernel),
+            Event::SharedRestartDue(app) => self.spark.on_shared_restart_due(app, kernel),
             Event::FaultDue(fault) => self.cluster.on_fault_due(fault, kernel),
             Event::FaultOver(outage) => self.cluster.on_fault_over(outage, kernel),
             Event::EvictionDue(outage) => self.cluster.on_eviction_due(outage, kernel),

@@ -4,6 +4,7 @@
 
 use crate::simulate::text;
 use proptest::prelude::*;
+use sparksim::experiment::Figure;
 
 fn scenario(service: &str, patience: &str, horizon: &str, rates: (f64, f64)) -> String {
     format!(

@@ -1,6 +1,7 @@
 //! When executors came and went.
 
 use super::application::{Application, Executor, Timestamp};
+use super::properties;
 
 /// Executors that came, and went, at the same instants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,10 +51,12 @@ pub(super) fn of(
         }
     }
     let first_job_ms = since_start(first_job);
+    // What dynamic allocation did is what happened, whatever it would do now.
+    let is_dynamic = properties::is_true(application, "spark.dynamicAllocation.enabled");
     let is_plain = spans
         .iter()
         .all(|it| it.from_ms <= first_job_ms && it.until_ms.is_none() && it.cores == cores);
-    if is_plain {
+    if is_plain && !is_dynamic {
         return Vec::new();
     }
     if spans.iter().all(|span| span.until_ms.is_some())

@@ -55,8 +55,16 @@ impl TaskOrder {
     }
 }
 
-/// Properties that would decide the number of executors instead of whoever asks.
-pub(super) const LEFT_OUT: [&str; 2] = ["spark.dynamicAllocation.enabled", "spark.cores.max"];
+impl Purpose {
+    /// Properties that would decide again what has been decided: in a replay what speculation did is in
+    /// the times, in a prediction whoever asks decides how many executors there are.
+    pub(super) const fn left_out(self) -> &'static [&'static str] {
+        match self {
+            Self::Replay => &["spark.speculation"],
+            Self::WhatIf(_) => &["spark.dynamicAllocation.enabled", "spark.cores.max"],
+        }
+    }
+}
 
 /// A prediction has room for so many times the recorded executors, and for [`ROOM_MIN`].
 const ROOM_FACTOR: u64 = 8;

@@ -13,6 +13,7 @@ use super::scale::DataScale;
 use super::tasks;
 use super::text::{comment, counted, duration, line, name, processors, quoted, shortened};
 use super::what_if::{self, Purpose};
+use crate::model::ManagerKind;
 use crate::units::{Bytes, Duration};
 use std::fmt::Write;
 
@@ -27,6 +28,10 @@ pub struct Imported {
     pub summary: String,
     /// What the log says of the run that the scenario replays.
     pub recorded: Recorded,
+    /// The tables of the application alone, for a scenario of many.
+    pub(in crate::import) app_toml: String,
+    /// Whose habits its cluster had.
+    pub(in crate::import) manager: ManagerKind,
 }
 
 /// How a recorded run went.
@@ -36,6 +41,8 @@ pub struct Recorded {
     pub duration: Duration,
     /// Time with at least one job running, of jobs that have work.
     pub job_time: Duration,
+    /// Time that tasks held slots, all together.
+    pub task_time: Duration,
     /// Tasks that are work.
     pub tasks: usize,
     /// Tasks that ran at once at most.
@@ -89,6 +96,8 @@ pub fn to_scenario_for(
         tasks_csv: tasks::csv(application, &plan, &measured),
         summary: writer.summary(),
         recorded: writer.recorded(),
+        app_toml: writer.app(),
+        manager: deployment.manager,
     }
 }
 
@@ -110,13 +119,19 @@ impl Writer<'_> {
         let mut out = String::new();
         self.head(&mut out);
         self.cluster(&mut out);
+        out.push_str(&self.app());
+        out.push_str("\n[workloads.replay]\n");
+        line(&mut out, "target", &quoted(&format!("apps.{}", self.app)));
+        out.push_str("arrivals = { at = [\"0s\"] }\n");
+        out
+    }
+
+    fn app(&self) -> String {
+        let mut out = String::new();
         self.application(&mut out);
         for job in &self.plan.jobs {
             self.job(&mut out, job);
         }
-        out.push_str("\n[workloads.replay]\n");
-        line(&mut out, "target", &quoted(&format!("apps.{}", self.app)));
-        out.push_str("arrivals = { at = [\"0s\"] }\n");
         out
     }
 
@@ -258,8 +273,9 @@ impl Writer<'_> {
             );
         }
         let is_what_if = matches!(self.purpose, Purpose::WhatIf(_));
+        let left_out = self.purpose.left_out();
         for property in &self.deployment.conf {
-            if is_what_if && what_if::LEFT_OUT.contains(&property.key.as_str()) {
+            if left_out.contains(&property.key.as_str()) {
                 let _ = writeln!(out, "# recorded with {} = {}", property.key, property.value);
                 continue;
             }
@@ -313,6 +329,10 @@ impl Writer<'_> {
             .collect();
         line(out, "after", &format!("[{}]", after.join(", ")));
         line(out, "driver-gap", &quoted(&duration(planned.gap_ms)));
+        let mode = self.application.properties.get("spark.scheduler.mode");
+        if let (Some("FAIR"), Some(pool)) = (mode.map(String::as_str), &job.pool) {
+            line(out, "pool", &quoted(pool));
+        }
         for stage in &planned.stages {
             self.stage(out, job.id, stage);
         }
@@ -488,6 +508,7 @@ impl Writer<'_> {
         Recorded {
             duration: millis(application.ended.millis_since(application.started)),
             job_time: millis(self.plan.job_time_ms(self.application)),
+            task_time: millis(self.plan.task_time_ms()),
             tasks: self.plan.task_count(),
             slots: u64::from(self.deployment.instances) * u64::from(self.deployment.cores),
         }

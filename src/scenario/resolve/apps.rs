@@ -5,6 +5,7 @@
 
 use super::conf::{self, Surroundings};
 use super::graph::{self, Graph, Node};
+use super::pools::{self, Pools};
 use super::{Context, distributions, fit, images, overheads, placing, tables};
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{App, Cluster, Deploy, Job, ManagerKind, Placing, Resources, Stage, TaskTimes};
@@ -43,7 +44,8 @@ pub(crate) fn resolve(
     for entity in spec.apps.iter() {
         let id = AppId(resolved.templates.len() as u32);
         let first = resolved.jobs.len() as u32;
-        resolve_jobs(entity, id, &mut resolved, context);
+        let pools = Pools::new(&entity.spec, &entity.name, context);
+        resolve_jobs(entity, id, (&mut resolved, &pools), context);
         let past = resolved.jobs.len() as u32;
         let app = &entity.spec;
         let shared = app
@@ -57,7 +59,11 @@ pub(crate) fn resolve(
                     .help("leave it out, or say `deploy = \"per-submission\"`"),
             );
         }
-        let conf = conf::resolve(entity, is_recorded(app), &surroundings, context);
+        let mut conf = conf::resolve(entity, is_recorded(app), &surroundings, context);
+        if !app.executors.is_empty() {
+            // They come and go when the scenario says.
+            conf.executors.dynamic = None;
+        }
         let driver_placing = app.driver_placement.as_ref().or(app.placement.as_ref());
         let executor_placing = app.placement.as_ref();
         let around = (spec, cluster, entity.name.span);
@@ -78,6 +84,8 @@ pub(crate) fn resolve(
             start_time: distributions::optional(app.start_time.as_ref(), context),
             jobs: first..past,
             final_driver_gap: gap(app.final_driver_gap.as_ref().map(|gap| gap.value.0)),
+            pools: pools.pools,
+            restart: pools::restart(app.restart.as_ref()),
         };
         resolved.templates.push(app);
     }
@@ -116,7 +124,7 @@ fn is_recorded(app: &AppSpec) -> bool {
 fn resolve_jobs(
     entity: &Entity<AppSpec>,
     app: AppId,
-    resolved: &mut Apps,
+    (resolved, pools): (&mut Apps, &Pools),
     context: &mut Context<'_>,
 ) {
     let name = entity.name.as_str();
@@ -132,6 +140,7 @@ fn resolve_jobs(
             app,
             after: Vec::new(),
             driver_gap: Duration::ZERO,
+            pool: pools.position(None),
             stages,
         });
         return;
@@ -167,6 +176,7 @@ fn resolve_jobs(
             app,
             after: after.iter().map(|&index| JobId(new_id(index))).collect(),
             driver_gap: gap(job.spec.driver_gap.as_ref().map(|gap| gap.value.0)),
+            pool: pools.position(job.spec.pool.as_ref()),
             stages,
         });
     }
@@ -255,6 +265,7 @@ fn resolve_stages(
             driver_gap: gap(stage.spec.driver_gap.as_ref().map(|gap| gap.value.0)),
             not_before: times.not_before,
             task_times: times.times,
+            task_failure: pools::failure(stage.spec.task_failure.as_ref(), context),
         });
     }
     first as u32..resolved.stages.len() as u32

@@ -14,12 +14,12 @@
 
 use super::conf_values::{Reader, check_names};
 use super::context::MOST;
-use super::{Context, fit};
+use super::{Context, conf_scheduling, fit};
 use crate::model::{Cluster, ManagerKind, Placing, Resources, SparkConf};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::spec::{AppSpec, ConfSpec, Entity, SparkSpec};
-use crate::units::{Bytes, Cpu, Duration};
+use crate::units::{Bytes, Cpu};
 use std::collections::BTreeMap;
 
 /// The version whose defaults hold where a scenario does not say.
@@ -29,7 +29,6 @@ const DEFAULT_INSTANCES: u32 = 2;
 const DEFAULT_MEMORY: Bytes = Bytes(1024 * MIB);
 const DEFAULT_OVERHEAD_FACTOR: f64 = 0.10;
 const DEFAULT_MIN_OVERHEAD: Bytes = Bytes(384 * MIB);
-const DEFAULT_BATCH_DELAY: Duration = Duration::from_secs(1);
 const MIB: u64 = 1 << 20;
 
 /// What surrounds all applications.
@@ -119,7 +118,7 @@ pub(crate) fn resolve(
     let driver_cores = reader.count("spark.driver.cores", 1);
     let driver_cpu = driver.cpu.unwrap_or(Cpu::cores(u64::from(driver_cores)));
     let driver = cpu_and_memory(driver_cpu, driver.memory);
-    let executor_instances = match surroundings.manager {
+    let instances = match surroundings.manager {
         ManagerKind::Kubernetes => reader.count("spark.executor.instances", DEFAULT_INSTANCES),
         ManagerKind::Standalone => {
             standalone_instances(&mut reader, surroundings, executor_cores, executor, driver)
@@ -129,9 +128,9 @@ pub(crate) fn resolve(
         "spark.kubernetes.allocation.batch.size",
         surroundings.default_batch_size(),
     );
-    let delay = reader.read("spark.kubernetes.allocation.batch.delay", |text| {
-        Duration::from_spark(text, Duration::from_millis(1))
-    });
+    let manager = (surroundings.manager, surroundings.version);
+    let executors = conf_scheduling::executors(&mut reader, manager, instances, batch_size);
+    let scheduling = conf_scheduling::scheduling(&mut reader, surroundings.version);
     check_task(app, task_cpus, executor_cores, &mut reader);
     let cluster = surroundings.cluster;
     check_fit("the driver", &DRIVER, app, driver, cluster, &mut reader);
@@ -144,17 +143,12 @@ pub(crate) fn resolve(
         &mut reader,
     );
     SparkConf {
-        executor_instances,
         executor_cores: executor_cores.max(task_cpus),
         task_cpus,
         driver,
         executor,
-        allocation_batch_size: kubernetes.then_some(batch_size),
-        allocation_batch_delay: if kubernetes {
-            delay.unwrap_or(DEFAULT_BATCH_DELAY)
-        } else {
-            Duration::ZERO
-        },
+        executors,
+        scheduling,
     }
 }
 

@@ -31,7 +31,7 @@ mod workload;
 
 mod sweep;
 
-pub(crate) use app::{AppSpec, SparkSpec, StageSpec};
+pub(crate) use app::{AppSpec, RestartSpec, SparkSpec, StageSpec};
 pub(crate) use arrivals::{
     ArrivalsSpec, BatchSpec, Closed, Cron, DiurnalSpec, Mmpp, Step, TraceSpec,
 };
