@@ -96,6 +96,13 @@ impl Spark<'_> {
             let sets = &mut self.submissions[submission].task_sets;
             sets.remove(|set| set.job_run == id);
         }
+        let run = &self.job_runs[id];
+        let execution = &self.executions[run.execution];
+        let (number, restarts) = (execution.number, u64::from(execution.restarts));
+        for stage in self.model.jobs[run.job].stage_ids() {
+            self.known_stages.forget(stage, number);
+            self.deals.forget(stage, number | restarts << 40);
+        }
         self.submissions[submission].runs.retain(|run| *run != id);
         let mut run = self.job_runs.remove(id);
         for due in [run.due.take(), run.resubmit.take()].into_iter().flatten() {

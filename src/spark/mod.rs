@@ -24,11 +24,13 @@
 mod allocation;
 mod books;
 mod call_off;
+mod deals;
 mod exclusion;
 mod executors;
 mod jobs;
 mod lifecycle;
 mod losses;
+mod overheads;
 mod process;
 mod restart;
 mod scheduler;
@@ -37,5 +39,6 @@ mod stage_run;
 mod state;
 mod task_set;
 mod tasks;
+mod timeline;
 
 pub use state::Spark;
