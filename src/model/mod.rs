@@ -22,7 +22,7 @@ mod spark;
 mod transport;
 mod workload;
 
-pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
+pub use app::{App, Deploy, Job, Overlap, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
 pub use choices::{
     AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PendingKind, PlacementKind, QueueKind,
