@@ -33,6 +33,8 @@ pub struct App {
     pub overheads: Option<Overheads>,
     /// First and one past the last of its jobs; at least one.
     pub jobs: Range<u32>,
+    /// Whether its runs may overlap.
+    pub overlap: Overlap,
     /// By when its runs are to have ended; `None`: whenever they do.
     pub deadline: Option<Deadline>,
     /// From the end of the last job to the end of the application.
@@ -59,6 +61,17 @@ pub enum Deploy {
     Shared,
     /// Driver and slots in one process inside the container of the replica whose request it is.
     InReplica,
+}
+
+/// What becomes of a submission while an earlier run of the same application has not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlap {
+    /// Both run.
+    Allow,
+    /// It is refused.
+    Forbid,
+    /// The earlier run is called off.
+    Replace,
 }
 
 /// The properties that the model knows, with Spark's defaults filled in.

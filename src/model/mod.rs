@@ -24,7 +24,7 @@ mod spark;
 mod transport;
 mod workload;
 
-pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
+pub use app::{App, Deploy, Job, Overlap, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
 pub use choices::{
     AttemptWork, AutoscalerKind, DisciplineKind, ExpanderKind, HpaMetric, ManagerKind, PendingKind,

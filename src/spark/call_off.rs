@@ -17,7 +17,7 @@ impl Spark<'_> {
         }
     }
 
-    fn call_off(&mut self, id: ExecutionId, kernel: &mut Kernel<'_>) {
+    pub(super) fn call_off(&mut self, id: ExecutionId, kernel: &mut Kernel<'_>) {
         let now = kernel.now();
         let execution = self.abandon(id, kernel);
         let (app, submission) = (execution.app, execution.submission);

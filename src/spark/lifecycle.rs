@@ -31,6 +31,9 @@ impl Spark<'_> {
         (caller, speed): (Caller, f64),
         kernel: &mut Kernel<'_>,
     ) {
+        if !self.admits(app, caller, kernel) {
+            return;
+        }
         kernel.opened();
         let now = kernel.now();
         kernel.record(&Record::ExecutionArrived { app });

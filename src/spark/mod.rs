@@ -31,6 +31,7 @@ mod jobs;
 mod lifecycle;
 mod losses;
 mod overheads;
+mod overlap;
 mod process;
 mod restart;
 mod scheduler;

@@ -8,7 +8,9 @@ use super::graph::{self, Graph, Node};
 use super::pools::{self, Pools};
 use super::{Context, deadlines, distributions, fit, gangs, images, overheads, placing, tables};
 use crate::id::{AppId, IdVec, JobId, StageId};
-use crate::model::{App, Cluster, Deploy, Job, ManagerKind, Placing, Resources, Stage, TaskTimes};
+use crate::model::{
+    App, Cluster, Deploy, Job, ManagerKind, Overlap, Placing, Resources, Stage, TaskTimes,
+};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
@@ -91,6 +93,7 @@ pub(crate) fn resolve(
             conf,
             start_time: distributions::optional(app.start_time.as_ref(), context),
             jobs: first..past,
+            overlap: overlap(app, context),
             deadline: deadlines::resolve(app.deadline.as_ref(), &entity.name, spec, context),
             final_driver_gap: gap(app.final_driver_gap.as_ref().map(|gap| gap.value.0)),
             pools: pools.pools,
@@ -118,6 +121,25 @@ fn placed(
         fit::check(what, (asked, &placing), span, cluster, context);
     }
     placing
+}
+
+/// What becomes of submissions that overlap; only applications of their own can be kept apart.
+fn overlap(app: &AppSpec, context: &mut Context<'_>) -> Overlap {
+    let Some(given) = &app.overlap else {
+        return Overlap::Allow;
+    };
+    let deploy = app.deploy.as_ref().map(|deploy| deploy.value.0);
+    if given.value.0 != Overlap::Allow && deploy.is_some_and(|it| it != Deploy::PerSubmission) {
+        context.problem(
+            Diagnostic::at(
+                given.span,
+                "`overlap` is for applications that are submitted",
+            )
+            .label("with this `deploy` several run side by side")
+            .help("leave it out, or say `deploy = \"per-submission\"`"),
+        );
+    }
+    given.value.0
 }
 
 fn gap(given: Option<Duration>) -> Duration {

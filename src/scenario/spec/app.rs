@@ -6,7 +6,7 @@ use super::distribution::{DistributionSpec, TaskTimeSpec};
 use super::entities::Entities;
 use super::overheads::{ExecutorSpanSpec, OverheadsSpec};
 use super::placing::PlacingSpec;
-use crate::model::{Deploy, TaskOrderKind};
+use crate::model::{Deploy, Overlap, TaskOrderKind};
 use crate::scenario::clock::Moment;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
@@ -41,6 +41,9 @@ pub(crate) struct AppSpec {
     pub(crate) conf: Option<ConfSpec>,
     /// From unpacked to running, of driver and executors alike; no time where it is left out.
     pub(crate) start_time: Option<Located<DistributionSpec>>,
+    /// What becomes of a submission while an earlier run has not ended: both run ("allow", where it
+    /// is left out), it is refused ("forbid"), or the earlier run is called off ("replace").
+    pub(crate) overlap: Option<Located<Choice<OverlapKind>>>,
     /// By when each run is to have ended: a time after its submission such as "4h", or the next time
     /// of the day such as "05:00" (needs `run.start`); whenever it does where it is left out.
     pub(crate) deadline: Option<Located<Quantity<Moment>>>,
@@ -170,6 +173,18 @@ pub(crate) struct SparkSpec {
 
 /// What an arrival at an application starts.
 pub(crate) type DeployKind = Deploy;
+
+/// What becomes of submissions that overlap.
+pub(crate) type OverlapKind = Overlap;
+
+impl Named for Overlap {
+    const SET: &'static str = "Overlap";
+    const NAMES: &'static [(&'static str, Self)] = &[
+        ("allow", Self::Allow),
+        ("forbid", Self::Forbid),
+        ("replace", Self::Replace),
+    ];
+}
 
 impl Named for Deploy {
     const SET: &'static str = "Deploy";
