@@ -66,6 +66,11 @@ pub enum Effect {
         /// Why.
         why: LossReason,
     },
+    /// To the cluster: the owner's container uses more memory than it may.
+    OutOfMemory {
+        /// Whose container.
+        owner: Owner,
+    },
     /// To the cluster: the owner's container, whose process is gone, is to start again.
     Restart {
         /// Whose container.
@@ -176,6 +181,8 @@ pub enum Owner {
 pub struct ContainerRequest {
     /// What it is part of, by the scenario.
     pub part: Part,
+    /// The application that it is part of, while that runs.
+    pub submission: Option<SubmissionId>,
     /// From unpacked to running.
     pub start_time: Duration,
 }

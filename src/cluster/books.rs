@@ -13,6 +13,7 @@ impl ClusterState<'_> {
         };
         let mut breaches = Vec::new();
         let mut held = vec![Resources::default(); nodes.nodes.len()];
+        let mut kept = vec![0; nodes.nodes.len()];
         let mut pending = 0;
         for (id, container) in self.containers.enumerate() {
             let Some(node) = container.node else {
@@ -24,6 +25,10 @@ impl ClusterState<'_> {
             if list.get(container.position as usize) != Some(&id) {
                 breaches.push(format!("{node:?} does not know of its {id:?}"));
             }
+        }
+        for (node, resources) in self.kept() {
+            held[node.index()] += resources;
+            kept[node.index()] += 1;
         }
         let (mut cpu, mut memory) = (0, 0);
         for (index, held) in held.iter().enumerate() {
@@ -38,7 +43,7 @@ impl ClusterState<'_> {
                     node.allocatable
                 ));
             }
-            let listed = nodes.nodes[NodeId::new(index)].containers.len() as u32;
+            let listed = nodes.nodes[NodeId::new(index)].containers.len() as u32 + kept[index];
             if (held.containers, node.containers) != (listed, listed) {
                 breaches.push(format!(
                     "{}: {listed} containers are listed, {} counted, {} held",

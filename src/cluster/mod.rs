@@ -11,10 +11,12 @@
 //! * A layer that is on a node, or on its way there, is not pulled again, and none leaves while
 //!   somebody needs it.
 
+mod autoscale;
 mod books;
 mod container;
 mod faults;
 mod filling;
+mod gangs;
 mod images;
 mod lifecycle;
 mod links;
@@ -22,10 +24,15 @@ mod node;
 mod nodes;
 mod owners;
 mod pending;
+mod preemption;
+mod presence;
 mod pulls;
 mod sharing;
+mod spot;
 mod state;
+mod story;
 mod transfers;
+mod waiting;
 
 pub use state::ClusterState;
 pub use transfers::{MAX_LINKS, Path, Transfer, Transfers};

@@ -1,17 +1,20 @@
 //! The cluster's state and what it is asked: placement and release.
 
+use super::autoscale::NodeScaler;
 use super::container::{Container, Phase};
 use super::faults::Faults;
+use super::gangs::Gangs;
 use super::nodes::Nodes;
 use super::owners::Owners;
 use super::pending::Pending;
-use crate::effect::{ContainerRequest, Effect, Owner};
-use crate::id::{ContainerId, IdVec, KindId, NodeId, PoolId, ServiceId, Slab};
+use super::spot::Reclaims;
+use super::story::end_of;
+use crate::effect::{ContainerRequest, Effect, LossReason, Owner};
+use crate::id::{ContainerId, IdVec, KindId, NodeId, PoolId, ReclaimId, ServiceId, Slab};
 use crate::kernel::Kernel;
-use crate::model::{Kind, Model, PendingKind};
-use crate::policy::placement::View;
-use crate::random::{Draw, Streams};
-use crate::record::{ContainerTimes, Record};
+use crate::model::{Kind, Model, PendingKind, Resources};
+use crate::random::Streams;
+use crate::record::{ContainerEnd, ContainerTimes, Record};
 use crate::units::Time;
 
 /// All nodes and containers.
@@ -26,6 +29,10 @@ pub struct ClusterState<'m> {
     pub(super) owners: Owners,
     pub(super) pending: Pending,
     pub(super) faults: Faults<'m>,
+    /// Who adds and removes nodes, where somebody does.
+    pub(super) scaler: Option<NodeScaler>,
+    pub(super) reclaims: IdVec<ReclaimId, Reclaims>,
+    pub(super) gangs: Gangs,
     /// By kind: containers in whatever phase.
     live: IdVec<KindId, u64>,
     /// Containers so far.
@@ -39,7 +46,7 @@ fn node_names(model: &Model) -> Vec<(String, PoolId, u32)> {
     let pools = model.cluster.iter();
     let pools = pools.flat_map(|cluster| cluster.pools.enumerate());
     let nodes = pools.flat_map(|(id, pool)| {
-        let numbers = 0..pool.count;
+        let numbers = 0..pool.most();
         numbers.map(move |number| (format!("{}-{number}", pool.name), id, number))
     });
     nodes.collect()
@@ -50,12 +57,17 @@ impl<'m> ClusterState<'m> {
     pub fn new(model: &'m Model, streams: &Streams) -> Self {
         let kinds = model.kinds();
         let cluster = model.cluster.as_ref();
+        let nodes = cluster.map(|cluster| Nodes::new(cluster, kinds.len(), streams));
+        let reclaims = cluster.map(|cluster| Reclaims::all(cluster, streams));
         Self {
             model,
-            nodes: cluster.map(|cluster| Nodes::new(cluster, kinds.len(), streams)),
+            scaler: nodes.as_ref().and_then(NodeScaler::new),
+            reclaims: reclaims.unwrap_or_default(),
+            nodes,
             containers: Slab::new(),
             owners: Owners::default(),
             pending: Pending::new(kinds.iter().map(|kind| kind.placing.priority)),
+            gangs: Gangs::default(),
             faults: Faults::new(&model.faults, &node_names(model), streams),
             live: kinds.iter().map(|_| 0).collect(),
             kinds,
@@ -68,8 +80,13 @@ impl<'m> ClusterState<'m> {
     pub fn start_up(&mut self, kernel: &mut Kernel<'_>) {
         let all = self.nodes.as_ref().map(|nodes| nodes.nodes.ids());
         for node in all.into_iter().flatten() {
-            self.pre_pull(node, kernel);
+            if self.is_there(node) {
+                self.pre_pull(node, kernel);
+            }
         }
+        self.count_first_nodes(kernel);
+        self.start_reclaims(kernel);
+        self.watch_idle_nodes(kernel);
     }
 
     /// Finds a node for a new container, now or when there is room.
@@ -93,7 +110,9 @@ impl<'m> ClusterState<'m> {
             node: None,
             position: 0,
             phase: Phase::Pending,
+            running: None,
             running_since: now,
+            note: None,
             failures: 0,
         };
         let id = self.containers.insert(container);
@@ -104,9 +123,18 @@ impl<'m> ClusterState<'m> {
             return;
         }
         kernel.metrics.cluster.pending.rise(now, 1);
+        if let Some(node) = self.take_kept(id, kernel) {
+            self.place(id, node, kernel);
+            return;
+        }
         // Where another of the kind waits there is no room, or it has been promised to that one.
-        if self.must_wait(kind) || !self.try_place(id, kernel) {
+        let must_wait = self.must_wait(kind);
+        if must_wait && kernel.is_traced() {
+            self.note_queued(id);
+        }
+        if must_wait || !self.try_place(id, kernel) {
             self.pending.push(kind, sequence, id);
+            self.want_nodes(kernel);
         }
     }
 
@@ -126,7 +154,7 @@ impl<'m> ClusterState<'m> {
     pub fn on_release(&mut self, owner: Owner, kernel: &mut Kernel<'_>) {
         // Whoever releases many containers at once may not have heard yet which of them are lost.
         if let Some(id) = self.owners.take(owner) {
-            self.withdraw(id, kernel);
+            self.withdraw(id, None, kernel);
         }
     }
 
@@ -136,8 +164,20 @@ impl<'m> ClusterState<'m> {
     }
 
     /// Takes a container out, in whatever phase it is, and gives back what it holds.
-    pub(super) fn withdraw(&mut self, id: ContainerId, kernel: &mut Kernel<'_>) -> Container {
+    pub(super) fn withdraw(
+        &mut self,
+        id: ContainerId,
+        why: Option<LossReason>,
+        kernel: &mut Kernel<'_>,
+    ) -> Container {
         let container = self.containers.remove(id);
+        if kernel.is_traced() {
+            let end = ContainerEnd {
+                at: kernel.now(),
+                how: end_of(why),
+            };
+            self.tell_of(&container, Some(end), kernel);
+        }
         self.live[container.kind] -= 1;
         if let Phase::Starting(key) = container.phase {
             kernel.cancel(key);
@@ -152,8 +192,6 @@ impl<'m> ClusterState<'m> {
             return container;
         };
         let resources = self.kinds[container.kind].resources;
-        kernel.metrics.cluster.cpu.fall(now, resources.cpu.0);
-        kernel.metrics.cluster.memory.fall(now, resources.memory.0);
         nodes.table.remove(node, container.kind, resources);
         let state = &mut nodes.nodes[node];
         state.containers.swap_remove(container.position as usize);
@@ -163,6 +201,12 @@ impl<'m> ClusterState<'m> {
         nodes.changed(node);
         if let Some(image) = self.kinds[container.kind].image {
             self.leave_image(id, node, image, now);
+        }
+        fall(resources, kernel);
+        if let (Owner::Driver(submission), Some(_)) =
+            (container.owner, self.kinds[container.kind].gang)
+        {
+            self.drop_gang(submission, kernel);
         }
         self.replan(kernel);
         container
@@ -193,6 +237,11 @@ impl<'m> ClusterState<'m> {
         self.live[KindId(service.0)]
     }
 
+    /// Whether there is any container of a kind.
+    pub(super) fn has_containers(&self, kind: KindId) -> bool {
+        self.live[kind] > 0
+    }
+
     /// Tries every pending container once, in order. What fits nowhere does not block what comes
     /// behind it, unless the scenario says so.
     pub fn on_place_pending(&mut self, kernel: &mut Kernel<'_>) {
@@ -209,20 +258,23 @@ impl<'m> ClusterState<'m> {
                 break;
             }
         }
+        self.want_nodes(kernel);
     }
 
     /// Places a pending container if there is room.
     fn try_place(&mut self, id: ContainerId, kernel: &mut Kernel<'_>) -> bool {
-        let Some(nodes) = &mut self.nodes else {
+        let traced = kernel.is_traced();
+        let candidates = if traced { self.candidates(id) } else { 0 };
+        let picked = self.pick_with_gang(id, kernel);
+        let Some(node) = picked.or_else(|| self.make_room(id, kernel)) else {
+            if traced {
+                self.note_refusal(id);
+            }
             return false;
         };
-        let container = &self.containers[id];
-        let (kind, sequence) = (container.kind, container.sequence);
-        let view = View::new(&nodes.table, kind, &self.kinds[kind]);
-        let mut draw = Draw::new(nodes.placement_words.word(sequence, 0));
-        let Some(node) = nodes.placement.pick(&view, &mut draw) else {
-            return false;
-        };
+        if traced {
+            self.note_placed(id, candidates, picked.is_none());
+        }
         self.place(id, node, kernel);
         true
     }
@@ -241,8 +293,7 @@ impl<'m> ClusterState<'m> {
         list.push(id);
         nodes.changed(node);
         kernel.metrics.cluster.pending.fall(now, 1);
-        kernel.metrics.cluster.cpu.rise(now, resources.cpu.0);
-        kernel.metrics.cluster.memory.rise(now, resources.memory.0);
+        rise(resources, kernel);
         self.fetch_image(id, node, kernel);
     }
 
@@ -251,6 +302,7 @@ impl<'m> ClusterState<'m> {
         let container = &mut self.containers[id];
         container.phase = Phase::Running;
         container.running_since = kernel.now();
+        container.running.get_or_insert(kernel.now());
         let mut speed = 1.0;
         let node = container.node;
         if let (Some(nodes), Some(node)) = (&self.nodes, node) {
@@ -272,4 +324,18 @@ impl<'m> ClusterState<'m> {
             speed,
         });
     }
+}
+
+/// So much more is held.
+pub(super) fn rise(resources: Resources, kernel: &mut Kernel<'_>) {
+    let now = kernel.now();
+    kernel.metrics.cluster.cpu.rise(now, resources.cpu.0);
+    kernel.metrics.cluster.memory.rise(now, resources.memory.0);
+}
+
+/// So much less is held.
+pub(super) fn fall(resources: Resources, kernel: &mut Kernel<'_>) {
+    let now = kernel.now();
+    kernel.metrics.cluster.cpu.fall(now, resources.cpu.0);
+    kernel.metrics.cluster.memory.fall(now, resources.memory.0);
 }

@@ -13,6 +13,7 @@ mod deadlines;
 mod level;
 mod losses;
 pub mod names;
+mod nodes;
 mod population;
 mod series;
 mod service;
@@ -24,6 +25,7 @@ pub use cells::{Cell, CellKey, Cells, Outcomes, WorkloadMeter};
 pub use cluster::ClusterMeter;
 pub use deadlines::Deadlines;
 pub use level::Level;
+pub use nodes::{NodeMeter, PoolMeter};
 pub use population::{MANY, Numbers, Population};
 pub use series::{SampledSeries, Sampling, SeriesKind, SeriesSpec, specs};
 pub use service::{ConnectionMeter, Refusals, ServiceMeter};
@@ -54,6 +56,8 @@ pub struct Metrics {
     pub jobs: IdVec<JobId, Histogram>,
     /// The cluster.
     pub cluster: ClusterMeter,
+    /// Its nodes, where their number changes.
+    pub nodes: Option<Box<NodeMeter>>,
 }
 
 impl Metrics {
@@ -88,6 +92,11 @@ impl Metrics {
                 .collect(),
             jobs: model.jobs.iter().map(|_| Histogram::new()).collect(),
             cluster: ClusterMeter::default(),
+            nodes: model
+                .cluster
+                .as_ref()
+                .filter(|cluster| cluster.is_elastic())
+                .map(|cluster| Box::new(NodeMeter::new(cluster))),
         }
     }
 
@@ -106,6 +115,9 @@ impl Metrics {
             .for_each(|meter| meter.open_window(now));
         self.jobs.iter_mut().for_each(Histogram::clear);
         self.cluster.open_window(now);
+        if let Some(nodes) = &mut self.nodes {
+            nodes.open_window(now);
+        }
     }
 
     /// What the meters would hold had the window opened at `at`, when they were `earlier`.
@@ -119,6 +131,7 @@ impl Metrics {
             apps: self.apps.since(&earlier.apps, at),
             jobs: self.jobs.since(&earlier.jobs, at),
             cluster: self.cluster.since(&earlier.cluster, at),
+            nodes: self.nodes.since(&earlier.nodes, at),
         }
     }
 

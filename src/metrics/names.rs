@@ -5,8 +5,8 @@
 //! distribution (`mean`, `p95`, …) are appended by whoever turns distributions into figures, from
 //! [`STATISTICS`].
 
-use super::losses;
 use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit};
+use super::{losses, nodes};
 use crate::id::{AppId, ServiceId, WorkloadId};
 use crate::model::{Autoscale, Cluster, DisciplineKind, Model, Overlap, Service, Target};
 use crate::stats::Histogram;
@@ -68,7 +68,7 @@ pub fn walk(model: &Model, metrics: &Metrics, end: Time, figures: &mut impl Figu
         walk_cluster(cluster, metrics, end, window, figures);
     }
     if model.loses_containers() {
-        losses::walk(model, &metrics.cluster, (window, end), figures);
+        losses::walk(model, metrics, (window, end), figures);
     }
 }
 
@@ -80,7 +80,7 @@ pub(super) struct Window {
 
 impl Window {
     /// The time average of a level from its integral.
-    fn average(self, area: u128) -> Option<f64> {
+    pub(super) fn average(self, area: u128) -> Option<f64> {
         ratio(area, self.nanos)
     }
 
@@ -424,29 +424,38 @@ fn walk_cluster(
     figures: &mut impl Figures,
 ) {
     let meter = &metrics.cluster;
-    let nodes: u64 = cluster.pools.iter().map(|pool| u64::from(pool.count)).sum();
-    let allocatable = cluster.allocatable();
-    let (cpu, memory) = (allocatable.cpu.0, allocatable.memory.0);
     let mut value =
         |name: &str, unit, value| figures.value(format_args!("cluster.{name}"), unit, value);
-    let share = |area, capacity: u64| ratio(area, window.nanos * u128::from(capacity));
-    value("nodes", Unit::Count, Some(count(nodes)));
-    value(
-        "cpu_allocated",
-        Unit::Ratio,
-        share(meter.cpu.window_area(end), cpu),
-    );
+    let (cpu, memory) = if let Some(elastic) = &metrics.nodes {
+        let ready = elastic.pools.iter().map(|pool| pool.ready.window_area(end));
+        value("nodes", Unit::Count, window.average(ready.sum()));
+        (
+            elastic.cpu.window_area(end),
+            elastic.memory.window_area(end),
+        )
+    } else {
+        let nodes = cluster.pools.iter().map(|pool| u64::from(pool.count)).sum();
+        value("nodes", Unit::Count, Some(count(nodes)));
+        let allocatable = cluster.allocatable();
+        let whole = |capacity: u64| window.nanos * u128::from(capacity);
+        (whole(allocatable.cpu.0), whole(allocatable.memory.0))
+    };
+    let share = |level: &Level, whole| ratio(level.window_area(end), whole);
+    value("cpu_allocated", Unit::Ratio, share(&meter.cpu, cpu));
     value(
         "memory_allocated",
         Unit::Ratio,
-        share(meter.memory.window_area(end), memory),
+        share(&meter.memory, memory),
     );
     value(
         "pending_containers",
         Unit::Count,
         window.average(meter.pending.window_area(end)),
     );
-    walk_costs(cluster, window, figures);
+    walk_costs(cluster, metrics, (window, end), figures);
+    if let Some(elastic) = &metrics.nodes {
+        nodes::walk(cluster, elastic, (window, end), figures);
+    }
     let mut value =
         |name: &str, unit, value| figures.value(format_args!("cluster.{name}"), unit, value);
     value("bytes_pulled", Unit::Bytes, Some(count(meter.bytes_pulled)));
@@ -470,14 +479,26 @@ fn walk_cluster(
 }
 
 /// What the nodes cost over the window, where prices are given.
-fn walk_costs(cluster: &Cluster, window: Window, figures: &mut impl Figures) {
+fn walk_costs(
+    cluster: &Cluster,
+    metrics: &Metrics,
+    (window, end): (Window, Time),
+    figures: &mut impl Figures,
+) {
     if cluster.pools.iter().all(|pool| pool.price.is_none()) {
         return;
     }
     let hours = window.nanos as f64 / 3.6e12;
     let mut per_hour = 0.0;
-    for pool in &cluster.pools {
-        let pool_per_hour = f64::from(pool.count) * pool.price.unwrap_or(0.0);
+    for (id, pool) in cluster.pools.enumerate() {
+        let nodes = match &metrics.nodes {
+            Some(elastic) => {
+                let paid = elastic.pools[id].paid.window_area(end);
+                window.average(paid).unwrap_or(0.0)
+            }
+            None => f64::from(pool.count),
+        };
+        let pool_per_hour = nodes * pool.price.unwrap_or(0.0);
         per_hour += pool_per_hour;
         let name = format_args!("nodes.{}.cost", pool.name);
         figures.value(name, Unit::Currency, Some(pool_per_hour * hours));

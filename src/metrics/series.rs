@@ -6,7 +6,7 @@
 //! and doubles its interval whenever twice as many are full.
 
 use super::{Level, Metrics, Unit};
-use crate::id::{AppId, ServiceId};
+use crate::id::{AppId, PoolId, ServiceId};
 use crate::model::{Horizon, Model};
 use crate::units::{Duration, Time};
 
@@ -30,6 +30,8 @@ pub enum SeriesKind {
     Executors,
     /// Containers that wait to be placed.
     PendingContainers,
+    /// Nodes of each pool, where their number changes.
+    Nodes,
 }
 
 /// What a series is called and made from.
@@ -52,9 +54,22 @@ enum Source {
     Replicas(ServiceId),
     Executors(AppId),
     SlotUtilization(AppId),
-    Cpu { capacity: u64 },
-    Memory { capacity: u64 },
+    Cpu {
+        capacity: u64,
+    },
+    Memory {
+        capacity: u64,
+    },
+    /// Where the number of nodes changes.
+    Elastic(Elastic),
     Pending,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Elastic {
+    Cpu,
+    Memory,
+    Nodes(PoolId),
 }
 
 /// The cumulative areas of what is in use and, for shares of something that itself comes and goes,
@@ -73,9 +88,12 @@ impl Source {
             | Self::QueueLength(_)
             | Self::Replicas(_)
             | Self::Executors(_)
+            | Self::Elastic(Elastic::Nodes(_))
             | Self::Pending => Some(1),
             Self::Cpu { capacity } | Self::Memory { capacity } => Some(capacity),
-            Self::Utilization(_) | Self::SlotUtilization(_) => None,
+            Self::Utilization(_)
+            | Self::SlotUtilization(_)
+            | Self::Elastic(Elastic::Cpu | Elastic::Memory) => None,
         }
     }
 
@@ -98,6 +116,16 @@ impl Source {
             Self::Cpu { .. } => (level(&metrics.cluster.cpu), 0),
             Self::Memory { .. } => (level(&metrics.cluster.memory), 0),
             Self::Pending => (level(&metrics.cluster.pending), 0),
+            Self::Elastic(what) => {
+                let Some(elastic) = &metrics.nodes else {
+                    return Areas::default();
+                };
+                match what {
+                    Elastic::Cpu => share(&metrics.cluster.cpu, &elastic.cpu),
+                    Elastic::Memory => share(&metrics.cluster.memory, &elastic.memory),
+                    Elastic::Nodes(id) => (level(&elastic.pools[id].ready), 0),
+                }
+            }
         };
         Areas { part, whole }
     }
@@ -162,11 +190,19 @@ pub fn specs(model: &Model) -> Vec<SeriesSpec> {
     }
     if let Some(cluster) = &model.cluster {
         let allocatable = cluster.allocatable();
-        let cpu = Source::Cpu {
-            capacity: allocatable.cpu.0,
-        };
-        let memory = Source::Memory {
-            capacity: allocatable.memory.0,
+        let (cpu, memory) = if cluster.is_elastic() {
+            (
+                Source::Elastic(Elastic::Cpu),
+                Source::Elastic(Elastic::Memory),
+            )
+        } else {
+            let cpu = Source::Cpu {
+                capacity: allocatable.cpu.0,
+            };
+            let memory = Source::Memory {
+                capacity: allocatable.memory.0,
+            };
+            (cpu, memory)
         };
         add(
             "cluster.cpu_allocated".into(),
@@ -187,6 +223,15 @@ pub fn specs(model: &Model) -> Vec<SeriesSpec> {
             kind,
             Source::Pending,
         );
+        let pools = cluster.pools.enumerate();
+        for (id, pool) in pools.filter(|(_, pool)| pool.is_elastic()) {
+            add(
+                format!("nodes.{}.nodes", pool.name),
+                Unit::Count,
+                SeriesKind::Nodes,
+                Source::Elastic(Elastic::Nodes(id)),
+            );
+        }
     }
     specs
 }

@@ -122,8 +122,52 @@ choices! {
     ManagerKind {
         /// Kubernetes: executors in batches, kube-scheduler's scores.
         Kubernetes = "kubernetes",
-        /// Spark standalone: executors at once.
+        /// Spark standalone: executors at once, spread over workers.
         Standalone = "standalone",
+        /// Hadoop YARN: executors at once, nodes in turns.
+        Yarn = "yarn",
+        /// Docker Swarm: Spark as on its own, containers spread over nodes.
+        Swarm = "swarm",
+    }
+}
+
+impl ManagerKind {
+    /// The placement that goes with the manager.
+    pub fn placement(self) -> PlacementKind {
+        match self {
+            Self::Kubernetes => PlacementKind::KubeDefault,
+            // `spark.deploy.spreadOut`: a master gives an application's executors to workers in
+            // turns.
+            Self::Standalone | Self::Swarm => PlacementKind::Spread,
+            // Containers are allocated as nodes report, one node after the other.
+            Self::Yarn => PlacementKind::RoundRobin,
+        }
+    }
+}
+
+choices! {
+    /// Who adds and removes nodes.
+    #[derive(Default)]
+    AutoscalerKind {
+        /// Kubernetes' Cluster Autoscaler: every 10 s, the pool that its expander likes.
+        #[default]
+        ClusterAutoscaler = "cluster-autoscaler",
+        /// Karpenter: once requests have come to rest, the cheapest nodes of any pool.
+        Karpenter = "karpenter",
+    }
+}
+
+choices! {
+    /// Which of several pools the cluster autoscaler enlarges.
+    #[derive(Default)]
+    ExpanderKind {
+        /// The one whose new nodes have the least left over.
+        #[default]
+        LeastWaste = "least-waste",
+        /// The one of the highest priority.
+        Priority = "priority",
+        /// The one that costs the least for each core that is asked for.
+        Cheapest = "cheapest",
     }
 }
 

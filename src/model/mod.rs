@@ -12,6 +12,7 @@ mod deadline;
 mod fault;
 mod image;
 mod network;
+mod node_scaling;
 mod placing;
 mod probability;
 mod promise;
@@ -25,14 +26,15 @@ mod workload;
 pub use app::{App, Deploy, Job, Overlap, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
 pub use choices::{
-    AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PendingKind, PlacementKind, QueueKind,
-    TaskOrderKind,
+    AttemptWork, AutoscalerKind, DisciplineKind, ExpanderKind, HpaMetric, ManagerKind, PendingKind,
+    PlacementKind, QueueKind, TaskOrderKind,
 };
 pub use cluster::{Cluster, Pool};
 pub use deadline::Deadline;
 pub use fault::{Fault, FaultKind, Occurrences, Where};
 pub use image::{Image, ImageCache, Layer, PullPolicy, Registry};
 pub use network::{Network, NetworkKind, RackUplink, Racks};
+pub use node_scaling::{NodeScaling, Reclaim, Spot};
 pub use placing::{Apart, Kind, Placing, Spread};
 pub use probability::{Bound, Probability};
 pub use promise::{Check, Limit, Precision, PrecisionTarget, Worse};
@@ -41,7 +43,8 @@ pub use scaling::{
     Autoscale, Concurrency, Hpa, HybridHistogram, KeepAlive, Pace, ScalingPolicy, ScheduledReplicas,
 };
 pub use service::{
-    Breakdowns, Budget, Call, Client, Endpoint, Hedge, Retries, Service, Setup, Stationary, Submits,
+    Breakdowns, Budget, Call, Client, Endpoint, Hedge, MemoryUse, Retries, Service, Setup,
+    Stationary, Submits,
 };
 pub use spark::{
     DynamicAllocation, Exclusion, Executors, JobPool, Restart, Scheduling, ShuffleTracking,

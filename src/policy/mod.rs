@@ -5,6 +5,7 @@
 //! the `mod.rs` of its kind, and a variant in `model/choices.rs` or `model/balancing.rs`.
 
 pub mod balancing;
+pub mod node_scaling;
 pub mod placement;
 pub mod scaling;
 pub mod task_order;

@@ -68,7 +68,8 @@ pub(crate) const MODELLED: &[&str] = &[
 pub(crate) fn is_read(name: &str, manager: ManagerKind) -> bool {
     let elsewhere = match manager {
         ManagerKind::Kubernetes => name == "spark.cores.max",
-        ManagerKind::Standalone => {
+        ManagerKind::Yarn => name == "spark.cores.max" || name.starts_with("spark.kubernetes."),
+        ManagerKind::Standalone | ManagerKind::Swarm => {
             name.starts_with("spark.kubernetes.")
                 || name.starts_with("spark.memory.offHeap.")
                 || name.contains("emoryOverhead")

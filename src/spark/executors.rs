@@ -9,8 +9,22 @@ use crate::kernel::Kernel;
 use crate::units::Time;
 
 impl Spark<'_> {
+    /// Whether an owner of a container is still there: whoever ends at an instant may not have given
+    /// back yet what is lost, or comes to run, at the same one.
+    pub fn owns(&self, owner: Owner) -> bool {
+        match owner {
+            Owner::Replica(..) => true,
+            Owner::Driver(submission) => self.submissions.contains(submission),
+            Owner::Executor(executor) => self.executors.contains(executor),
+        }
+    }
+
     /// The driver runs: it asks for executors and waits for as many as it needs to go on.
     pub fn on_driver_running(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+        // It may have been called off at this instant.
+        if !self.submissions.contains(id) {
+            return;
+        }
         let submission = &mut self.submissions[id];
         submission.driver_since = kernel.now();
         let wait = self.model.apps[submission.app]
@@ -79,7 +93,7 @@ impl Spark<'_> {
         let submission = &mut self.submissions[id];
         submission.executors_due = None;
         submission.last_round = Some(now);
-        let (app, number) = (submission.app, submission.number);
+        let app = submission.app;
         let model = self.model;
         let conf = &model.apps[app].conf;
         let there = submission.executors.len() as u32;
@@ -103,7 +117,7 @@ impl Spark<'_> {
             submission.executors.push(executor);
             submission.hosts.push(Host::Own(incarnation));
             submission.by_number.push(Some(executor));
-            let request = self.container(app, number, u64::from(incarnation));
+            let request = self.container(id, u64::from(incarnation));
             kernel.push(Effect::Place {
                 owner: Owner::Executor(executor),
                 request,
@@ -119,6 +133,10 @@ impl Spark<'_> {
         (node, speed): (Option<NodeId>, f64),
         kernel: &mut Kernel<'_>,
     ) {
+        // Its application may have ended at this instant.
+        if !self.executors.contains(id) {
+            return;
+        }
         let now = kernel.now();
         let executor = &mut self.executors[id];
         let submission_id = executor.submission;

@@ -89,7 +89,7 @@ impl Spark<'_> {
     /// Asks for the driver of a new application.
     pub(super) fn submit(&mut self, app: AppId, kernel: &mut Kernel<'_>) -> SubmissionId {
         let id = self.new_submission(app);
-        let request = self.container(app, self.submissions[id].number, 0);
+        let request = self.container(id, 0);
         kernel.push(Effect::Place {
             owner: Owner::Driver(id),
             request,
@@ -135,20 +135,20 @@ impl Spark<'_> {
     }
 
     /// The container of the driver (incarnation 0) or of an executor (from 1 on).
-    pub(super) fn container(
-        &self,
-        app: AppId,
-        submission: u64,
-        incarnation: u64,
-    ) -> ContainerRequest {
+    pub(super) fn container(&self, id: SubmissionId, incarnation: u64) -> ContainerRequest {
+        let Submission { app, number, .. } = self.submissions[id];
         let state = &self.apps[app];
-        let word = state.start_words.word(submission, incarnation);
+        let word = state.start_words.word(number, incarnation);
         let start_time = state.start_time.duration(word);
         let part = match incarnation {
             0 => Part::Driver(app),
             _ => Part::Executor(app),
         };
-        ContainerRequest { part, start_time }
+        ContainerRequest {
+            part,
+            submission: Some(id),
+            start_time,
+        }
     }
 
     /// The driver has done what follows the last job: the caller is told, and a per-submission

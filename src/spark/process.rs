@@ -21,9 +21,7 @@ impl Spark<'_> {
         kernel: &mut Kernel<'_>,
     ) -> SubmissionId {
         let id = self.new_submission(app);
-        let start_time = self
-            .container(app, self.submissions[id].number, 0)
-            .start_time;
+        let start_time = self.container(id, 0).start_time;
         let due = kernel.schedule_after(start_time, Event::ExecutorsWaited(id));
         let submission = &mut self.submissions[id];
         submission.waits = Some(due);

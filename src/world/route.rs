@@ -69,7 +69,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
         Effect::Release { owner } => cluster.on_release(owner, kernel),
         Effect::PlacePending => cluster.on_place_pending(kernel),
         Effect::ShareLinks => cluster.on_share_links(kernel),
-        Effect::ContainerRunning { owner, node, speed } => match owner {
+        Effect::ContainerRunning { owner, node, speed } if spark.owns(owner) => match owner {
             Owner::Replica(service, replica) => {
                 services.on_running((service, replica), speed, kernel);
             }
@@ -78,18 +78,21 @@ fn route(world: &mut World<'_>, effect: Effect) {
                 spark.on_executor_running(executor, (node, speed), kernel);
             }
         },
-        Effect::ContainerLost { owner, why } if cluster.tells(owner) => match owner {
-            Owner::Replica(service, replica) => {
-                services.on_replica_lost((service, replica), kernel);
+        Effect::ContainerLost { owner, why } if spark.owns(owner) && cluster.tells(owner) => {
+            match owner {
+                Owner::Replica(service, replica) => {
+                    services.on_replica_lost((service, replica), kernel);
+                }
+                Owner::Driver(submission) => spark.on_driver_lost(submission, kernel),
+                Owner::Executor(executor) => spark.on_executor_lost(executor, why, kernel),
             }
-            Owner::Driver(submission) => spark.on_driver_lost(submission, kernel),
-            Owner::Executor(executor) => spark.on_executor_lost(executor, why, kernel),
-        },
+        }
         Effect::ContainerRestarts { owner, why: _ } => {
             if let Owner::Replica(service, replica) = owner {
                 services.on_replica_restarts((service, replica), kernel);
             }
         }
+        Effect::OutOfMemory { owner } => cluster.on_out_of_memory(owner, kernel),
         Effect::Restart { owner, start_time } => cluster.on_restart(owner, start_time, kernel),
         Effect::SpeedChanged { owner, speed } => match owner {
             Owner::Replica(service, replica) => {
@@ -99,7 +102,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
             // What a driver does takes as long as the scenario says.
             Owner::Driver(_) => {}
         },
-        // Its owner has released it at this instant.
-        Effect::ContainerLost { .. } => {}
+        // Its owner has released it at this instant, or is about to.
+        Effect::ContainerRunning { .. } | Effect::ContainerLost { .. } => {}
     }
 }

@@ -409,7 +409,7 @@ arrivals = {{ poisson = {{ rate = "1/s" }} }}
         ));
         let notes = format!("{:?}", results.notes);
         assert!(
-            notes.contains("executors and 0 replicas wait for room"),
+            notes.contains("2 drivers of `apps.a` hold 2 cores and 2.75 GiB; drivers hold what"),
             "{horizon}: {notes}"
         );
     }

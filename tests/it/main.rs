@@ -4,6 +4,7 @@
 #![expect(clippy::float_cmp, reason = "timelines by hand are exact")]
 
 mod arrivals;
+mod autoscaling_nodes;
 mod backtest;
 mod balancers;
 mod calls;
@@ -12,6 +13,7 @@ mod closed;
 mod cluster;
 mod connections;
 mod conservation;
+mod containers;
 mod decisions;
 mod deployments;
 mod determinism;

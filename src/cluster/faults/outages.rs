@@ -95,6 +95,7 @@ impl ClusterState<'_> {
         kernel.metrics.cluster.nodes_down.rise(now, 1);
         self.open_or_close(node, kernel);
         self.lose_containers(node, LossReason::NodeLost, kernel);
+        self.drop_kept_on(node, kernel);
         self.drop_pulls(node, kernel);
     }
 
@@ -120,15 +121,15 @@ impl ClusterState<'_> {
         why: LossReason,
         kernel: &mut Kernel<'_>,
     ) {
-        let owner = self.withdraw(id, kernel).owner;
+        let owner = self.withdraw(id, Some(why), kernel).owner;
         self.owners.lose(owner);
         kernel.metrics.cluster.lost(why);
         kernel.push(Effect::ContainerLost { owner, why });
     }
 
-    /// A node takes containers or not, as outages have it.
-    fn open_or_close(&mut self, node: NodeId, kernel: &mut Kernel<'_>) {
-        let open = self.faults.takes_containers(node);
+    /// A node takes containers or not, as outages have it and whether it is there.
+    pub(in super::super) fn open_or_close(&mut self, node: NodeId, kernel: &mut Kernel<'_>) {
+        let open = self.faults.takes_containers(node) && self.is_there(node);
         let Some(nodes) = &mut self.nodes else { return };
         nodes.table.open(node, open);
         nodes.changed(node);

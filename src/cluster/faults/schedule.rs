@@ -5,7 +5,7 @@ use crate::event::Event;
 use crate::id::{FaultId, IdVec, NodeId, OutageId, Slab};
 use crate::kernel::Kernel;
 use crate::model::{Fault, FaultKind, Occurrences, Where};
-use crate::random::{Keyed, Purpose, Sampler, Streams};
+use crate::random::{Distribution, Keyed, Purpose, Sampler, Streams};
 use crate::units::Time;
 
 /// All that can go wrong, and all that has and is not over.
@@ -73,7 +73,7 @@ impl<'m> Faults<'m> {
                     fault,
                     node,
                     every,
-                    repair: fault.repair.as_ref().map(|law| law.sampler()),
+                    repair: fault.repair.as_ref().map(Distribution::sampler),
                     times: streams.keyed(&path, Purpose::Fault),
                     repairs: streams.keyed(&path, Purpose::Repair),
                     victims: streams.keyed(&path, Purpose::Victim),
@@ -149,7 +149,8 @@ impl ClusterState<'_> {
         }
         let lasts = process.repair.as_ref();
         let lasts = lasts.map(|law| law.duration(process.repairs.word(number, 0)));
-        let nodes = self.victims(id, number);
+        let mut nodes = self.struck(id, number);
+        nodes.retain(|node| self.is_there(*node));
         let outage = self.faults.outages.insert(Outage {
             process: id,
             nodes,
@@ -162,7 +163,7 @@ impl ClusterState<'_> {
     }
 
     /// The nodes that an occurrence of a fault happens to.
-    fn victims(&self, id: FaultId, number: u64) -> Vec<NodeId> {
+    fn struck(&self, id: FaultId, number: u64) -> Vec<NodeId> {
         let process = &self.faults.processes[id];
         if let Some(node) = process.node {
             return vec![node];

@@ -19,6 +19,7 @@ pub(super) fn stem(kind: SeriesKind) -> &'static str {
         SeriesKind::Replicas => "replicas",
         SeriesKind::Executors => "executors",
         SeriesKind::PendingContainers => "pending-containers",
+        SeriesKind::Nodes => "nodes",
     }
 }
 
@@ -77,6 +78,7 @@ fn subtitle(results: &Results, kind: SeriesKind, shown: &[&Series]) -> String {
         SeriesKind::Replicas => "Replicas that take requests, of each service that scales",
         SeriesKind::Executors => "Running executors of each application",
         SeriesKind::PendingContainers => "Containers that wait to be placed on a node",
+        SeriesKind::Nodes => "Nodes that take containers, of each pool that grows or shrinks",
     };
     let has_band = |series: &&Series| series.points.iter().any(|point| point.band.is_some());
     let of = match results.replications {
@@ -113,6 +115,7 @@ fn vertical(kind: SeriesKind, series: &[&Series]) -> Axis {
         SeriesKind::Replicas => axis::from_zero("Replicas", with_room),
         SeriesKind::Executors => axis::from_zero("Executors", with_room),
         SeriesKind::PendingContainers => axis::from_zero("Waiting containers", with_room),
+        SeriesKind::Nodes => axis::from_zero("Nodes", with_room),
     }
 }
 

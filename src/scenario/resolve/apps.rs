@@ -6,7 +6,7 @@
 use super::conf::{self, Surroundings};
 use super::graph::{self, Graph, Node};
 use super::pools::{self, Pools};
-use super::{Context, deadlines, distributions, fit, images, placing, tables};
+use super::{Context, deadlines, distributions, fit, gangs, images, placing, tables};
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{
     App, Cluster, Deploy, Job, ManagerKind, Overlap, Placing, Resources, Stage, TaskTimes,
@@ -66,9 +66,17 @@ pub(crate) fn resolve(
         let around = (spec, cluster, entity.name.span);
         let driver = format!("the driver of `apps.{}`", entity.name.value);
         let executor = format!("an executor of `apps.{}`", entity.name.value);
+        let driver_placing = placed(&driver, conf.driver, driver_placing, around, context);
+        let executor_placing = placed(&executor, conf.executor, executor_placing, around, context);
+        let members = gangs::Members {
+            conf: &conf,
+            driver: &driver_placing,
+            executor: &executor_placing,
+        };
         let app = App {
-            driver_placing: placed(&driver, conf.driver, driver_placing, around, context),
-            executor_placing: placed(&executor, conf.executor, executor_placing, around, context),
+            gang: gangs::resolve(entity, &members, (spec, cluster), context),
+            driver_placing,
+            executor_placing,
             name: entity.name.value.clone(),
             image: images::image(app.image.as_ref(), spec, context),
             deploy: app
@@ -97,7 +105,10 @@ fn placed(
     (spec, cluster, name): (&ScenarioSpec, Option<&Cluster>, Span),
     context: &mut Context<'_>,
 ) -> Placing {
-    let placing = placing::resolve(what, given, spec, context);
+    let mut placing = placing::resolve(what, given, spec, context);
+    // Cluster Autoscaler leaves containers alone that no controller would make again.
+    let safe = given.and_then(|given| given.value.safe_to_evict.as_ref());
+    placing.pinned = !safe.is_some_and(|safe| safe.value);
     if !placing.pools.is_empty() {
         let span = given.map_or(name, |given| given.span);
         fit::check(what, (asked, &placing), span, cluster, context);

@@ -106,10 +106,9 @@ pub(crate) fn resolve(
         values.extend(conf.0.iter().map(|entry| (entry.name.as_str(), entry)));
     }
     let mut reader = Reader { values, context };
-    let kubernetes = surroundings.manager == ManagerKind::Kubernetes;
     let task_cpus = reader.count("spark.task.cpus", 1);
-    let executor = container(&mut reader, &EXECUTOR, kubernetes);
-    let driver = container(&mut reader, &DRIVER, kubernetes);
+    let executor = container(&mut reader, &EXECUTOR, surroundings.manager);
+    let driver = container(&mut reader, &DRIVER, surroundings.manager);
     let executor_cores = executor_cores(&mut reader, surroundings);
     let executor = match executor.cpu {
         Some(cpu) => cpu_and_memory(cpu, executor.memory),
@@ -119,8 +118,10 @@ pub(crate) fn resolve(
     let driver_cpu = driver.cpu.unwrap_or(Cpu::cores(u64::from(driver_cores)));
     let driver = cpu_and_memory(driver_cpu, driver.memory);
     let instances = match surroundings.manager {
-        ManagerKind::Kubernetes => reader.count("spark.executor.instances", DEFAULT_INSTANCES),
-        ManagerKind::Standalone => {
+        ManagerKind::Kubernetes | ManagerKind::Yarn => {
+            reader.count("spark.executor.instances", DEFAULT_INSTANCES)
+        }
+        ManagerKind::Standalone | ManagerKind::Swarm => {
             standalone_instances(&mut reader, surroundings, executor_cores, executor, driver)
         }
     };
@@ -217,7 +218,11 @@ struct Container {
     memory: Bytes,
 }
 
-fn container(reader: &mut Reader<'_, '_, '_>, keys: &ContainerKeys, kubernetes: bool) -> Container {
+fn container(
+    reader: &mut Reader<'_, '_, '_>,
+    keys: &ContainerKeys,
+    manager: ManagerKind,
+) -> Container {
     let heap = reader.mebibytes(keys.memory).unwrap_or(DEFAULT_MEMORY);
     let fixed = reader.mebibytes(keys.overhead);
     let minimum = reader.mebibytes(keys.min_overhead);
@@ -229,7 +234,7 @@ fn container(reader: &mut Reader<'_, '_, '_>, keys: &ContainerKeys, kubernetes: 
         Bytes::from_spark(text, Bytes(1))
     });
     let python = reader.mebibytes("spark.executor.pyspark.memory");
-    if !kubernetes {
+    if matches!(manager, ManagerKind::Standalone | ManagerKind::Swarm) {
         return Container {
             cpu: None,
             memory: heap,
@@ -247,7 +252,7 @@ fn container(reader: &mut Reader<'_, '_, '_>, keys: &ContainerKeys, kubernetes: 
         memory = memory.saturating_add(python.unwrap_or(Bytes(0)).0);
     }
     Container {
-        cpu,
+        cpu: cpu.filter(|_| manager == ManagerKind::Kubernetes),
         memory: Bytes(memory),
     }
 }
@@ -255,7 +260,7 @@ fn container(reader: &mut Reader<'_, '_, '_>, keys: &ContainerKeys, kubernetes: 
 /// `spark.executor.cores`: 1, but on a standalone cluster all cores of a worker.
 fn executor_cores(reader: &mut Reader<'_, '_, '_>, surroundings: &Surroundings<'_>) -> u32 {
     let whole_worker = match (surroundings.manager, surroundings.cluster) {
-        (ManagerKind::Standalone, Some(cluster)) => {
+        (ManagerKind::Standalone | ManagerKind::Swarm, Some(cluster)) => {
             let cores = cluster
                 .pools
                 .iter()

@@ -7,7 +7,6 @@ use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::nearest::quoted_list;
 use crate::scenario::spec::{NodesSpec, PlacingSpec, ScenarioSpec};
-use crate::units::Duration;
 
 /// What a taint does to containers that do not tolerate it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,12 +90,14 @@ pub(super) fn resolve(
                 .is_some_and(|it| it.value == value.value)
         })
     };
+    let mut unknown = false;
     for (key, value) in &own.node_selector {
         let carries = |pool: &&NodesSpec| {
             let label = pool.labels.get(key);
             label.is_some_and(|label| label.value == value.value)
         };
         if !pools.is_empty() && !pools.iter().any(|pool| carries(pool)) {
+            unknown = true;
             let text = format!(
                 "{what} selects `{key} = \"{}\"`, which no node has",
                 value.value
@@ -121,7 +122,7 @@ pub(super) fn resolve(
         .map(|pool| has_labels(pool) && taints(pool, TaintEffect::Keeps) == 0)
         .collect();
     let all = allowed.iter().all(|allowed| *allowed);
-    if !pools.is_empty() && !allowed.iter().any(|allowed| *allowed) {
+    if !pools.is_empty() && !unknown && !allowed.iter().any(|allowed| *allowed) {
         let message = format!("{what} may go to no node");
         let problem = match given {
             Some(given) => {
@@ -157,9 +158,6 @@ pub(super) fn resolve(
         avoided: if avoids { avoided } else { IdVec::new() },
         apart: own.anti_affinity.as_ref().map(|it| it.value.0),
         spread,
-        grace: own
-            .termination_grace
-            .as_ref()
-            .map_or(Duration::ZERO, |it| it.value.0),
+        pinned: own.safe_to_evict.as_ref().is_some_and(|it| !it.value),
     }
 }
