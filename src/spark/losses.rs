@@ -14,7 +14,7 @@ use crate::effect::LossReason;
 use crate::event::Event;
 use crate::id::{ExecutorId, JobRunId, StageId, SubmissionId, TaskId};
 use crate::kernel::Kernel;
-use crate::units::Duration;
+use crate::units::{Duration, Time};
 
 /// `DAGScheduler.RESUBMIT_TIMEOUT`.
 const RESUBMIT_TIMEOUT: Duration = Duration::from_millis(200);
@@ -210,7 +210,7 @@ impl Spark<'_> {
             // It may have been submitted as what another one reads.
             let detail = self.detail(id, stage);
             if detail.is_some_and(|detail| detail.phase == Phase::Failed) {
-                self.submit_stage(id, stage);
+                self.submit_stage(id, stage, kernel.now());
             }
         }
         self.offer_all(submission, kernel);
@@ -218,13 +218,13 @@ impl Spark<'_> {
     }
 
     /// Starts a stage, or first what it reads and is gone.
-    pub(super) fn submit_stage(&mut self, id: JobRunId, stage: StageId) {
+    pub(super) fn submit_stage(&mut self, id: JobRunId, stage: StageId, now: Time) {
         let run = &self.job_runs[id];
         let parents = self.model.stages[stage].parents.iter().copied();
         let missing = parents.filter(|parent| !run.stage(*parent).is_available());
         let missing: Vec<StageId> = missing.collect();
         if missing.is_empty() {
-            self.start_stage(id, stage);
+            self.start_stage(id, stage, now);
             return;
         }
         let state = self.job_runs[id].stage_mut(stage);
@@ -236,9 +236,9 @@ impl Spark<'_> {
             match detail.map(|detail| detail.phase) {
                 Some(Phase::Done) => {
                     run.stages_left += 1;
-                    self.submit_stage(id, parent);
+                    self.submit_stage(id, parent, now);
                 }
-                Some(Phase::Failed) => self.submit_stage(id, parent),
+                Some(Phase::Failed) => self.submit_stage(id, parent, now),
                 // It is on its way.
                 _ => {}
             }
