@@ -102,3 +102,33 @@ choices! {
         QueueLength = "queue-length",
     }
 }
+
+choices! {
+    /// How capacity is shared among budgets.
+    AllocationKind {
+        /// In proportion to the weights, once and for all.
+        Static = "static",
+        /// In proportion to what is claimed, times the weight.
+        Proportional = "proportional",
+        /// The cheapest first.
+        Greedy = "greedy",
+        /// The least cost of what is given and of what is lacking: a linear programme.
+        Lp = "lp",
+        /// Max-min fair, each kind of resource for itself.
+        MaxMin = "max-min",
+        /// Dominant resource fairness.
+        Drf = "drf",
+        /// The highest priority first.
+        Priority = "priority",
+    }
+}
+
+choices! {
+    /// What becomes of a container that a budget's quota has no room for.
+    OnExceed {
+        /// It waits, and the others of its budget behind it.
+        Queue = "queue",
+        /// It is refused.
+        Reject = "reject",
+    }
+}

@@ -17,7 +17,10 @@ mod workload;
 
 pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
-pub use choices::{AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PlacementKind, QueueKind};
+pub use choices::{
+    AllocationKind, AttemptWork, DisciplineKind, HpaMetric, ManagerKind, OnExceed, PlacementKind,
+    QueueKind,
+};
 pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry, Resources};
 pub use probability::{Bound, Probability};
 pub use promise::{Check, Limit, Precision, PrecisionTarget, Worse};

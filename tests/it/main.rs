@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::float_cmp, reason = "timelines by hand are exact")]
 
+mod allocation;
 mod arrivals;
 mod balancers;
 mod calls;
