@@ -63,6 +63,10 @@ pub enum Event {
     Thought(UserId),
     /// The number of replicas of a service is looked at.
     ScalingDue(ServiceId),
+    /// Somebody claims more or less than before: what each budget may hold is worked out anew.
+    ClaimsChanged,
+    /// What each budget may hold is worked out anew, as each period.
+    AllocationDue,
     /// A point of the time series.
     SampleDue,
     /// The window opens.
@@ -110,7 +114,7 @@ impl Ranked for Event {
             | Self::HedgeDue(_)
             | Self::Arrival(_)
             | Self::Thought(_) => Class::Arrival,
-            Self::ScalingDue(_) => Class::Scaling,
+            Self::ScalingDue(_) | Self::ClaimsChanged | Self::AllocationDue => Class::Scaling,
             Self::SampleDue => Class::Sampling,
             Self::WarmupEnded | Self::RunEnded => Class::Ending,
         };
@@ -127,6 +131,7 @@ impl Event {
             Self::Arrival(_)
             | Self::Thought(_)
             | Self::ScalingDue(_)
+            | Self::AllocationDue
             | Self::SampleDue
             | Self::WarmupEnded
             | Self::RunEnded

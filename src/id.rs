@@ -51,6 +51,8 @@ ids! {
     ImageId;
     /// A container, from pending to finished; the number is reused afterwards.
     ContainerId;
+    /// A budget.
+    BudgetId;
     /// A service.
     ServiceId;
     /// An endpoint, numbered across all services.

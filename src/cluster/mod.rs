@@ -11,6 +11,7 @@
 //! * A node pulls one image at a time, in the order in which they were first needed (kubelet's
 //!   serial pulls); a layer that is there, or has come with an earlier image, is not pulled again.
 
+mod budgets;
 mod container;
 mod lifecycle;
 mod node;

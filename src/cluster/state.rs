@@ -1,12 +1,13 @@
 //! The cluster's state and what it is asked: placement and release.
 
+use super::budgets::Budgets;
 use super::container::{Container, Phase};
 use super::node::Node;
 use super::owners::Owners;
 use super::transfers::{LinkId, Transfers};
 use crate::effect::{ContainerRequest, Effect, Owner};
 use crate::engine::EventKey;
-use crate::id::{ContainerId, IdVec, NodeId, ServiceId, Slab};
+use crate::id::{BudgetId, ContainerId, IdVec, NodeId, ServiceId, Slab};
 use crate::kernel::Kernel;
 use crate::model::{Cluster, Model, NetworkKind};
 use crate::policy::placement::{Placement, PlacementRequest, placement};
@@ -21,6 +22,7 @@ pub struct ClusterState<'m> {
     pub(super) nodes: Option<Nodes<'m>>,
     pub(super) containers: Slab<ContainerId, Container>,
     owners: Owners,
+    pub(super) budgets: Budgets<'m>,
     /// Containers without a node, in the order in which they were asked for.
     pending: VecDeque<ContainerId>,
     /// Whether a `PlacePending` is on its way.
@@ -95,6 +97,7 @@ impl<'m> ClusterState<'m> {
                 .map(|cluster| Nodes::new(model, cluster)),
             containers: Slab::new(),
             owners: Owners::default(),
+            budgets: Budgets::new(model),
             pending: VecDeque::new(),
             replanning: false,
         }
@@ -123,6 +126,7 @@ impl<'m> ClusterState<'m> {
             return;
         }
         kernel.metrics.cluster.pending.rise(now, 1);
+        self.budgets.asked(&request, kernel);
         if !self.try_place(id, kernel) {
             self.pending.push_back(id);
         }
@@ -140,11 +144,13 @@ impl<'m> ClusterState<'m> {
         let Some(node) = container.node else {
             self.pending.retain(|&pending| pending != id);
             kernel.metrics.cluster.pending.fall(now, 1);
+            self.budgets.withdrawn(&container.request, kernel);
             return;
         };
         let resources = container.request.resources;
         kernel.metrics.cluster.cpu.fall(now, resources.cpu.0);
         kernel.metrics.cluster.memory.fall(now, resources.memory.0);
+        self.budgets.left(&container.request, kernel);
         let state = &mut nodes.nodes[node];
         state.free(resources);
         if let Owner::Replica(service, _) = owner {
@@ -154,8 +160,13 @@ impl<'m> ClusterState<'m> {
             pull.waiting.retain(|&waiting| waiting != id);
         }
         nodes.changed(node);
-        // An application gives back many containers at once, waiting ones among them: those must
-        // not be given the room that the others leave.
+        self.replan(kernel);
+    }
+
+    /// There is room, or may be: what waits is tried once everything of this instant has been heard.
+    /// An application gives back many containers at once, waiting ones among them: those must not be
+    /// given the room that the others leave.
+    pub(super) fn replan(&mut self, kernel: &mut Kernel<'_>) {
         if !self.replanning {
             self.replanning = true;
             kernel.push(Effect::PlacePending);
@@ -182,9 +193,11 @@ impl<'m> ClusterState<'m> {
     /// behind it.
     pub fn on_place_pending(&mut self, kernel: &mut Kernel<'_>) {
         self.replanning = false;
-        let mut refused: Vec<PlacementRequest> = Vec::new();
+        let mut refused: Vec<(PlacementRequest, Option<BudgetId>)> = Vec::new();
         for id in std::mem::take(&mut self.pending) {
-            let wanted = self.containers[id].placement_request();
+            let container = &self.containers[id];
+            let budget = self.budgets.of(&container.request);
+            let wanted = (container.placement_request(), budget);
             let known = refused.contains(&wanted);
             if known || !self.try_place(id, kernel) {
                 self.pending.push_back(id);
@@ -201,6 +214,9 @@ impl<'m> ClusterState<'m> {
         let Some(nodes) = &mut self.nodes else {
             return false;
         };
+        if !self.budgets.admits(&container.request) {
+            return false;
+        }
         let Some(node) = nodes.placement.pick(&container.placement_request()) else {
             return false;
         };
@@ -216,6 +232,7 @@ impl<'m> ClusterState<'m> {
         kernel.metrics.cluster.pending.fall(now, 1);
         kernel.metrics.cluster.cpu.rise(now, resources.cpu.0);
         kernel.metrics.cluster.memory.rise(now, resources.memory.0);
+        self.budgets.placed(&container.request, kernel);
         self.fetch_image(id, node, kernel);
         true
     }
@@ -225,7 +242,9 @@ impl<'m> ClusterState<'m> {
         let Some(nodes) = &self.nodes else {
             return Vec::new();
         };
-        let mut breaches = Vec::new();
+        let mut breaches = self
+            .budgets
+            .breaches(self.containers.enumerate().map(|(_, it)| it));
         let mut held_cpu = 0;
         let mut held_memory = 0;
         for (id, node) in nodes.nodes.enumerate() {

@@ -6,6 +6,7 @@
 //! kernel says so.
 
 mod app;
+mod budget;
 pub mod catalogue;
 mod cells;
 mod cluster;
@@ -17,6 +18,7 @@ mod service;
 mod unit;
 
 pub use app::AppMeter;
+pub use budget::{BudgetMeter, BudgetState};
 pub use cells::{Cell, CellKey, Cells, Outcomes, WorkloadMeter};
 pub use cluster::ClusterMeter;
 pub use level::Level;
@@ -25,7 +27,7 @@ pub use series::{SampledSeries, Sampling, SeriesKind, SeriesSpec, specs};
 pub use service::{ConnectionMeter, Refusals, ServiceMeter};
 pub use unit::Unit;
 
-use crate::id::{AppId, CellId, IdVec, JobId, ServiceId, WorkloadId};
+use crate::id::{AppId, BudgetId, CellId, IdVec, JobId, ServiceId, WorkloadId};
 use crate::model::Model;
 use crate::record::{Outcome, Record};
 use crate::stats::Histogram;
@@ -49,6 +51,8 @@ pub struct Metrics {
     pub jobs: IdVec<JobId, Histogram>,
     /// The cluster.
     pub cluster: ClusterMeter,
+    /// By budget.
+    pub budgets: IdVec<BudgetId, BudgetMeter>,
 }
 
 impl Metrics {
@@ -73,6 +77,11 @@ impl Metrics {
             apps: model.apps.iter().map(|_| AppMeter::default()).collect(),
             jobs: model.jobs.iter().map(|_| Histogram::new()).collect(),
             cluster: ClusterMeter::default(),
+            budgets: model
+                .budgets
+                .iter()
+                .map(|_| BudgetMeter::default())
+                .collect(),
         }
     }
 
@@ -91,6 +100,9 @@ impl Metrics {
             .for_each(|meter| meter.open_window(now));
         self.jobs.iter_mut().for_each(Histogram::clear);
         self.cluster.open_window(now);
+        self.budgets
+            .iter_mut()
+            .for_each(|meter| meter.open_window(now));
     }
 
     /// An attempt has left its service.

@@ -5,7 +5,7 @@
 //! distribution (`mean`, `p95`, …) are appended by whoever turns distributions into figures, from
 //! [`STATISTICS`].
 
-use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit};
+use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit, budget};
 use crate::id::{AppId, ServiceId, WorkloadId};
 use crate::model::{Autoscale, Cluster, DisciplineKind, Model, Service, Target};
 use crate::stats::Histogram;
@@ -65,18 +65,19 @@ pub fn walk(model: &Model, metrics: &Metrics, end: Time, figures: &mut impl Figu
     }
     if let Some(cluster) = &model.cluster {
         walk_cluster(cluster, metrics, end, window, figures);
+        budget::walk(model, metrics, end, window, figures);
     }
 }
 
 /// The length of the window.
 #[derive(Clone, Copy)]
-struct Window {
-    nanos: u128,
+pub(super) struct Window {
+    pub(super) nanos: u128,
 }
 
 impl Window {
     /// The time average of a level from its integral.
-    fn average(self, area: u128) -> Option<f64> {
+    pub(super) fn average(self, area: u128) -> Option<f64> {
         ratio(area, self.nanos)
     }
 
@@ -90,11 +91,11 @@ fn ratio(part: u128, whole: u128) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-fn count(number: u64) -> f64 {
+pub(super) fn count(number: u64) -> f64 {
     number as f64
 }
 
-fn seconds(nanos: u128) -> f64 {
+pub(super) fn seconds(nanos: u128) -> f64 {
     nanos as f64 / 1e9
 }
 

@@ -1,7 +1,7 @@
 //! Spark applications as graphs of jobs, stages and tasks.
 
 use super::Resources;
-use crate::id::{AppId, ImageId, JobId, StageId};
+use crate::id::{AppId, BudgetId, ImageId, JobId, StageId};
 use crate::random::Distribution;
 use crate::units::Duration;
 use std::ops::Range;
@@ -13,6 +13,8 @@ pub struct App {
     pub name: String,
     /// What driver and executors are made from; `None`: nothing is pulled.
     pub image: Option<ImageId>,
+    /// Whose resources its containers hold; `None`: nobody's.
+    pub budget: Option<BudgetId>,
     /// Whether each submission is an application of its own.
     pub deploy: Deploy,
     /// Spark's properties that the model knows.

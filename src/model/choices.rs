@@ -122,13 +122,3 @@ choices! {
         Priority = "priority",
     }
 }
-
-choices! {
-    /// What becomes of a container that a budget's quota has no room for.
-    OnExceed {
-        /// It waits, and the others of its budget behind it.
-        Queue = "queue",
-        /// It is refused.
-        Reject = "reject",
-    }
-}

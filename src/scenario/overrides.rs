@@ -15,6 +15,7 @@ use toml::de::{DeTable, DeValue};
 /// Tables of named things; `*` is any name.
 pub(super) const ENTITIES: &[&[&str]] = &[
     &["nodes"],
+    &["budgets"],
     &["layers"],
     &["images"],
     &["services"],

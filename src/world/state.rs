@@ -76,6 +76,7 @@ impl<'m> World<'m> {
             stuck: Stuck::default(),
             kernel,
         };
+        world.cluster.start_allocation(&mut world.kernel);
         world.services.start(&mut world.kernel);
         world.spark.start(&mut world.kernel);
         route::drain(&mut world);
@@ -203,6 +204,8 @@ impl Simulation for World<'_> {
             }
             Event::Thought(user) => self.workloads.on_thought(user, kernel),
             Event::ScalingDue(service) => self.services.on_scaling_due(service, kernel),
+            Event::ClaimsChanged => self.cluster.on_claims_changed(kernel),
+            Event::AllocationDue => self.cluster.on_allocation_due(kernel),
             Event::SampleDue => self.on_sample_due(),
             Event::WarmupEnded => self.on_warmup_ended(),
             Event::RunEnded => return Flow::Stop,
@@ -218,7 +221,9 @@ impl Simulation for World<'_> {
                 Event::Arrival(_) | Event::Thought(_) => true,
                 // Where somebody waits and nothing else ends the run, those who look must not keep
                 // it going.
-                Event::ScalingDue(_) => self.drains && self.kernel.open() > 0,
+                Event::ScalingDue(_) | Event::AllocationDue => {
+                    self.drains && self.kernel.open() > 0
+                }
                 _ => false,
             };
         if may_be_stuck && self.is_stuck_for_good() {

@@ -6,6 +6,7 @@
 mod allocation;
 mod arrivals;
 mod balancers;
+mod budgets;
 mod calls;
 mod cli;
 mod closed;

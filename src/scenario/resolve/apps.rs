@@ -5,7 +5,7 @@
 
 use super::conf::{self, Surroundings};
 use super::graph::{self, Graph, Node};
-use super::{Context, cluster, distributions, tables};
+use super::{Context, budgets, cluster, distributions, tables};
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{App, Cluster, Deploy, Job, ManagerKind, Stage, TaskTimes};
 use crate::random::Distribution;
@@ -60,6 +60,7 @@ pub(crate) fn resolve(
         let app = App {
             name: entity.name.value.clone(),
             image: cluster::image(app.image.as_ref(), spec, context),
+            budget: budgets::reference(app.budget.as_ref(), spec, context),
             deploy: app
                 .deploy
                 .as_ref()

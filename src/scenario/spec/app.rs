@@ -25,6 +25,8 @@ pub(crate) struct AppSpec {
     /// "per-submission" (each arrival is an application of its own; where it is left out) or
     /// "shared" (one running application, each arrival runs its jobs).
     pub(crate) deploy: Option<Located<Choice<DeployKind>>>,
+    /// The budget that its containers draw on; none where it is left out.
+    pub(crate) budget: Option<Located<String>>,
     /// Spark's properties, names quoted or nested.
     pub(crate) conf: Option<ConfSpec>,
     /// From unpacked to running, of driver and executors alike; no time where it is left out.

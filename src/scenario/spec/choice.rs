@@ -1,6 +1,6 @@
 //! Closed choices without parameters: one word of a list.
 
-use crate::model::{ManagerKind, NetworkKind, PlacementKind};
+use crate::model::{AllocationKind, ManagerKind, NetworkKind, PlacementKind};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
@@ -21,6 +21,11 @@ pub(crate) struct Choice<T>(pub T);
 
 impl Named for PlacementKind {
     const SET: &'static str = "Placement";
+    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
+}
+
+impl Named for AllocationKind {
+    const SET: &'static str = "AllocationPolicy";
     const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
 }
 

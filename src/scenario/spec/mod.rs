@@ -8,6 +8,7 @@
 mod app;
 mod arrivals;
 mod balancer;
+mod budget;
 mod choice;
 mod client;
 mod cluster;
@@ -31,6 +32,7 @@ pub(crate) use arrivals::{
     ArrivalsSpec, BatchSpec, Closed, Cron, DiurnalSpec, Mmpp, Step, TraceSpec,
 };
 pub(crate) use balancer::{BalancerSpec, OutlierEjectionSpec, SlowStartSpec, ViewSpec};
+pub(crate) use budget::{AllocationSpec, BudgetSpec, PricesSpec, QuotaSpec};
 pub(crate) use choice::Choice;
 pub(crate) use client::{CallSpec, CallsSpec, RetriesSpec};
 pub(crate) use cluster::{ClusterSpec, LayerSpec, NodesSpec, RegistrySpec, ResourcesSpec};
@@ -84,6 +86,10 @@ pub(crate) struct ScenarioSpec {
     pub(crate) images: Entities<Vec<Located<String>>>,
     /// Where layers are pulled from.
     pub(crate) registry: Option<Located<RegistrySpec>>,
+    /// Budgets by name: what tenants may hold of the nodes.
+    pub(crate) budgets: Entities<BudgetSpec>,
+    /// How the nodes are shared among budgets; where it is left out only quotas limit them.
+    pub(crate) allocation: Option<Located<AllocationSpec>>,
     /// Several changes under one name: what `variant = [...]` in a sweep or `--vary variant=a,b`
     /// tries.
     pub(crate) variants: Entities<VariantSpec>,

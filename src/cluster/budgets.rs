@@ -1,0 +1,356 @@
+//! What each budget holds, claims and may hold.
+//!
+//! A container is charged to its budget and to the groups that it is in: what it asks for from the
+//! moment it is asked for, what it holds from the moment it has a node. It is placed only where that
+//! leaves all of them within their caps. A cap is the quota and, where the nodes are allocated, the
+//! share that the policy gives; a group's share is then shared among its members in the same way.
+//!
+//! # Invariants
+//! * What a budget holds is the sum over its containers with a node.
+//! * No container is placed beyond a cap. A cap that falls below what is held takes nothing away.
+
+use super::container::Container;
+use super::state::ClusterState;
+use crate::effect::ContainerRequest;
+use crate::event::Event;
+use crate::id::{BudgetId, IdVec};
+use crate::kernel::Kernel;
+use crate::metrics::BudgetState;
+use crate::model::{Allocation, AllocationKind, Amount, Model, ResourceBudget, UnitPrices};
+use crate::policy::allocation::{Amounts, Claim, Share, Why, allocate};
+use crate::record::Part;
+use crate::units::{Bytes, Cpu};
+
+/// All budgets.
+#[derive(Debug)]
+pub(super) struct Budgets<'m> {
+    model: &'m Model,
+    accounts: IdVec<BudgetId, Account>,
+    /// What is shared among members, those of a group after the group.
+    groups: Vec<Group>,
+    /// What the nodes have for containers.
+    whole: Amount,
+    /// Whether a `ClaimsChanged` is on its way.
+    changed: bool,
+    /// Containers that were placed beyond a cap: a bug of ours.
+    overdrawn: u64,
+}
+
+/// A budget.
+#[derive(Clone, Copy, Debug)]
+struct Account {
+    held: Amount,
+    waiting: Amount,
+    waiting_count: u64,
+    /// What it may hold.
+    cap: Amount,
+}
+
+/// Budgets that share what their group may hold.
+#[derive(Debug)]
+struct Group {
+    /// `None`: all there is.
+    of: Option<BudgetId>,
+    members: Vec<BudgetId>,
+}
+
+impl<'m> Budgets<'m> {
+    pub(super) fn new(model: &'m Model) -> Self {
+        let budgets = &model.budgets;
+        let parents = [None].into_iter().chain(budgets.ids().map(Some));
+        let groups = parents.map(|of| {
+            let members = budgets
+                .enumerate()
+                .filter(|(_, budget)| budget.parent == of);
+            Group {
+                of,
+                members: members.map(|(id, _)| id).collect(),
+            }
+        });
+        let mut groups: Vec<Group> = groups.filter(|it| !it.members.is_empty()).collect();
+        groups.sort_by_key(|group| group.of.map(|id| budgets[id].depth));
+        let accounts = budgets.iter().map(|budget| Account {
+            held: Amount::default(),
+            waiting: Amount::default(),
+            waiting_count: 0,
+            // Nobody has anything before the first allocation.
+            cap: model.allocation.map_or(budget.quota, |_| Amount::default()),
+        });
+        let nodes = model.cluster.as_ref().filter(|_| !budgets.is_empty());
+        Self {
+            model,
+            accounts: accounts.collect(),
+            groups,
+            whole: nodes.map_or(Amount::default(), |nodes| nodes.allocatable().into()),
+            changed: false,
+            overdrawn: 0,
+        }
+    }
+
+    /// The budget that a container is charged to.
+    pub(super) fn of(&self, request: &ContainerRequest) -> Option<BudgetId> {
+        match request.part {
+            Part::Replica(service, _) => self.model.services[service].budget,
+            Part::Driver(app) | Part::Executor(app) => self.model.apps[app].budget,
+        }
+    }
+
+    /// A budget and the groups that it is in.
+    fn ancestry(&self, budget: Option<BudgetId>) -> impl Iterator<Item = BudgetId> + use<'m> {
+        let budgets = &self.model.budgets;
+        std::iter::successors(budget, |&id| budgets[id].parent)
+    }
+
+    /// A container has been asked for.
+    pub(super) fn asked(&mut self, request: &ContainerRequest, kernel: &mut Kernel<'_>) {
+        let amount = request.resources.into();
+        self.change(request, kernel, |account| {
+            account.waiting = account.waiting.plus(amount);
+            account.waiting_count += 1;
+        });
+        self.claims_changed(request, kernel);
+    }
+
+    /// A container that waited is not wanted any more.
+    pub(super) fn withdrawn(&mut self, request: &ContainerRequest, kernel: &mut Kernel<'_>) {
+        let amount = request.resources.into();
+        self.change(request, kernel, |account| {
+            account.waiting = account.waiting.less(amount);
+            account.waiting_count -= 1;
+        });
+        self.claims_changed(request, kernel);
+    }
+
+    /// Whether a container would leave all that it is charged to within their caps.
+    pub(super) fn admits(&self, request: &ContainerRequest) -> bool {
+        let amount = request.resources.into();
+        self.ancestry(self.of(request)).all(|id| {
+            let account = &self.accounts[id];
+            account.cap.fits(account.held.plus(amount))
+        })
+    }
+
+    /// A container that waited has a node.
+    pub(super) fn placed(&mut self, request: &ContainerRequest, kernel: &mut Kernel<'_>) {
+        self.overdrawn += u64::from(!self.admits(request));
+        let amount = request.resources.into();
+        self.change(request, kernel, |account| {
+            account.waiting = account.waiting.less(amount);
+            account.waiting_count -= 1;
+            account.held = account.held.plus(amount);
+        });
+    }
+
+    /// A container has given its node back.
+    pub(super) fn left(&mut self, request: &ContainerRequest, kernel: &mut Kernel<'_>) {
+        let amount = request.resources.into();
+        self.change(request, kernel, |account| {
+            account.held = account.held.less(amount);
+        });
+        self.claims_changed(request, kernel);
+    }
+
+    /// Changes all accounts that a container is charged to.
+    fn change(
+        &mut self,
+        request: &ContainerRequest,
+        kernel: &mut Kernel<'_>,
+        mut change: impl FnMut(&mut Account),
+    ) {
+        let now = kernel.now();
+        for id in self.ancestry(self.of(request)) {
+            let account = &mut self.accounts[id];
+            change(account);
+            let state = BudgetState {
+                held: account.held,
+                waiting: account.waiting,
+                waiting_count: account.waiting_count,
+                whole: self.whole,
+            };
+            kernel.metrics.budgets[id].set(now, &state, &self.model.budgets[id]);
+        }
+    }
+
+    /// Shares are worked out anew at the end of this instant, where that is wanted.
+    fn claims_changed(&mut self, request: &ContainerRequest, kernel: &mut Kernel<'_>) {
+        let on_change = self.model.allocation.is_some_and(|it| it.on_change);
+        if on_change && !self.changed && self.of(request).is_some() {
+            self.changed = true;
+            kernel.schedule(kernel.now(), Event::ClaimsChanged);
+        }
+    }
+
+    /// Works out what each may hold; answers whether anybody may hold more than before.
+    fn allocate(&mut self, allocation: &Allocation) -> bool {
+        let mut rises = false;
+        for number in 0..self.groups.len() {
+            let group = &self.groups[number];
+            let capacity = group
+                .of
+                .map_or_else(|| allocation.shared(self.whole), |id| self.accounts[id].cap);
+            let caps = self.share(allocation.policy, &group.members, capacity);
+            for (position, cap) in caps.into_iter().enumerate() {
+                let account = &mut self.accounts[self.groups[number].members[position]];
+                rises |= !account.cap.fits(cap);
+                account.cap = cap;
+            }
+        }
+        rises
+    }
+
+    /// What each of these members may hold of `capacity`.
+    fn share(&self, kind: AllocationKind, members: &[BudgetId], capacity: Amount) -> Vec<Amount> {
+        let demands = members.iter().map(|&id| {
+            let account = &self.accounts[id];
+            let claim = account.held.plus(account.waiting);
+            claim.min(self.model.budgets[id].quota)
+        });
+        let demands: Vec<Amount> = demands.collect();
+        let together = demands
+            .iter()
+            .fold(Amount::default(), |sum, demand| sum.plus(*demand));
+        if capacity.fits(together) && self.gives_all(kind, members) {
+            return demands;
+        }
+        let claims: Vec<Claim> = members
+            .iter()
+            .zip(&demands)
+            .map(|(&id, demand)| claim(&self.model.budgets[id], *demand))
+            .collect();
+        let shares = allocate(kind, &claims, &amounts(capacity));
+        let caps = members.iter().zip(&demands).zip(&shares);
+        caps.map(|((&id, demand), share)| cap(&self.model.budgets[id], *demand, share))
+            .collect()
+    }
+
+    /// Whether the policy gives everybody all that is claimed where there is enough of it.
+    fn gives_all(&self, kind: AllocationKind, members: &[BudgetId]) -> bool {
+        match kind {
+            AllocationKind::Static => false,
+            AllocationKind::Lp => members.iter().all(|&id| {
+                let ResourceBudget {
+                    cost,
+                    shortfall_penalty: penalty,
+                    ..
+                } = self.model.budgets[id];
+                cost.cpu <= penalty.cpu && cost.memory <= penalty.memory
+            }),
+            _ => true,
+        }
+    }
+
+    /// Names of the budgets whose containers wait, and how many do.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = (&'m str, u64)> {
+        let budgets = self.model.budgets.iter().zip(&self.accounts);
+        let waiting = budgets.filter(|(_, account)| 0 < account.waiting_count);
+        waiting.map(|(budget, account)| (budget.name.as_str(), account.waiting_count))
+    }
+
+    /// What does not add up, for the audit.
+    pub(super) fn breaches<'c>(
+        &self,
+        containers: impl Iterator<Item = &'c Container>,
+    ) -> Vec<String> {
+        let mut sums: IdVec<BudgetId, (Amount, Amount)> =
+            self.accounts.iter().map(|_| Default::default()).collect();
+        for container in containers {
+            let amount = container.request.resources.into();
+            for id in self.ancestry(self.of(&container.request)) {
+                let (held, waiting) = &mut sums[id];
+                let sum = if container.node.is_some() {
+                    held
+                } else {
+                    waiting
+                };
+                *sum = sum.plus(amount);
+            }
+        }
+        let mut breaches = Vec::new();
+        for ((id, account), (held, waiting)) in self.accounts.enumerate().zip(&sums) {
+            if account.held != *held || account.waiting != *waiting {
+                breaches.push(format!(
+                    "budgets.{}: {account:?} is not what its containers hold, {held:?}, and wait \
+                     for, {waiting:?}",
+                    self.model.budgets[id].name
+                ));
+            }
+        }
+        if 0 < self.overdrawn {
+            breaches.push(format!(
+                "{} containers were placed beyond a cap",
+                self.overdrawn
+            ));
+        }
+        breaches
+    }
+}
+
+impl ClusterState<'_> {
+    /// Lets the first allocation happen, where it does not wait for claims.
+    pub fn start_allocation(&mut self, kernel: &mut Kernel<'_>) {
+        let allocation = self.budgets.model.allocation;
+        if allocation.is_some_and(|it| it.period.is_some()) && self.nodes.is_some() {
+            kernel.schedule(kernel.now(), Event::AllocationDue);
+        }
+    }
+
+    /// Somebody claims more or less: shares are worked out anew.
+    pub fn on_claims_changed(&mut self, kernel: &mut Kernel<'_>) {
+        self.budgets.changed = false;
+        self.reallocate(kernel);
+    }
+
+    /// A period is over: shares are worked out anew.
+    pub fn on_allocation_due(&mut self, kernel: &mut Kernel<'_>) {
+        self.reallocate(kernel);
+        if let Some(period) = self.budgets.model.allocation.and_then(|it| it.period) {
+            kernel.schedule_after(period, Event::AllocationDue);
+        }
+    }
+
+    fn reallocate(&mut self, kernel: &mut Kernel<'_>) {
+        if let Some(allocation) = self.budgets.model.allocation
+            && self.budgets.allocate(&allocation)
+        {
+            self.replan(kernel);
+        }
+    }
+
+    /// Names of the budgets whose containers wait, and how many do.
+    pub fn waiting_budgets(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.budgets.waiting()
+    }
+}
+
+fn amounts(amount: Amount) -> Amounts {
+    [amount.cpu.0 as f64, amount.memory.0 as f64]
+}
+
+fn claim(budget: &ResourceBudget, demand: Amount) -> Claim {
+    Claim {
+        demand: amounts(demand),
+        guaranteed: amounts(budget.guaranteed),
+        weight: budget.weight,
+        cost: unit_prices(budget.cost),
+        penalty: unit_prices(budget.shortfall_penalty),
+        priority: budget.priority,
+    }
+}
+
+/// Of a thousandth of a core, and of a byte.
+fn unit_prices(prices: UnitPrices) -> Amounts {
+    [prices.cpu / 1000.0, prices.memory / Bytes::GIB.0 as f64]
+}
+
+/// What a share allows to hold: to the nearest thousandth of a core and byte.
+fn cap(budget: &ResourceBudget, demand: Amount, share: &Share) -> Amount {
+    if share.why == Why::Whole {
+        return demand;
+    }
+    let [cpu, memory] = share.amounts.map(|amount| amount.round() as u64);
+    let cap = Amount {
+        cpu: Cpu(cpu),
+        memory: Bytes(memory),
+    };
+    cap.min(budget.quota)
+}
