@@ -4,8 +4,8 @@
 //! Facts that the receiver needs travel in the effect: domains never read each other's state.
 
 use crate::id::{
-    AppId, AttemptId, ClassId, EndpointId, ExecutorId, ImageId, ReplicaId, ServiceId, SubmissionId,
-    TicketId, WorkloadId,
+    AppId, AttemptId, ClassId, EndpointId, ExecutorId, ImageId, NodeId, ReplicaId, ServiceId,
+    SubmissionId, TicketId, WorkloadId,
 };
 use crate::model::Resources;
 use crate::random::Word;
@@ -42,6 +42,8 @@ pub enum Effect {
     ApplicationEnded {
         /// Who submitted it.
         caller: Caller,
+        /// Whether it ran to its end or failed.
+        outcome: Outcome,
     },
     /// To the cluster: find a node for a container and start it there.
     Place {
@@ -62,9 +64,34 @@ pub enum Effect {
     ContainerRunning {
         /// Whose container.
         owner: Owner,
-        /// Divides compute times on its node.
+        /// Where; `None`: there are no nodes.
+        node: Option<NodeId>,
+        /// Divides compute times there.
         speed: f64,
     },
+    /// To the owner: its container is gone from the cluster already, whatever its phase was; the
+    /// owner must not release it.
+    ContainerLost {
+        /// Whose container.
+        owner: Owner,
+        /// Why.
+        why: LossReason,
+    },
+}
+
+/// Why a container is gone that nobody released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LossReason {
+    /// Its process was killed or crashed.
+    Killed,
+    /// Its node is gone, with all that was kept there.
+    NodeLost,
+    /// It used more memory than its limit.
+    OutOfMemory,
+    /// A container of higher priority took its room.
+    Preempted,
+    /// Its node was asked to give it up.
+    Evicted,
 }
 
 /// A request on its way to a service.

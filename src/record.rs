@@ -60,6 +60,8 @@ pub enum Record {
     SubmissionEnded {
         /// Who submitted it.
         workload: WorkloadId,
+        /// Whether it ran to its end.
+        outcome: Outcome,
         /// When it was submitted.
         arrived: Time,
         /// When it ended.
@@ -115,6 +117,15 @@ pub enum Record {
         /// When it was submitted.
         submitted: Time,
         /// When it was called off.
+        ended: Time,
+    },
+    /// An application's run through its jobs has failed.
+    ExecutionFailed {
+        /// Which application.
+        app: AppId,
+        /// When it was submitted.
+        submitted: Time,
+        /// When it failed.
         ended: Time,
     },
     /// A container's process is ready.

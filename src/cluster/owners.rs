@@ -18,10 +18,9 @@ impl Owners {
         assert!(old.is_none(), "{owner:?} already has {old:?}");
     }
 
-    /// Forgets and answers the owner's container.
-    pub(super) fn take(&mut self, owner: Owner) -> ContainerId {
-        let container = self.slot(owner).take();
-        container.unwrap_or_else(|| panic!("{owner:?} has no container"))
+    /// Forgets and answers the owner's container; `None`: it is lost.
+    pub(super) fn take(&mut self, owner: Owner) -> Option<ContainerId> {
+        self.slot(owner).take()
     }
 
     fn slot(&mut self, owner: Owner) -> &mut Option<ContainerId> {

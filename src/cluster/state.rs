@@ -134,7 +134,10 @@ impl<'m> ClusterState<'m> {
 
     /// Ends a container in whatever phase it is.
     pub fn on_release(&mut self, owner: Owner, kernel: &mut Kernel<'_>) {
-        let id = self.owners.take(owner);
+        // Whoever releases many containers at once may not have heard yet which of them are lost.
+        let Some(id) = self.owners.take(owner) else {
+            return;
+        };
         let container = self.containers.remove(id);
         if let Phase::Starting(key) = container.phase {
             kernel.cancel(key);
@@ -289,7 +292,8 @@ impl<'m> ClusterState<'m> {
         let container = &mut self.containers[id];
         container.phase = Phase::Running;
         let mut speed = 1.0;
-        if let (Some(nodes), Some(node)) = (&self.nodes, container.node) {
+        let node = container.node;
+        if let (Some(nodes), Some(node)) = (&self.nodes, node) {
             speed = nodes.cluster.pools[nodes.nodes[node].pool].speed;
             let running: Time = kernel.now();
             kernel.record(&Record::ContainerStarted {
@@ -301,6 +305,7 @@ impl<'m> ClusterState<'m> {
         }
         kernel.push(Effect::ContainerRunning {
             owner: container.owner,
+            node,
             speed,
         });
     }

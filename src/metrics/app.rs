@@ -14,6 +14,8 @@ pub struct AppMeter {
     pub finished: u64,
     /// Runs called off within the window.
     pub cancelled: u64,
+    /// Runs failed within the window.
+    pub failed: u64,
     /// Tasks ended within the window.
     pub tasks: u64,
     /// Runs that have been submitted and have not ended.
@@ -77,6 +79,11 @@ impl AppMeter {
 
     pub(super) fn called_off(&mut self, window_start: Time, submitted: Time, ended: Time) {
         self.cancelled += 1;
+        self.present(window_start, submitted, ended);
+    }
+
+    pub(super) fn execution_failed(&mut self, window_start: Time, submitted: Time, ended: Time) {
+        self.failed += 1;
         self.present(window_start, submitted, ended);
     }
 

@@ -29,7 +29,7 @@ pub use unit::Unit;
 
 use crate::id::{AppId, BudgetId, CellId, IdVec, JobId, ServiceId, WorkloadId};
 use crate::model::Model;
-use crate::record::{Outcome, Record};
+use crate::record::Record;
 use crate::stats::Histogram;
 use crate::units::{Duration, Time};
 
@@ -160,10 +160,11 @@ impl Metrics {
             } => self.workloads[workload].answered(outcome, sent, ended),
             Record::SubmissionEnded {
                 workload,
+                outcome,
                 arrived,
                 ended,
             } => {
-                self.workloads[workload].answered(Outcome::Completed, arrived, ended);
+                self.workloads[workload].answered(outcome, arrived, ended);
             }
             Record::TaskEnded {
                 app,
@@ -190,6 +191,11 @@ impl Metrics {
                 submitted,
                 ended,
             } => self.apps[app].called_off(start, submitted, ended),
+            Record::ExecutionFailed {
+                app,
+                submitted,
+                ended,
+            } => self.apps[app].execution_failed(start, submitted, ended),
             Record::ContainerStarted {
                 ref times, running, ..
             } => {

@@ -93,7 +93,10 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
             | BalancerKind::JoinShortestQueue
             | BalancerKind::PowerOfTwo
     );
+    // Containers on nodes can be lost, with all that is in them.
+    let stays = model.cluster.is_none();
     plain
+        && stays
         && *balancing == Balancing::default()
         && speeds.is_empty()
         && *discipline == DisciplineKind::Fifo

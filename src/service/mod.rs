@@ -34,6 +34,7 @@ mod follow;
 mod free;
 mod keys;
 mod line;
+mod loss;
 mod power;
 mod scaling;
 mod serve;

@@ -33,9 +33,9 @@ pub(super) struct Scaling {
     /// Those that are starting or take requests, the oldest first.
     wanted: Vec<ReplicaId>,
     /// Of them, those whose container does not run yet.
-    starting: u32,
+    pub(super) starting: u32,
     /// Replicas without a container.
-    vacant: Free,
+    pub(super) vacant: Free,
     /// Since when the service has had no request, after it had one.
     idle_since: Option<Time>,
     /// The replica that will be started because a request is expected.

@@ -502,7 +502,7 @@ impl Services<'_> {
         if service.central.is_some() {
             service.mark_free(station);
         }
-        if station.held == 0 {
+        if station.held == 0 && station.runs() {
             if service.power.is_some() {
                 self.idle(station_id, kernel);
             } else if service.scaling.is_some() {

@@ -244,7 +244,10 @@ impl<'m> Services<'m> {
             self.switch_off(station_id, kernel);
             self.settle(station_id, kernel);
         }
-        self.schedule_breakdown(station_id, kernel);
+        // Its machine goes on breaking down as it did, whatever container is on it.
+        if self.stations[station_id].incidents.starts == 1 {
+            self.schedule_breakdown(station_id, kernel);
+        }
         if self.services[id].direct {
             self.fill_directly(station_id, kernel);
         } else {
@@ -434,7 +437,7 @@ impl Service {
     /// Tells the balancer what a replica has to do.
     #[inline]
     pub(super) fn changed(&mut self, station: &mut Station, now: Time, change: Change) {
-        if !self.balanced || station.is_draining() {
+        if !self.balanced || station.life != Life::Ready {
             return;
         }
         if self.wants.work {

@@ -140,14 +140,24 @@ impl Services<'_> {
     }
 
     /// The application that an attempt waited for has ended.
-    pub fn on_application_ended(&mut self, id: AttemptId, serial: u64, kernel: &mut Kernel<'_>) {
+    pub fn on_application_ended(
+        &mut self,
+        (id, serial): (AttemptId, u64),
+        outcome: Outcome,
+        kernel: &mut Kernel<'_>,
+    ) {
         if self.is_still(id, serial) {
-            self.leave(id, Outcome::Completed, kernel);
+            self.leave(id, outcome, kernel);
         }
     }
 
     /// The application of a ticket has ended.
-    pub fn on_ticket_ended(&mut self, id: TicketId, serial: u64, kernel: &mut Kernel<'_>) {
+    pub fn on_ticket_ended(
+        &mut self,
+        (id, serial): (TicketId, u64),
+        outcome: Outcome,
+        kernel: &mut Kernel<'_>,
+    ) {
         let tickets = &mut self.tickets.tickets;
         if !tickets.contains(id) || tickets[id].serial != serial {
             return;
@@ -156,10 +166,14 @@ impl Services<'_> {
         if ticket.state != Submission::Running {
             return;
         }
-        ticket.state = Submission::Ended;
+        // After a failure the next attempt submits again.
+        ticket.state = match outcome {
+            Outcome::Completed => Submission::Ended,
+            _ => Submission::None,
+        };
         for (attempt, serial) in std::mem::take(&mut ticket.waiting) {
             if self.is_still(attempt, serial) && self.attempts[attempt].phase == Phase::Submitted {
-                self.leave(attempt, Outcome::Completed, kernel);
+                self.leave(attempt, outcome, kernel);
             }
         }
         self.drop_ticket(id);

@@ -1,10 +1,11 @@
-//! An application that is called off before its end: its tasks are killed, nothing follows.
+//! An application that ends before its work is done: it is called off, or it fails. Its tasks are
+//! killed, nothing follows.
 
-use super::state::Spark;
-use crate::effect::Caller;
-use crate::id::{ExecutionId, JobRunId, TaskId};
+use super::state::{Execution, Spark, Task};
+use crate::effect::{Caller, Effect};
+use crate::id::{ExecutionId, JobRunId, SubmissionId, TaskId};
 use crate::kernel::Kernel;
-use crate::record::Record;
+use crate::record::{Outcome, Record};
 
 impl Spark<'_> {
     /// Whoever submitted an application does not want it any more. It may have ended already.
@@ -19,6 +20,70 @@ impl Spark<'_> {
 
     fn call_off(&mut self, id: ExecutionId, kernel: &mut Kernel<'_>) {
         let now = kernel.now();
+        let execution = self.abandon(id, kernel);
+        let app = execution.app;
+        kernel.record(&Record::ExecutionCalledOff {
+            app,
+            submitted: execution.submitted,
+            ended: now,
+        });
+        kernel.metrics.apps[app].unfinished.fall(now, 1);
+        kernel.closed();
+        if self.apps[app].shared.is_none() {
+            self.end_submission(execution.submission, kernel);
+        } else {
+            self.offer_all(execution.submission, kernel);
+        }
+    }
+
+    /// A running application fails, with all that it was to do.
+    pub(super) fn fail_submission(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+        let executions = self.executions.enumerate();
+        let executions: Vec<ExecutionId> = executions
+            .filter(|(_, execution)| execution.submission == id)
+            .map(|(execution, _)| execution)
+            .collect();
+        for execution in executions {
+            let execution = self.abandon(execution, kernel);
+            Self::fail(&execution, kernel);
+        }
+        let app = &mut self.apps[self.submissions[id].app];
+        app.shared = app.shared.filter(|shared| *shared != id);
+        self.end_submission(id, kernel);
+    }
+
+    /// Tells everybody that an execution has failed.
+    pub(super) fn fail(execution: &Execution, kernel: &mut Kernel<'_>) {
+        let now = kernel.now();
+        let app = execution.app;
+        kernel.record(&Record::ExecutionFailed {
+            app,
+            submitted: execution.submitted,
+            ended: now,
+        });
+        kernel.metrics.apps[app].unfinished.fall(now, 1);
+        Self::tell(execution, Outcome::Failed, kernel);
+    }
+
+    /// Tells the caller how an execution has ended.
+    pub(super) fn tell(execution: &Execution, outcome: Outcome, kernel: &mut Kernel<'_>) {
+        if let Caller::Workload(workload, _) = execution.caller {
+            kernel.record(&Record::SubmissionEnded {
+                workload,
+                outcome,
+                arrived: execution.submitted,
+                ended: kernel.now(),
+            });
+        }
+        kernel.closed();
+        kernel.push(Effect::ApplicationEnded {
+            caller: execution.caller,
+            outcome,
+        });
+    }
+
+    /// Takes an execution out with its jobs and tasks.
+    fn abandon(&mut self, id: ExecutionId, kernel: &mut Kernel<'_>) -> Execution {
         let execution = self.executions.remove(id);
         let submission = execution.submission;
         if let Some(due) = execution.due {
@@ -40,30 +105,18 @@ impl Spark<'_> {
             .map(|(task, _)| task)
             .collect();
         for task in tasks {
-            self.kill(task, kernel);
+            self.stop(task, kernel);
         }
         for run in runs {
             if let Some(due) = self.job_runs.remove(run).due {
                 kernel.cancel(due);
             }
         }
-        let app = execution.app;
-        kernel.record(&Record::ExecutionCalledOff {
-            app,
-            submitted: execution.submitted,
-            ended: now,
-        });
-        kernel.metrics.apps[app].unfinished.fall(now, 1);
-        kernel.closed();
-        if self.apps[app].shared.is_none() {
-            self.end_submission(submission, kernel);
-        } else {
-            self.offer_all(submission, kernel);
-        }
+        execution
     }
 
     /// A task gives its slot back before its end.
-    fn kill(&mut self, id: TaskId, kernel: &mut Kernel<'_>) {
+    pub(super) fn stop(&mut self, id: TaskId, kernel: &mut Kernel<'_>) -> Task {
         let now = kernel.now();
         let task = self.tasks.remove(id);
         kernel.cancel(task.due);
@@ -77,5 +130,6 @@ impl Spark<'_> {
         let meter = &mut kernel.metrics.apps[self.submissions[submission].app];
         meter.running_tasks.fall(now, 1);
         meter.task_present(start, task.started, now);
+        task
     }
 }

@@ -76,7 +76,8 @@ impl Spark<'_> {
             priority: run.priority,
             stage,
             job_run: id,
-            next_task: 0,
+            next: 0,
+            again: Vec::new(),
         };
         self.submissions[submission].task_sets.insert(set);
     }

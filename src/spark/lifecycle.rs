@@ -4,10 +4,10 @@ use super::state::{Execution, Executor, Spark, Submission};
 use super::task_set::TaskSets;
 use crate::effect::{Caller, ContainerRequest, Effect, Owner};
 use crate::event::Event;
-use crate::id::{AppId, ExecutionId, ExecutorId, SubmissionId};
+use crate::id::{AppId, ExecutionId, ExecutorId, NodeId, SubmissionId};
 use crate::kernel::Kernel;
 use crate::model::{Deploy, Resources};
-use crate::record::{ExecutionTimes, Part, Record};
+use crate::record::{ExecutionTimes, Outcome, Part, Record};
 use crate::units::{Duration, Time};
 use std::collections::VecDeque;
 
@@ -28,8 +28,9 @@ impl Spark<'_> {
         kernel.record(&Record::ExecutionArrived { app });
         kernel.metrics.apps[app].unfinished.rise(now, 1);
         let submission = match self.apps[app].shared {
-            Some(submission) => submission,
-            None => self.submit(app, kernel),
+            Some(submission) => Some(submission),
+            None if self.model.apps[app].deploy == Deploy::Shared => None,
+            None => Some(self.submit(app, kernel)),
         };
         let number = self.apps[app].executions;
         self.apps[app].executions += 1;
@@ -37,9 +38,9 @@ impl Spark<'_> {
         let blockers: Vec<u32> = jobs
             .map(|job| self.model.jobs[job].after.len() as u32)
             .collect();
-        let execution = self.executions.insert(Execution {
+        let mut execution = Execution {
             app,
-            submission,
+            submission: SubmissionId(u32::MAX),
             number,
             caller,
             submitted: now,
@@ -52,7 +53,14 @@ impl Spark<'_> {
             jobs_left: blockers.len() as u32,
             blockers,
             due: None,
-        });
+        };
+        let Some(submission) = submission else {
+            // The application that was to run it has failed.
+            Self::fail(&execution, kernel);
+            return;
+        };
+        execution.submission = submission;
+        let execution = self.executions.insert(execution);
         if self.submissions[submission].driver_runs {
             self.begin(execution, kernel);
         } else {
@@ -127,6 +135,7 @@ impl Spark<'_> {
             let executor = Executor {
                 submission: id,
                 running: false,
+                node: None,
                 free_slots: 0,
                 speed: 1.0,
             };
@@ -147,12 +156,18 @@ impl Spark<'_> {
     }
 
     /// An executor runs and has registered: its slots are offered.
-    pub fn on_executor_running(&mut self, id: ExecutorId, speed: f64, kernel: &mut Kernel<'_>) {
+    pub fn on_executor_running(
+        &mut self,
+        id: ExecutorId,
+        (node, speed): (Option<NodeId>, f64),
+        kernel: &mut Kernel<'_>,
+    ) {
         let submission = self.executors[id].submission;
         let app = self.submissions[submission].app;
         let slots = self.model.apps[app].conf.slots_per_executor();
         let executor = &mut self.executors[id];
         (executor.running, executor.free_slots, executor.speed) = (true, slots, speed);
+        executor.node = node;
         let now = kernel.now();
         let meter = &mut kernel.metrics.apps[app];
         meter.executors.rise(now, 1);
@@ -177,18 +192,7 @@ impl Spark<'_> {
         };
         kernel.record(&Record::ExecutionEnded { app, times });
         kernel.metrics.apps[app].unfinished.fall(now, 1);
-        if let Caller::Workload(workload, _) = execution.caller {
-            let (arrived, ended) = (execution.submitted, now);
-            kernel.record(&Record::SubmissionEnded {
-                workload,
-                arrived,
-                ended,
-            });
-        }
-        kernel.closed();
-        kernel.push(Effect::ApplicationEnded {
-            caller: execution.caller,
-        });
+        Self::tell(&execution, Outcome::Completed, kernel);
         if self.apps[app].shared.is_none() {
             self.end_submission(execution.submission, kernel);
         }

@@ -22,6 +22,7 @@
 mod call_off;
 mod jobs;
 mod lifecycle;
+mod losses;
 mod scheduler;
 mod state;
 mod task_set;

@@ -6,7 +6,7 @@
 //! (`statusUpdate` comes before the `DAGScheduler` hears of it).
 
 use super::state::{Spark, Task};
-use super::task_set::TaskSet;
+use super::task_set::Waiting;
 use crate::event::Event;
 use crate::id::{ExecutorId, Id, SubmissionId, TaskId};
 use crate::kernel::Kernel;
@@ -59,6 +59,7 @@ impl Spark<'_> {
             executor,
             job_run: waiting.job_run,
             stage: waiting.stage,
+            partition: waiting.partition,
             started: now,
             due: kernel.schedule_after(time, Event::TaskEnded(task)),
         });
@@ -67,8 +68,8 @@ impl Spark<'_> {
 
     /// How long a task holds its slot. Its word is keyed by execution, stage and partition, so it
     /// does not depend on when and where the task runs.
-    fn task_time(&self, task: &TaskSet, execution: u64, speed: f64) -> Duration {
-        let partition = task.next_task;
+    fn task_time(&self, task: &Waiting, execution: u64, speed: f64) -> Duration {
+        let partition = task.partition;
         match (
             &self.samplers[task.stage],
             &self.model.stages[task.stage].task_times,
@@ -119,5 +120,19 @@ impl Spark<'_> {
             self.end_stage(task.job_run, task.stage, kernel);
             self.offer_all(submission_id, kernel);
         }
+    }
+
+    /// A task that was stopped waits again.
+    pub(super) fn retry(&mut self, task: Task) {
+        let run = &self.job_runs[task.job_run];
+        let submission = self.executions[run.execution].submission;
+        let size = self.model.stages[task.stage].tasks;
+        let waiting = Waiting {
+            stage: task.stage,
+            job_run: task.job_run,
+            partition: task.partition,
+        };
+        let task_sets = &mut self.submissions[submission].task_sets;
+        task_sets.again((run.priority, waiting), size);
     }
 }

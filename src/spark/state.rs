@@ -4,7 +4,8 @@ use super::task_set::TaskSets;
 use crate::effect::Caller;
 use crate::engine::EventKey;
 use crate::id::{
-    AppId, ExecutionId, ExecutorId, Id, IdVec, JobId, JobRunId, Slab, StageId, SubmissionId, TaskId,
+    AppId, ExecutionId, ExecutorId, Id, IdVec, JobId, JobRunId, NodeId, Slab, StageId,
+    SubmissionId, TaskId,
 };
 use crate::kernel::Kernel;
 use crate::model::{Model, TaskTimes};
@@ -112,6 +113,8 @@ pub(super) struct Executor {
     pub(super) submission: SubmissionId,
     /// Whether its container runs.
     pub(super) running: bool,
+    /// Where; `None`: on a node of its own.
+    pub(super) node: Option<NodeId>,
     pub(super) free_slots: u32,
     /// Divides task times.
     pub(super) speed: f64,
@@ -123,6 +126,7 @@ pub(super) struct Task {
     pub(super) executor: ExecutorId,
     pub(super) job_run: JobRunId,
     pub(super) stage: StageId,
+    pub(super) partition: u32,
     pub(super) started: Time,
     /// Its `TaskEnded`.
     pub(super) due: EventKey,

@@ -118,11 +118,12 @@ fn flows(world: &World<'_>) -> Vec<String> {
     }
     for (id, app) in model.apps.enumerate() {
         let meter = &metrics.apps[id];
-        let (submitted, finished) = (meter.submitted, meter.finished + meter.cancelled);
+        let finished = meter.finished + meter.failed + meter.cancelled;
+        let submitted = meter.submitted;
         let unfinished = meter.unfinished.now();
         if submitted != finished + unfinished {
             breaches.push(format!(
-                "apps.{}: {submitted} submitted are not {finished} finished or called off and {unfinished} unfinished",
+                "apps.{}: {submitted} submitted are not {finished} finished, failed or called off and {unfinished} unfinished",
                 app.name
             ));
         }

@@ -53,25 +53,36 @@ fn route(world: &mut World<'_>, effect: Effect) {
         } => workloads.on_answered(workload, number, outcome, kernel),
         Effect::Submit { app, caller } => spark.on_submit(app, caller, kernel),
         Effect::CallOff { caller } => spark.on_called_off(caller, kernel),
-        Effect::ApplicationEnded { caller } => match caller {
+        Effect::ApplicationEnded { caller, outcome } => match caller {
             Caller::Workload(workload, number) => {
-                workloads.on_answered(workload, number, Outcome::Completed, kernel);
+                workloads.on_answered(workload, number, outcome, kernel);
             }
             Caller::Attempt(attempt, serial) => {
-                services.on_application_ended(attempt, serial, kernel);
+                services.on_application_ended((attempt, serial), outcome, kernel);
             }
-            Caller::Ticket(ticket, serial) => services.on_ticket_ended(ticket, serial, kernel),
+            Caller::Ticket(ticket, serial) => {
+                services.on_ticket_ended((ticket, serial), outcome, kernel);
+            }
             Caller::Nobody => {}
         },
         Effect::Place { owner, request } => cluster.on_place(owner, request, kernel),
         Effect::Release { owner } => cluster.on_release(owner, kernel),
         Effect::PlacePending => cluster.on_place_pending(kernel),
-        Effect::ContainerRunning { owner, speed } => match owner {
+        Effect::ContainerRunning { owner, node, speed } => match owner {
             Owner::Replica(service, replica) => {
                 services.on_running((service, replica), speed, kernel);
             }
             Owner::Driver(submission) => spark.on_driver_running(submission, kernel),
-            Owner::Executor(executor) => spark.on_executor_running(executor, speed, kernel),
+            Owner::Executor(executor) => {
+                spark.on_executor_running(executor, (node, speed), kernel);
+            }
+        },
+        Effect::ContainerLost { owner, why } => match owner {
+            Owner::Replica(service, replica) => {
+                services.on_replica_lost((service, replica), kernel);
+            }
+            Owner::Driver(submission) => spark.on_driver_lost(submission, kernel),
+            Owner::Executor(executor) => spark.on_executor_lost(executor, why, kernel),
         },
     }
 }
