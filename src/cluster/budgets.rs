@@ -7,19 +7,26 @@
 //!
 //! # Invariants
 //! * What a budget holds is the sum over its containers with a node.
-//! * No container is placed beyond a cap. A cap that falls below what is held takes nothing away.
+//! * No container is placed beyond a cap. A cap that falls below what is held takes nothing away,
+//!   unless the budget says so.
 
 use super::container::Container;
 use super::state::ClusterState;
-use crate::effect::ContainerRequest;
+use crate::effect::{ContainerRequest, Effect, LossReason, Owner};
 use crate::event::Event;
-use crate::id::{BudgetId, IdVec};
+use crate::id::{BudgetId, ContainerId, IdVec};
 use crate::kernel::Kernel;
 use crate::metrics::BudgetState;
-use crate::model::{Allocation, AllocationKind, Amount, Model, ResourceBudget, UnitPrices};
+use crate::model::{
+    Allocation, AllocationKind, Amount, Model, OnExceed, Reclaim, ResourceBudget, UnitPrices,
+};
 use crate::policy::allocation::{Amounts, Claim, Share, Why, allocate};
 use crate::record::Part;
-use crate::units::{Bytes, Cpu};
+use crate::units::{Bytes, Cpu, Time};
+
+/// So many containers refused in a row, with nothing else happening to any budget, and the run ends:
+/// whoever asks would go on for ever.
+const MOST_REFUSALS: u32 = 100_000;
 
 /// All budgets.
 #[derive(Debug)]
@@ -32,6 +39,8 @@ pub(super) struct Budgets<'m> {
     whole: Amount,
     /// Whether a `ClaimsChanged` is on its way.
     changed: bool,
+    /// Containers that were refused since anything else has happened.
+    refused_in_a_row: u32,
     /// Containers that were placed beyond a cap: a bug of ours.
     overdrawn: u64,
 }
@@ -83,6 +92,7 @@ impl<'m> Budgets<'m> {
             groups,
             whole: nodes.map_or(Amount::default(), |nodes| nodes.allocatable().into()),
             changed: false,
+            refused_in_a_row: 0,
             overdrawn: 0,
         }
     }
@@ -99,6 +109,35 @@ impl<'m> Budgets<'m> {
     fn ancestry(&self, budget: Option<BudgetId>) -> impl Iterator<Item = BudgetId> + use<'m> {
         let budgets = &self.model.budgets;
         std::iter::successors(budget, |&id| budgets[id].parent)
+    }
+
+    /// Whether a container is more than a quota that refuses it; if so, that is counted. Replicas are
+    /// never refused: whoever keeps their number asks again until there is room.
+    pub(super) fn refuses(&mut self, request: &ContainerRequest, kernel: &mut Kernel<'_>) -> bool {
+        let amount = request.resources.into();
+        if matches!(request.part, Part::Replica(..)) {
+            return false;
+        }
+        let too_much = self.ancestry(self.of(request)).find(|&id| {
+            let (budget, account) = (&self.model.budgets[id], &self.accounts[id]);
+            let claim = account.held.plus(account.waiting).plus(amount);
+            budget.on_exceed == OnExceed::Reject && !budget.quota.fits(claim)
+        });
+        if let Some(id) = too_much {
+            kernel.metrics.budgets[id].rejected += 1;
+            self.refused_in_a_row += 1;
+        }
+        too_much.is_some()
+    }
+
+    /// What a container is charged to that holds more than its share and has it taken away, the
+    /// innermost first.
+    fn too_much(&self, request: &ContainerRequest) -> Option<BudgetId> {
+        self.ancestry(self.of(request)).find(|&id| {
+            let account = &self.accounts[id];
+            let reclaims = self.model.budgets[id].reclaim == Reclaim::Preempt;
+            reclaims && !account.cap.fits(account.held)
+        })
     }
 
     /// A container has been asked for.
@@ -158,6 +197,7 @@ impl<'m> Budgets<'m> {
         mut change: impl FnMut(&mut Account),
     ) {
         let now = kernel.now();
+        self.refused_in_a_row = 0;
         for id in self.ancestry(self.of(request)) {
             let account = &mut self.accounts[id];
             change(account);
@@ -309,11 +349,49 @@ impl ClusterState<'_> {
     }
 
     fn reallocate(&mut self, kernel: &mut Kernel<'_>) {
-        if let Some(allocation) = self.budgets.model.allocation
-            && self.budgets.allocate(&allocation)
-        {
+        let Some(allocation) = self.budgets.model.allocation else {
+            return;
+        };
+        let rises = self.budgets.allocate(&allocation);
+        self.reclaim(kernel);
+        if rises {
             self.replan(kernel);
         }
+    }
+
+    /// Takes away what is more than a share, the youngest containers first. A driver stays: all of
+    /// its application would be lost.
+    fn reclaim(&mut self, kernel: &mut Kernel<'_>) {
+        let accounts = self.budgets.accounts.iter();
+        let mut over = accounts.zip(&self.budgets.model.budgets);
+        let takes = |(account, budget): (&Account, &ResourceBudget)| {
+            budget.reclaim == Reclaim::Preempt && !account.cap.fits(account.held)
+        };
+        if !over.any(takes) {
+            return;
+        }
+        let placed = self.containers.enumerate().filter(|(_, container)| {
+            container.node.is_some() && !matches!(container.owner, Owner::Driver(_))
+        });
+        let mut youngest: Vec<(Time, ContainerId)> = placed
+            .map(|(id, container)| (container.times.pending, id))
+            .collect();
+        youngest.sort_unstable();
+        for (_, id) in youngest.into_iter().rev() {
+            let container = &self.containers[id];
+            let owner = container.owner;
+            if let Some(budget) = self.budgets.too_much(&container.request) {
+                kernel.metrics.budgets[budget].reclaimed += 1;
+                self.on_release(owner, kernel);
+                let why = LossReason::Reclaimed;
+                kernel.push(Effect::ContainerLost { owner, why });
+            }
+        }
+    }
+
+    /// Whether nothing has happened for long but that containers are refused.
+    pub fn refuses_for_ever(&self) -> bool {
+        MOST_REFUSALS < self.budgets.refused_in_a_row
     }
 
     /// Names of the budgets whose containers wait, and how many do.

@@ -5,7 +5,7 @@ use super::container::{Container, Phase};
 use super::node::Node;
 use super::owners::Owners;
 use super::transfers::{LinkId, Transfers};
-use crate::effect::{ContainerRequest, Effect, Owner};
+use crate::effect::{ContainerRequest, Effect, LossReason, Owner};
 use crate::engine::EventKey;
 use crate::id::{BudgetId, ContainerId, IdVec, NodeId, ServiceId, Slab};
 use crate::kernel::Kernel;
@@ -105,6 +105,11 @@ impl<'m> ClusterState<'m> {
 
     /// Finds a node for a new container, now or when there is room.
     pub fn on_place(&mut self, owner: Owner, request: ContainerRequest, kernel: &mut Kernel<'_>) {
+        if self.nodes.is_some() && self.budgets.refuses(&request, kernel) {
+            let why = LossReason::Refused;
+            kernel.push(Effect::ContainerLost { owner, why });
+            return;
+        }
         let now = kernel.now();
         let times = ContainerTimes {
             pending: now,

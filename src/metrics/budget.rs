@@ -2,7 +2,7 @@
 
 use super::names::{Figures, Window, count, seconds};
 use super::{Level, Metrics, Unit};
-use crate::model::{Amount, Model, ResourceBudget};
+use crate::model::{Amount, Model, OnExceed, Reclaim, ResourceBudget};
 use crate::units::Time;
 
 /// A whole, in the integers that shares are counted in.
@@ -23,6 +23,10 @@ pub struct BudgetMeter {
     pub starved: Level,
     /// Containers that wait.
     pub pending: Level,
+    /// Containers that were refused.
+    pub rejected: u64,
+    /// Containers that were taken away.
+    pub reclaimed: u64,
     /// Whether it has claimed anything within the window.
     pub claimed: bool,
 }
@@ -81,6 +85,7 @@ impl BudgetMeter {
         ] {
             level.open_window(now);
         }
+        (self.rejected, self.reclaimed) = (0, 0);
         self.claimed = 0 < self.cpu.now() + self.memory.now() + self.pending.now();
     }
 }
@@ -136,6 +141,23 @@ pub(super) fn walk(
             ),
         ] {
             figures.value(format_args!("budgets.{}.{name}", budget.name), unit, value);
+        }
+        for (name, number, exists) in [
+            (
+                "rejected",
+                meter.rejected,
+                budget.on_exceed == OnExceed::Reject,
+            ),
+            (
+                "reclaimed",
+                meter.reclaimed,
+                budget.reclaim == Reclaim::Preempt,
+            ),
+        ] {
+            if exists {
+                let name = format_args!("budgets.{}.{name}", budget.name);
+                figures.value(name, Unit::Count, Some(count(number)));
+            }
         }
     }
     figures.value(format_args!("budgets.fairness"), Unit::Ratio, jain(&shares));

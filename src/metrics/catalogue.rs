@@ -50,6 +50,7 @@ const COSTLY: &[&str] = &[
     "mttr",
     "shortfall",
     "starved_seconds",
+    "reclaimed",
 ];
 
 /// Quantities of which more is better.

@@ -1,6 +1,6 @@
 //! Budgets: what tenants may hold, and how capacity is shared among them.
 
-use super::{AllocationKind, Resources};
+use super::{AllocationKind, OnExceed, Reclaim, Resources};
 use crate::id::BudgetId;
 use crate::units::{Bytes, Cpu, Duration};
 
@@ -70,6 +70,10 @@ pub struct ResourceBudget {
     pub depth: u32,
     /// What its containers may hold together.
     pub quota: Amount,
+    /// What becomes of a container that the quota has no room for.
+    pub on_exceed: OnExceed,
+    /// What becomes of containers that are more than its share.
+    pub reclaim: Reclaim,
     /// How fast its share grows compared with others of its group; above 0.
     pub weight: f64,
     /// Higher goes first where the allocation goes by priority.

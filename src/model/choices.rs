@@ -60,6 +60,30 @@ choices! {
 }
 
 choices! {
+    /// What becomes of a container that a quota has no room for.
+    #[derive(Default)]
+    OnExceed {
+        /// It waits.
+        #[default]
+        Queue = "queue",
+        /// It is refused: a driver's application fails, an executor is asked for again later.
+        Reject = "reject",
+    }
+}
+
+choices! {
+    /// What becomes of containers that are more than a budget's share, when others claim theirs.
+    #[derive(Default)]
+    Reclaim {
+        /// They run to their end.
+        #[default]
+        None = "none",
+        /// They are taken away, the youngest first; drivers stay.
+        Preempt = "preempt",
+    }
+}
+
+choices! {
     /// What a further attempt at a request costs its server.
     #[derive(Default)]
     AttemptWork {

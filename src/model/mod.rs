@@ -20,7 +20,8 @@ pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
 pub use budget::{Allocation, Amount, ResourceBudget, UnitPrices};
 pub use choices::{
-    AllocationKind, AttemptWork, DisciplineKind, HpaMetric, ManagerKind, PlacementKind, QueueKind,
+    AllocationKind, AttemptWork, DisciplineKind, HpaMetric, ManagerKind, OnExceed, PlacementKind,
+    QueueKind, Reclaim,
 };
 pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry, Resources};
 pub use probability::{Bound, Probability};

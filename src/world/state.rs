@@ -226,7 +226,7 @@ impl Simulation for World<'_> {
                 }
                 _ => false,
             };
-        if may_be_stuck && self.is_stuck_for_good() {
+        if may_be_stuck && self.is_stuck_for_good() || self.cluster.refuses_for_ever() {
             return Flow::Stop;
         }
         Flow::Continue

@@ -227,6 +227,127 @@ arrivals = {{ at = ["0s"] }}
     );
 }
 
+/// Three applications of 2 cores and a quota of 5 that refuses: three drivers and two executors are
+/// there. The third executor is asked for again every second, until the first application ends after
+/// its ten tasks of 1 s.
+#[test]
+fn a_quota_that_refuses_is_asked_again_each_round() {
+    let run = |quota: u32| {
+        text(&format!(
+            r#"
+[run]
+horizon = "terminating"
+replications = 1
+[nodes.worker]
+cpu = "16"
+memory = "64Gi"
+[budgets.team]
+quota = {{ cpu = "{quota}" }}
+on-exceed = "reject"
+[apps.job]
+budget = "team"
+conf = {{ "spark.executor.instances" = 1, "spark.executor.cores" = 1 }}
+[apps.job.stages.map]
+tasks = 10
+task-time = "1s"
+[workloads.once]
+target = "apps.job"
+arrivals = {{ at = ["0s", "100ms", "200ms"] }}
+"#
+        ))
+    };
+    // The third driver starts at 0.2 s and is granted its executor in the round at 10.2 s.
+    let results = run(5);
+    assert_eq!(mean(&results, "apps.job.latency.max"), 20.0);
+    assert_eq!(mean(&results, "budgets.team.rejected"), 10.0);
+    // With 2 only the first one fits: the drivers of the others are refused, and they fail.
+    let results = run(2);
+    assert_eq!(mean(&results, "apps.job.finished"), 1.0);
+    assert_eq!(mean(&results, "budgets.team.rejected"), 2.0);
+}
+
+/// The first tenant holds all executors; when the second claims its half at 3 s, the youngest two
+/// are taken away at once and their tasks run again, or they run to their end.
+#[test]
+fn a_share_is_taken_back_where_that_is_wanted() {
+    let run = |reclaim: &str| {
+        let app = |name: &str, at: &str| {
+            format!(
+                r#"
+[budgets.{name}]
+{reclaim}
+[apps.{name}]
+budget = "{name}"
+conf = {{ "spark.executor.instances" = 4, "spark.executor.cores" = 1, "spark.kubernetes.driver.request.cores" = "1m" }}
+[apps.{name}.stages.map]
+tasks = 20
+task-time = "2s"
+[workloads.{name}]
+target = "apps.{name}"
+arrivals = {{ at = ["{at}"] }}
+"#
+            )
+        };
+        text(&format!(
+            "[run]\nhorizon = \"terminating\"\nreplications = 1\n[nodes.worker]\n\
+             cpu = \"4010m\"\nmemory = \"64Gi\"\n[allocation]\npolicy = \"max-min\"\n{}{}",
+            app("early", "0s"),
+            app("late", "3s")
+        ))
+    };
+    // Twenty tasks on four slots: 10 s. Then the late one, which has waited for 7 s.
+    let patient = run("");
+    assert_eq!(mean(&patient, "apps.early.latency.mean"), 10.0);
+    assert_eq!(mean(&patient, "apps.late.latency.mean"), 17.0);
+    // Each has two slots from 3 s on. Four tasks of the early one are done by then, two of the four
+    // that run are lost, the other two end at 4 s: 14 are left, two in each 2 s until 18 s. The late
+    // one has done 14 by 17 s and begun two; at 18 s it gets two slots more, where two begin; the last
+    // two begin at 19 s and end at 21 s.
+    let preempting = run("reclaim = \"preempt\"");
+    assert_eq!(mean(&preempting, "budgets.early.reclaimed"), 2.0);
+    assert_eq!(mean(&preempting, "budgets.late.reclaimed"), 0.0);
+    assert_eq!(mean(&preempting, "apps.early.latency.mean"), 18.0);
+    assert_eq!(mean(&preempting, "apps.late.latency.mean"), 18.0);
+}
+
+/// Two drivers fill a quota of two cores: no executor ever fits, and the run says so.
+#[test]
+fn drivers_that_fill_a_quota_are_named() {
+    for (on_exceed, words) in [
+        (
+            "queue",
+            "those of `budgets.team` (2) within what their budgets may hold",
+        ),
+        ("reject", "quotas refuse every container that is asked for"),
+    ] {
+        let results = text(&format!(
+            r#"
+[run]
+horizon = "terminating"
+replications = 1
+[nodes.worker]
+cpu = "16"
+memory = "64Gi"
+[budgets.team]
+quota = {{ cpu = "2" }}
+on-exceed = "{on_exceed}"
+[apps.job]
+budget = "team"
+start-time = "1s"
+conf = {{ "spark.executor.instances" = 1, "spark.executor.cores" = 1 }}
+[apps.job.stages.map]
+tasks = 10
+task-time = "1s"
+[workloads.once]
+target = "apps.job"
+arrivals = {{ at = ["0s", "0s"] }}
+"#
+        ));
+        let notes = format!("{:?}", results.notes);
+        assert!(notes.contains(words), "{notes}");
+    }
+}
+
 fn problems(rest: &str) -> String {
     let text = format!("{NODE}{rest}");
     let loaded = scenario::load_text("budgets.toml", &text, &scenarios(), &[]);

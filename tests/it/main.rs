@@ -18,6 +18,7 @@ mod determinism;
 mod direct;
 mod disciplines;
 mod estimation;
+mod for_each;
 mod initial;
 mod learning;
 mod oracles;

@@ -181,6 +181,14 @@ fn resolve_budget(
         parent: parent.map(BudgetId::new),
         depth: 0,
         quota,
+        on_exceed: spec
+            .on_exceed
+            .as_ref()
+            .map_or_else(Default::default, |it| it.value.0),
+        reclaim: spec
+            .reclaim
+            .as_ref()
+            .map_or_else(Default::default, |it| it.value.0),
         weight: weight.map_or(1.0, |weight| weight.value),
         priority: spec.priority.as_ref().map_or(0, |priority| priority.value),
         guaranteed,

@@ -7,6 +7,7 @@ use crate::model::{Check, Limit, Model, Precision, PrecisionTarget};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
 use crate::scenario::nearest::{nearest, quoted_list};
+use crate::scenario::pattern::is_like;
 use crate::scenario::spec::{Amount, CheckSpec, PrecisionSpec, ScenarioSpec};
 use crate::units::{Bytes, Duration, Rate};
 use std::collections::BTreeSet;
@@ -199,7 +200,7 @@ fn resolve_precision(
     })
 }
 
-/// The figures that `pattern` names, where `*` is any one name.
+/// The figures that `pattern` names, where `*` is any one name, or any part of one.
 fn find<'f>(
     pattern: &Located<String>,
     figures: &'f [(String, Unit)],
@@ -210,11 +211,9 @@ fn find<'f>(
         .iter()
         .filter(|(name, _)| {
             let mut names = name.split('.');
-            let all = parts.iter().all(|part| {
-                names
-                    .next()
-                    .is_some_and(|name| *part == "*" || *part == name)
-            });
+            let all = parts
+                .iter()
+                .all(|part| names.next().is_some_and(|name| is_like(part, name)));
             all && names.next().is_none()
         })
         .collect();

@@ -1,7 +1,7 @@
 //! `[budgets]` and `[allocation]`.
 
 use super::choice::Choice;
-use crate::model::AllocationKind;
+use crate::model::{AllocationKind, OnExceed, Reclaim};
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::{Bytes, Cpu, Duration};
@@ -21,9 +21,15 @@ use std::fmt;
     expecting = "a table"
 )]
 pub(crate) struct BudgetSpec {
-    /// What its containers may hold together; a container that would be too much waits. No limit
-    /// where it is left out.
+    /// What its containers may hold together; no limit where it is left out.
     pub(crate) quota: Option<Located<QuotaSpec>>,
+    /// What becomes of a container that would be too much: it waits ("queue", where it is left
+    /// out), or it is refused ("reject": its application fails, or its driver asks for the executor
+    /// again in its next round; replicas wait).
+    pub(crate) on_exceed: Option<Located<Choice<OnExceed>>>,
+    /// What becomes of containers that are more than its share, when others claim theirs: they run
+    /// to their end ("none", where it is left out), or the youngest are taken away ("preempt").
+    pub(crate) reclaim: Option<Located<Choice<Reclaim>>>,
     /// The budget that it is part of. Such a budget holds what its parts hold, and nothing else.
     pub(crate) parent: Option<Located<String>>,
     /// How fast its share grows compared with others, where the allocation looks at it; 1 where it

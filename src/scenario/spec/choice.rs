@@ -1,6 +1,6 @@
 //! Closed choices without parameters: one word of a list.
 
-use crate::model::{AllocationKind, ManagerKind, NetworkKind, PlacementKind};
+use crate::model::{AllocationKind, ManagerKind, NetworkKind, OnExceed, PlacementKind, Reclaim};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
@@ -26,6 +26,16 @@ impl Named for PlacementKind {
 
 impl Named for AllocationKind {
     const SET: &'static str = "AllocationPolicy";
+    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
+}
+
+impl Named for OnExceed {
+    const SET: &'static str = "OnExceed";
+    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
+}
+
+impl Named for Reclaim {
+    const SET: &'static str = "Reclaim";
     const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
 }
 

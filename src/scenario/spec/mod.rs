@@ -25,6 +25,7 @@ mod tagged;
 mod transport;
 mod workload;
 
+mod for_each;
 mod sweep;
 
 pub(crate) use app::{AppSpec, SparkSpec, StageSpec};
@@ -54,6 +55,7 @@ pub(crate) use tagged::Choose;
 pub(crate) use transport::{FiguresSpec, MeshSpec, ProtocolSpec, SheddingSpec};
 pub(crate) use workload::{ClassSpec, KeysSpec, WorkloadSpec};
 
+pub(crate) use for_each::ForEachSpec;
 pub(crate) use sweep::{SweepSpec, VariantSpec};
 
 use super::located::Located;
@@ -93,6 +95,8 @@ pub(crate) struct ScenarioSpec {
     /// Several changes under one name: what `variant = [...]` in a sweep or `--vary variant=a,b`
     /// tries.
     pub(crate) variants: Entities<VariantSpec>,
+    /// What is written once and made for each row: tables whose name holds `${NAME.name}`.
+    pub(crate) for_each: Entities<ForEachSpec>,
     /// What `sparksim sweep` tries.
     pub(crate) sweep: Option<SweepSpec>,
     /// What holds for every application.
