@@ -4,10 +4,9 @@
 //! Facts that the receiver needs travel in the effect: domains never read each other's state.
 
 use crate::id::{
-    AppId, AttemptId, ClassId, EndpointId, ExecutorId, ImageId, NodeId, ReplicaId, ServiceId,
-    SubmissionId, TicketId, WorkloadId,
+    AppId, AttemptId, ClassId, EndpointId, ExecutorId, NodeId, ReplicaId, ServiceId, SubmissionId,
+    TicketId, WorkloadId,
 };
-use crate::model::Resources;
 use crate::random::Word;
 use crate::record::{Outcome, Part};
 use crate::units::Duration;
@@ -56,6 +55,28 @@ pub enum Effect {
     Release {
         /// Whose container.
         owner: Owner,
+    },
+    /// To the owner: the process of its container is gone, and the container will start again where
+    /// it is once the owner has said how long that takes.
+    ContainerRestarts {
+        /// Whose container.
+        owner: Owner,
+        /// Why.
+        why: LossReason,
+    },
+    /// To the cluster: the owner's container, whose process is gone, is to start again.
+    Restart {
+        /// Whose container.
+        owner: Owner,
+        /// From the end of its back-off to running.
+        start_time: Duration,
+    },
+    /// To the owner: its container's node computes at another speed.
+    SpeedChanged {
+        /// Whose container.
+        owner: Owner,
+        /// Divides compute times from now on.
+        speed: f64,
     },
     /// To the cluster, from itself: everything of this instant that frees room has been heard, so
     /// what waits for room is tried.
@@ -148,15 +169,12 @@ pub enum Owner {
     Executor(ExecutorId),
 }
 
-/// What a container needs.
+/// A container that is asked for. What it reserves, what it is made from and where it may go is
+/// what the scenario says of its part.
 #[derive(Clone, Copy, Debug)]
 pub struct ContainerRequest {
     /// What it is part of, by the scenario.
     pub part: Part,
-    /// What it reserves.
-    pub resources: Resources,
-    /// What it is made from; `None`: nothing is pulled.
-    pub image: Option<ImageId>,
     /// From unpacked to running.
     pub start_time: Duration,
 }

@@ -6,8 +6,8 @@
 
 use crate::engine::Ranked;
 use crate::id::{
-    AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, JobRunId, NodeId, ServiceId,
-    StationId, SubmissionId, TaskId, TripId, UserId, WorkloadId,
+    AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, FaultId, JobRunId, NodeId,
+    OutageId, ServiceId, StationId, SubmissionId, TaskId, TripId, UserId, WorkloadId,
 };
 
 /// An event.
@@ -35,6 +35,12 @@ pub enum Event {
     Unpacked(NodeId),
     /// A container's process is ready.
     Started(ContainerId),
+    /// Something goes wrong.
+    FaultDue(FaultId),
+    /// Something that went wrong is over.
+    FaultOver(OutageId),
+    /// Containers that cannot be reached are given up.
+    EvictionDue(OutageId),
     /// The driver asks for its next batch of executors.
     ExecutorsDue(SubmissionId),
     /// A replica has been set up.
@@ -103,6 +109,9 @@ impl Ranked for Event {
             Self::TransferEnded
             | Self::Unpacked(_)
             | Self::Started(_)
+            | Self::FaultDue(_)
+            | Self::FaultOver(_)
+            | Self::EvictionDue(_)
             | Self::ExecutorsDue(_)
             | Self::SetUp(_)
             | Self::IdledOut(_)
@@ -136,6 +145,7 @@ impl Event {
             | Self::WarmupEnded
             | Self::RunEnded
             | Self::IdledOut(_)
+            | Self::FaultDue(_)
             | Self::BrokeDown(_) => false,
             _ => true,
         }

@@ -43,6 +43,11 @@ macro_rules! ids {
 ids! {
     /// A node pool of the scenario.
     PoolId;
+    /// A zone of the scenario.
+    ZoneId;
+    /// Containers that the scenario asks for in one place: a service's replicas, an application's
+    /// drivers, its executors.
+    KindId;
     /// A node, live or gone.
     NodeId;
     /// An image layer.
@@ -53,6 +58,10 @@ ids! {
     ContainerId;
     /// A budget.
     BudgetId;
+    /// Something that goes wrong, or goes wrong at one node.
+    FaultId;
+    /// Something that has gone wrong and is not over; the number is reused afterwards.
+    OutageId;
     /// A service.
     ServiceId;
     /// An endpoint, numbered across all services.

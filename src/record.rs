@@ -8,8 +8,10 @@
 //! along, and no figure is made from it.
 
 use crate::id::{
-    AppId, CellId, ClassId, EndpointId, JobId, NodeId, ReplicaId, ServiceId, StageId, WorkloadId,
+    AppId, CellId, ClassId, EndpointId, JobId, KindId, NodeId, ReplicaId, ServiceId, StageId,
+    WorkloadId,
 };
+use crate::model::Model;
 use crate::units::{Bytes, Duration, Time};
 
 /// A fact.
@@ -329,4 +331,23 @@ pub enum Part {
     Driver(AppId),
     /// An executor of an application.
     Executor(AppId),
+}
+
+impl Part {
+    /// Its kind, in the order of [`Model::kinds`](crate::model::Model::kinds).
+    #[inline]
+    pub fn kind(self, model: &Model) -> KindId {
+        self.kind_among(model.services.len())
+    }
+
+    /// The same, where there are so many services.
+    #[inline]
+    pub fn kind_among(self, services: usize) -> KindId {
+        let services = services as u32;
+        KindId(match self {
+            Self::Replica(service, _) => service.0,
+            Self::Driver(app) => services + 2 * app.0,
+            Self::Executor(app) => services + 2 * app.0 + 1,
+        })
+    }
 }

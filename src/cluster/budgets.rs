@@ -12,16 +12,15 @@
 
 use super::container::Container;
 use super::state::ClusterState;
-use crate::effect::{ContainerRequest, Effect, LossReason, Owner};
+use crate::effect::{Effect, LossReason, Owner};
 use crate::event::Event;
-use crate::id::{BudgetId, ContainerId, IdVec};
+use crate::id::{BudgetId, ContainerId, IdVec, KindId};
 use crate::kernel::Kernel;
 use crate::metrics::BudgetState;
 use crate::model::{
-    Allocation, AllocationKind, Amount, Model, OnExceed, Reclaim, ResourceBudget, UnitPrices,
+    Allocation, AllocationKind, Amount, Kind, Model, OnExceed, Reclaim, ResourceBudget, UnitPrices,
 };
 use crate::policy::allocation::{Amounts, Claim, Share, Why, allocate};
-use crate::record::Part;
 use crate::units::{Bytes, Cpu, Time};
 
 /// So many containers refused in a row, with nothing else happening to any budget, and the run ends:
@@ -32,6 +31,8 @@ const MOST_REFUSALS: u32 = 100_000;
 #[derive(Debug)]
 pub(super) struct Budgets<'m> {
     model: &'m Model,
+    /// By kind of container: what one is charged, and to whom.
+    charges: IdVec<KindId, Charge>,
     accounts: IdVec<BudgetId, Account>,
     /// What is shared among members, those of a group after the group.
     groups: Vec<Group>,
@@ -43,6 +44,15 @@ pub(super) struct Budgets<'m> {
     refused_in_a_row: u32,
     /// Containers that were placed beyond a cap: a bug of ours.
     overdrawn: u64,
+}
+
+/// What a container of a kind is charged, and to whom.
+#[derive(Clone, Copy, Debug)]
+struct Charge {
+    budget: Option<BudgetId>,
+    amount: Amount,
+    /// Whether it is a service's.
+    is_replica: bool,
 }
 
 /// A budget.
@@ -64,7 +74,7 @@ struct Group {
 }
 
 impl<'m> Budgets<'m> {
-    pub(super) fn new(model: &'m Model) -> Self {
+    pub(super) fn new(model: &'m Model, kinds: &IdVec<KindId, Kind>) -> Self {
         let budgets = &model.budgets;
         let parents = [None].into_iter().chain(budgets.ids().map(Some));
         let groups = parents.map(|of| {
@@ -86,22 +96,24 @@ impl<'m> Budgets<'m> {
             cap: model.allocation.map_or(budget.quota, |_| Amount::default()),
         });
         let nodes = model.cluster.as_ref().filter(|_| !budgets.is_empty());
+        let charges = kinds.iter().map(|kind| {
+            let of_service = kind.service.and_then(|id| model.services[id].budget);
+            let of_app = kind.app.and_then(|id| model.apps[id].budget);
+            Charge {
+                budget: of_service.or(of_app),
+                amount: kind.resources.into(),
+                is_replica: kind.service.is_some(),
+            }
+        });
         Self {
             model,
+            charges: charges.collect(),
             accounts: accounts.collect(),
             groups,
             whole: nodes.map_or(Amount::default(), |nodes| nodes.allocatable().into()),
             changed: false,
             refused_in_a_row: 0,
             overdrawn: 0,
-        }
-    }
-
-    /// The budget that a container is charged to.
-    pub(super) fn of(&self, request: &ContainerRequest) -> Option<BudgetId> {
-        match request.part {
-            Part::Replica(service, _) => self.model.services[service].budget,
-            Part::Driver(app) | Part::Executor(app) => self.model.apps[app].budget,
         }
     }
 
@@ -113,12 +125,12 @@ impl<'m> Budgets<'m> {
 
     /// Whether a container is more than a quota that refuses it; if so, that is counted. Replicas are
     /// never refused: whoever keeps their number asks again until there is room.
-    pub(super) fn refuses(&mut self, request: &ContainerRequest, kernel: &mut Kernel<'_>) -> bool {
-        let amount = request.resources.into();
-        if matches!(request.part, Part::Replica(..)) {
+    pub(super) fn refuses(&mut self, kind: KindId, kernel: &mut Kernel<'_>) -> bool {
+        let amount = self.charges[kind].amount;
+        if self.charges[kind].is_replica {
             return false;
         }
-        let too_much = self.ancestry(self.of(request)).find(|&id| {
+        let too_much = self.ancestry(self.charges[kind].budget).find(|&id| {
             let (budget, account) = (&self.model.budgets[id], &self.accounts[id]);
             let claim = account.held.plus(account.waiting).plus(amount);
             budget.on_exceed == OnExceed::Reject && !budget.quota.fits(claim)
@@ -132,8 +144,8 @@ impl<'m> Budgets<'m> {
 
     /// What a container is charged to that holds more than its share and has it taken away, the
     /// innermost first.
-    fn too_much(&self, request: &ContainerRequest) -> Option<BudgetId> {
-        self.ancestry(self.of(request)).find(|&id| {
+    fn too_much(&self, kind: KindId) -> Option<BudgetId> {
+        self.ancestry(self.charges[kind].budget).find(|&id| {
             let account = &self.accounts[id];
             let reclaims = self.model.budgets[id].reclaim == Reclaim::Preempt;
             reclaims && !account.cap.fits(account.held)
@@ -141,39 +153,39 @@ impl<'m> Budgets<'m> {
     }
 
     /// A container has been asked for.
-    pub(super) fn asked(&mut self, request: &ContainerRequest, kernel: &mut Kernel<'_>) {
-        let amount = request.resources.into();
-        self.change(request, kernel, |account| {
+    pub(super) fn asked(&mut self, kind: KindId, kernel: &mut Kernel<'_>) {
+        let amount = self.charges[kind].amount;
+        self.change(kind, kernel, |account| {
             account.waiting = account.waiting.plus(amount);
             account.waiting_count += 1;
         });
-        self.claims_changed(request, kernel);
+        self.claims_changed(kind, kernel);
     }
 
     /// A container that waited is not wanted any more.
-    pub(super) fn withdrawn(&mut self, request: &ContainerRequest, kernel: &mut Kernel<'_>) {
-        let amount = request.resources.into();
-        self.change(request, kernel, |account| {
+    pub(super) fn withdrawn(&mut self, kind: KindId, kernel: &mut Kernel<'_>) {
+        let amount = self.charges[kind].amount;
+        self.change(kind, kernel, |account| {
             account.waiting = account.waiting.less(amount);
             account.waiting_count -= 1;
         });
-        self.claims_changed(request, kernel);
+        self.claims_changed(kind, kernel);
     }
 
     /// Whether a container would leave all that it is charged to within their caps.
-    pub(super) fn admits(&self, request: &ContainerRequest) -> bool {
-        let amount = request.resources.into();
-        self.ancestry(self.of(request)).all(|id| {
+    pub(super) fn admits(&self, kind: KindId) -> bool {
+        let amount = self.charges[kind].amount;
+        self.ancestry(self.charges[kind].budget).all(|id| {
             let account = &self.accounts[id];
             account.cap.fits(account.held.plus(amount))
         })
     }
 
     /// A container that waited has a node.
-    pub(super) fn placed(&mut self, request: &ContainerRequest, kernel: &mut Kernel<'_>) {
-        self.overdrawn += u64::from(!self.admits(request));
-        let amount = request.resources.into();
-        self.change(request, kernel, |account| {
+    pub(super) fn placed(&mut self, kind: KindId, kernel: &mut Kernel<'_>) {
+        self.overdrawn += u64::from(!self.admits(kind));
+        let amount = self.charges[kind].amount;
+        self.change(kind, kernel, |account| {
             account.waiting = account.waiting.less(amount);
             account.waiting_count -= 1;
             account.held = account.held.plus(amount);
@@ -181,24 +193,24 @@ impl<'m> Budgets<'m> {
     }
 
     /// A container has given its node back.
-    pub(super) fn left(&mut self, request: &ContainerRequest, kernel: &mut Kernel<'_>) {
-        let amount = request.resources.into();
-        self.change(request, kernel, |account| {
+    pub(super) fn left(&mut self, kind: KindId, kernel: &mut Kernel<'_>) {
+        let amount = self.charges[kind].amount;
+        self.change(kind, kernel, |account| {
             account.held = account.held.less(amount);
         });
-        self.claims_changed(request, kernel);
+        self.claims_changed(kind, kernel);
     }
 
     /// Changes all accounts that a container is charged to.
     fn change(
         &mut self,
-        request: &ContainerRequest,
+        kind: KindId,
         kernel: &mut Kernel<'_>,
         mut change: impl FnMut(&mut Account),
     ) {
         let now = kernel.now();
         self.refused_in_a_row = 0;
-        for id in self.ancestry(self.of(request)) {
+        for id in self.ancestry(self.charges[kind].budget) {
             let account = &mut self.accounts[id];
             change(account);
             let state = BudgetState {
@@ -212,9 +224,9 @@ impl<'m> Budgets<'m> {
     }
 
     /// Shares are worked out anew at the end of this instant, where that is wanted.
-    fn claims_changed(&mut self, request: &ContainerRequest, kernel: &mut Kernel<'_>) {
+    fn claims_changed(&mut self, kind: KindId, kernel: &mut Kernel<'_>) {
         let on_change = self.model.allocation.is_some_and(|it| it.on_change);
-        if on_change && !self.changed && self.of(request).is_some() {
+        if on_change && !self.changed && self.charges[kind].budget.is_some() {
             self.changed = true;
             kernel.schedule(kernel.now(), Event::ClaimsChanged);
         }
@@ -294,8 +306,8 @@ impl<'m> Budgets<'m> {
         let mut sums: IdVec<BudgetId, (Amount, Amount)> =
             self.accounts.iter().map(|_| Default::default()).collect();
         for container in containers {
-            let amount = container.request.resources.into();
-            for id in self.ancestry(self.of(&container.request)) {
+            let amount = self.charges[container.kind].amount;
+            for id in self.ancestry(self.charges[container.kind].budget) {
                 let (held, waiting) = &mut sums[id];
                 let sum = if container.node.is_some() {
                     held
@@ -380,9 +392,10 @@ impl ClusterState<'_> {
         for (_, id) in youngest.into_iter().rev() {
             let container = &self.containers[id];
             let owner = container.owner;
-            if let Some(budget) = self.budgets.too_much(&container.request) {
+            if let Some(budget) = self.budgets.too_much(container.kind) {
                 kernel.metrics.budgets[budget].reclaimed += 1;
-                self.on_release(owner, kernel);
+                self.withdraw(id, kernel);
+                self.owners.take(owner);
                 let why = LossReason::Reclaimed;
                 kernel.push(Effect::ContainerLost { owner, why });
             }

@@ -2,19 +2,35 @@
 
 use crate::effect::{ContainerRequest, Owner};
 use crate::engine::EventKey;
-use crate::id::NodeId;
-use crate::policy::placement::PlacementRequest;
+use crate::id::{KindId, NodeId};
 use crate::record::ContainerTimes;
+use crate::units::Time;
 
 /// A container.
 #[derive(Clone, Debug)]
 pub(super) struct Container {
     pub(super) owner: Owner,
     pub(super) request: ContainerRequest,
+    pub(super) kind: KindId,
+    /// The how-many-th container of the run it is: those that ask first go first.
+    pub(super) sequence: u64,
     /// When each phase began, as far as it has come.
     pub(super) times: ContainerTimes,
     pub(super) node: Option<NodeId>,
+    /// Its position in the list of its node.
+    pub(super) position: u32,
     pub(super) phase: Phase,
+    /// Since when its process is ready.
+    pub(super) running_since: Time,
+    /// How often in a row its process has failed.
+    pub(super) failures: u32,
+}
+
+impl Container {
+    /// Whether its process is ready.
+    pub(super) fn is_running(&self) -> bool {
+        self.phase == Phase::Running
+    }
 }
 
 /// How far a container has come.
@@ -28,18 +44,6 @@ pub(super) enum Phase {
     Starting(EventKey),
     /// Its process is ready.
     Running,
-}
-
-impl Container {
-    pub(super) fn placement_request(&self) -> PlacementRequest {
-        let service = match self.owner {
-            Owner::Replica(service, _) => Some(service),
-            Owner::Driver(_) | Owner::Executor(_) => None,
-        };
-        PlacementRequest {
-            resources: self.request.resources,
-            image: self.request.image,
-            service,
-        }
-    }
+    /// Its process is gone, and its owner will say how long the next takes.
+    BackingOff,
 }

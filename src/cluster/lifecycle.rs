@@ -13,7 +13,7 @@ impl ClusterState<'_> {
     /// Sees to it that the image of a container is on its node, then starts the container.
     pub(super) fn fetch_image(&mut self, id: ContainerId, node: NodeId, kernel: &mut Kernel<'_>) {
         let Some(nodes) = &mut self.nodes else { return };
-        let Some(image) = self.containers[id].request.image else {
+        let Some(image) = self.kinds[self.containers[id].kind].image else {
             return self.fetched(id, kernel);
         };
         let layers = nodes.cluster.images[image].layers.len() as u64;
@@ -23,7 +23,7 @@ impl ClusterState<'_> {
             lookups: layers,
             hits,
         });
-        if state.state.images[image] {
+        if nodes.table.get(node).images[image] {
             return self.fetched(id, kernel);
         }
         self.containers[id].phase = Phase::Pulling;
@@ -35,6 +35,7 @@ impl ClusterState<'_> {
             image,
             waiting: vec![id],
             pulled: None,
+            unpacked: None,
         });
         if state.pulls.len() == 1 {
             self.pull_next(node, kernel);
@@ -82,19 +83,21 @@ impl ClusterState<'_> {
     fn pulled(&mut self, node: NodeId, kernel: &mut Kernel<'_>) {
         let Some(nodes) = &mut self.nodes else { return };
         let state = &mut nodes.nodes[node];
+        let Some(image) = state.pulls.front().map(|pull| pull.image) else {
+            return;
+        };
+        let (bytes, unpacked) = state.missing(nodes.cluster, image);
+        kernel.record(&Record::ImagePulled { bytes });
+        let stream = nodes.cluster.pools[state.pool].unpack;
         let Some(pull) = state.pulls.front_mut() else {
             return;
         };
         pull.pulled = Some(kernel.now());
-        let image = pull.image;
-        let (bytes, unpacked) = state.missing(nodes.cluster, image);
-        kernel.record(&Record::ImagePulled { bytes });
-        let stream = nodes.cluster.pools[state.pool].unpack;
         let time = stream.map_or(Duration::ZERO, |stream| stream.time_for(unpacked));
         if time.is_zero() {
             self.on_unpacked(node, kernel);
         } else {
-            kernel.schedule_after(time, Event::Unpacked(node));
+            pull.unpacked = Some(kernel.schedule_after(time, Event::Unpacked(node)));
         }
     }
 
@@ -105,8 +108,7 @@ impl ClusterState<'_> {
         let Some(pull) = state.pulls.pop_front() else {
             return;
         };
-        state.complete(nodes.cluster, pull.image);
-        nodes.changed(node);
+        nodes.complete(node, pull.image);
         for id in pull.waiting {
             let times = &mut self.containers[id].times;
             times.pulled = pull.pulled.unwrap_or(times.placed).max(times.placed);
@@ -138,4 +140,8 @@ impl ClusterState<'_> {
     pub fn on_started(&mut self, id: ContainerId, kernel: &mut Kernel<'_>) {
         self.running(id, kernel);
     }
+
+    pub(super) fn registry_down(&mut self, _: &mut Kernel<'_>) {}
+    pub(super) fn registry_up(&mut self) {}
+    pub(super) fn drop_pulls(&mut self, _: NodeId, _: &mut Kernel<'_>) {}
 }

@@ -6,16 +6,20 @@
 //! tasks.
 //!
 //! # Invariants
-//! * On every node, free + held = allocatable, in both resources.
+//! * On every node, free + held = allocatable, in every resource.
 //! * A container is pending, or it is on exactly one node.
 //! * A node pulls one image at a time, in the order in which they were first needed (kubelet's
 //!   serial pulls); a layer that is there, or has come with an earlier image, is not pulled again.
 
+mod books;
 mod budgets;
 mod container;
+mod faults;
 mod lifecycle;
 mod node;
+mod nodes;
 mod owners;
+mod pending;
 mod state;
 mod transfers;
 

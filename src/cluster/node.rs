@@ -1,17 +1,17 @@
-//! One node: what it has free, which layers it holds, what it is pulling.
+//! One node: which containers and layers it holds, what it is pulling.
 
+use crate::engine::EventKey;
 use crate::id::{ContainerId, IdVec, ImageId, LayerId, PoolId};
-use crate::model::{Cluster, Resources};
-use crate::policy::placement::NodeState;
+use crate::model::Cluster;
 use crate::units::{Bytes, Time};
 use std::collections::VecDeque;
 
-/// A node.
+/// A node. What placement goes by is in the table of nodes.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) pool: PoolId,
-    /// What the placement policy is told.
-    pub(super) state: NodeState,
+    /// Containers on it, in no order.
+    pub(super) containers: Vec<ContainerId>,
     layers: IdVec<LayerId, bool>,
     /// Images that containers on this node wait for; the first is being pulled.
     pub(super) pulls: VecDeque<Pull>,
@@ -25,36 +25,18 @@ pub(super) struct Pull {
     pub(super) waiting: Vec<ContainerId>,
     /// When the last byte came; `None` while bytes are missing.
     pub(super) pulled: Option<Time>,
+    /// The pending `Unpacked`.
+    pub(super) unpacked: Option<EventKey>,
 }
 
 impl Node {
-    pub(super) fn new(cluster: &Cluster, pool: PoolId, services: usize) -> Self {
-        let allocatable = cluster.pools[pool].allocatable();
+    pub(super) fn new(cluster: &Cluster, pool: PoolId) -> Self {
         Self {
             pool,
-            state: NodeState {
-                allocatable,
-                free: allocatable,
-                images: cluster
-                    .images
-                    .iter()
-                    .map(|image| image.layers.is_empty())
-                    .collect(),
-                replicas: (0..services).map(|_| 0).collect(),
-            },
+            containers: Vec::new(),
             layers: cluster.layers.iter().map(|_| false).collect(),
             pulls: VecDeque::new(),
         }
-    }
-
-    pub(super) fn reserve(&mut self, resources: Resources) {
-        self.state.free.cpu -= resources.cpu;
-        self.state.free.memory -= resources.memory;
-    }
-
-    pub(super) fn free(&mut self, resources: Resources) {
-        self.state.free.cpu += resources.cpu;
-        self.state.free.memory += resources.memory;
     }
 
     /// Layers of `image` that are here.
@@ -64,6 +46,12 @@ impl Node {
             .iter()
             .filter(|&&layer| self.layers[layer])
             .count()
+    }
+
+    /// Whether all layers of `image` are here.
+    pub(super) fn has(&self, cluster: &Cluster, image: ImageId) -> bool {
+        let layers = &cluster.images[image].layers;
+        layers.iter().all(|&layer| self.layers[layer])
     }
 
     /// Bytes to pull and bytes to unpack before `image` is complete here.
@@ -79,13 +67,10 @@ impl Node {
         )
     }
 
-    /// All layers of `image` are here now, and with them perhaps other images.
+    /// All layers of `image` are here now.
     pub(super) fn complete(&mut self, cluster: &Cluster, image: ImageId) {
         for &layer in &cluster.images[image].layers {
             self.layers[layer] = true;
-        }
-        for (id, image) in cluster.images.enumerate() {
-            self.state.images[id] = image.layers.iter().all(|&layer| self.layers[layer]);
         }
     }
 }

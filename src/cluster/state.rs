@@ -2,110 +2,75 @@
 
 use super::budgets::Budgets;
 use super::container::{Container, Phase};
-use super::node::Node;
+use super::faults::Faults;
+use super::nodes::Nodes;
 use super::owners::Owners;
-use super::transfers::{LinkId, Transfers};
+use super::pending::Pending;
 use crate::effect::{ContainerRequest, Effect, LossReason, Owner};
-use crate::engine::EventKey;
-use crate::id::{BudgetId, ContainerId, IdVec, NodeId, ServiceId, Slab};
+use crate::id::{ContainerId, IdVec, KindId, NodeId, PoolId, ServiceId, Slab};
 use crate::kernel::Kernel;
-use crate::model::{Cluster, Model, NetworkKind};
-use crate::policy::placement::{Placement, PlacementRequest, placement};
+use crate::model::{Kind, Model, PendingKind};
+use crate::policy::placement::View;
+use crate::random::{Draw, Streams};
 use crate::record::{ContainerTimes, Record};
 use crate::units::Time;
-use std::collections::VecDeque;
 
 /// All nodes and containers.
 #[derive(Debug)]
 pub struct ClusterState<'m> {
+    pub(super) model: &'m Model,
+    /// By kind: what its containers have in common.
+    pub(super) kinds: IdVec<KindId, Kind>,
     /// `None` where the scenario has no nodes: containers start at once, on nothing.
     pub(super) nodes: Option<Nodes<'m>>,
     pub(super) containers: Slab<ContainerId, Container>,
-    owners: Owners,
     pub(super) budgets: Budgets<'m>,
-    /// Containers without a node, in the order in which they were asked for.
-    pending: VecDeque<ContainerId>,
+    pub(super) owners: Owners,
+    pub(super) pending: Pending,
+    pub(super) faults: Faults<'m>,
+    /// By kind: containers in whatever phase.
+    live: IdVec<KindId, u64>,
+    /// Containers so far.
+    asked: u64,
     /// Whether a `PlacePending` is on its way.
     replanning: bool,
 }
 
-/// What there is where the scenario has nodes.
-#[derive(Debug)]
-pub(super) struct Nodes<'m> {
-    pub(super) cluster: &'m Cluster,
-    pub(super) nodes: IdVec<NodeId, Node>,
-    pub(super) placement: Box<dyn Placement>,
-    pub(super) transfers: Transfers<NodeId>,
-    registry: Option<LinkId>,
-    downlinks: IdVec<NodeId, Option<LinkId>>,
-    /// The pending `TransferEnded`.
-    pub(super) transfer_ended: Option<EventKey>,
-}
-
-impl<'m> Nodes<'m> {
-    fn new(model: &'m Model, cluster: &'m Cluster) -> Self {
-        let mut placement = placement(cluster.placement, cluster);
-        let mut transfers = Transfers::new();
-        let limited = cluster.network == NetworkKind::MaxMin;
-        let mut link = |capacity: Option<_>| {
-            capacity
-                .filter(|_| limited)
-                .map(|capacity| transfers.add_link(capacity))
-        };
-        let registry = link(cluster.registry.bandwidth);
-        let mut nodes = IdVec::new();
-        let mut downlinks = IdVec::new();
-        for (id, pool) in cluster.pools.enumerate() {
-            for _ in 0..pool.count {
-                let node = Node::new(cluster, id, model.services.len());
-                downlinks.push(link(pool.network));
-                placement.changed(nodes.push(node.clone()), &node.state);
-            }
-        }
-        Self {
-            cluster,
-            nodes,
-            placement,
-            transfers,
-            registry,
-            downlinks,
-            transfer_ended: None,
-        }
-    }
-
-    /// The links between the registry and a node.
-    pub(super) fn links(&self, node: NodeId) -> Vec<LinkId> {
-        self.registry
-            .into_iter()
-            .chain(self.downlinks[node])
-            .collect()
-    }
-
-    /// Tells the policy how a node is now.
-    pub(super) fn changed(&mut self, node: NodeId) {
-        self.placement.changed(node, &self.nodes[node].state);
-    }
+/// By node: its name, its pool, its number there.
+fn node_names(model: &Model) -> Vec<(String, PoolId, u32)> {
+    let pools = model.cluster.iter();
+    let pools = pools.flat_map(|cluster| cluster.pools.enumerate());
+    let nodes = pools.flat_map(|(id, pool)| {
+        let numbers = 0..pool.count;
+        numbers.map(move |number| (format!("{}-{number}", pool.name), id, number))
+    });
+    nodes.collect()
 }
 
 impl<'m> ClusterState<'m> {
     /// The cluster of a scenario, with no containers.
-    pub fn new(model: &'m Model) -> Self {
+    pub fn new(model: &'m Model, streams: &Streams) -> Self {
+        let kinds = model.kinds();
+        let cluster = model.cluster.as_ref();
         Self {
-            nodes: model
-                .cluster
-                .as_ref()
-                .map(|cluster| Nodes::new(model, cluster)),
+            model,
+            nodes: cluster.map(|cluster| Nodes::new((model, cluster), kinds.len(), streams)),
             containers: Slab::new(),
             owners: Owners::default(),
-            budgets: Budgets::new(model),
-            pending: VecDeque::new(),
+            budgets: Budgets::new(model, &kinds),
+            pending: Pending::new(kinds.iter().map(|kind| kind.placing.priority)),
+            faults: Faults::new(&model.faults, &node_names(model), streams),
+            live: kinds.iter().map(|_| 0).collect(),
+            kinds,
+            asked: 0,
             replanning: false,
         }
     }
 
     /// Finds a node for a new container, now or when there is room.
     pub fn on_place(&mut self, owner: Owner, request: ContainerRequest, kernel: &mut Kernel<'_>) {
-        if self.nodes.is_some() && self.budgets.refuses(&request, kernel) {
+        let kind = request.part.kind(self.model);
+        if self.nodes.is_some() && self.budgets.refuses(kind, kernel) {
             let why = LossReason::Refused;
             kernel.push(Effect::ContainerLost { owner, why });
             return;
@@ -117,63 +82,100 @@ impl<'m> ClusterState<'m> {
             pulled: now,
             unpacked: now,
         };
+        let sequence = self.asked;
+        self.asked += 1;
         let container = Container {
             owner,
             request,
+            kind,
+            sequence,
             times,
             node: None,
+            position: 0,
             phase: Phase::Pending,
+            running_since: now,
+            failures: 0,
         };
         let id = self.containers.insert(container);
         self.owners.set(owner, id);
+        self.live[kind] += 1;
         if self.nodes.is_none() {
             self.start(id, kernel);
             return;
         }
         kernel.metrics.cluster.pending.rise(now, 1);
-        self.budgets.asked(&request, kernel);
-        if !self.try_place(id, kernel) {
-            self.pending.push_back(id);
+        self.budgets.asked(kind, kernel);
+        // Where another of the kind waits there is no room, or it has been promised to that one.
+        if self.must_wait(kind) || !self.try_place(id, kernel) {
+            self.pending.push(kind, sequence, id);
         }
+    }
+
+    /// Whether a new container of a kind cannot be placed before others.
+    fn must_wait(&self, kind: KindId) -> bool {
+        let strict = self.is_strict();
+        self.pending.has(kind) || (strict && self.pending.len() > 0)
+    }
+
+    /// Whether containers that fit nowhere hold up those behind them.
+    fn is_strict(&self) -> bool {
+        let nodes = self.nodes.as_ref();
+        nodes.is_some_and(|nodes| nodes.cluster.pending == PendingKind::StrictFifo)
     }
 
     /// Ends a container in whatever phase it is.
     pub fn on_release(&mut self, owner: Owner, kernel: &mut Kernel<'_>) {
         // Whoever releases many containers at once may not have heard yet which of them are lost.
-        let Some(id) = self.owners.take(owner) else {
-            return;
-        };
+        if let Some(id) = self.owners.take(owner) {
+            self.withdraw(id, kernel);
+        }
+    }
+
+    /// Whether an owner whose container is gone is still to be told.
+    pub fn tells(&mut self, owner: Owner) -> bool {
+        self.owners.tell(owner)
+    }
+
+    /// Takes a container out, in whatever phase it is, and gives back what it holds.
+    pub(super) fn withdraw(&mut self, id: ContainerId, kernel: &mut Kernel<'_>) -> Container {
         let container = self.containers.remove(id);
+        self.live[container.kind] -= 1;
         if let Phase::Starting(key) = container.phase {
             kernel.cancel(key);
         }
-        let Some(nodes) = &mut self.nodes else { return };
+        let Some(nodes) = &mut self.nodes else {
+            return container;
+        };
         let now = kernel.now();
         let Some(node) = container.node else {
-            self.pending.retain(|&pending| pending != id);
+            self.pending.remove(container.kind, container.sequence);
             kernel.metrics.cluster.pending.fall(now, 1);
-            self.budgets.withdrawn(&container.request, kernel);
-            return;
+            self.budgets.withdrawn(container.kind, kernel);
+            return container;
         };
-        let resources = container.request.resources;
+        let resources = self.kinds[container.kind].resources;
         kernel.metrics.cluster.cpu.fall(now, resources.cpu.0);
         kernel.metrics.cluster.memory.fall(now, resources.memory.0);
-        self.budgets.left(&container.request, kernel);
+        nodes.table.remove(node, container.kind, resources);
+        self.budgets.left(container.kind, kernel);
         let state = &mut nodes.nodes[node];
-        state.free(resources);
-        if let Owner::Replica(service, _) = owner {
-            state.state.replicas[service] -= 1;
+        state.containers.swap_remove(container.position as usize);
+        if let Some(&moved) = state.containers.get(container.position as usize) {
+            self.containers[moved].position = container.position;
         }
-        for pull in &mut state.pulls {
-            pull.waiting.retain(|&waiting| waiting != id);
+        if container.phase == Phase::Pulling {
+            for pull in &mut state.pulls {
+                pull.waiting.retain(|&waiting| waiting != id);
+            }
         }
         nodes.changed(node);
         self.replan(kernel);
+        container
     }
 
-    /// There is room, or may be: what waits is tried once everything of this instant has been heard.
-    /// An application gives back many containers at once, waiting ones among them: those must not be
-    /// given the room that the others leave.
+    /// Room has been freed: what waits is tried once everything of this instant has been heard. An
+    /// application gives back many containers at once, waiting ones among them, and those must not
+    /// be given the room that the others leave.
     pub(super) fn replan(&mut self, kernel: &mut Kernel<'_>) {
         if !self.replanning {
             self.replanning = true;
@@ -181,132 +183,97 @@ impl<'m> ClusterState<'m> {
         }
     }
 
-    /// Containers that wait for a node, in order.
-    pub fn pending(&self) -> impl Iterator<Item = (Owner, ContainerRequest)> {
-        self.pending
-            .iter()
-            .map(|&id| (self.containers[id].owner, self.containers[id].request))
+    /// Owners of containers that wait for a node, in order.
+    pub fn pending(&self) -> impl Iterator<Item = Owner> {
+        self.pending.iter().map(|id| self.containers[id].owner)
+    }
+
+    /// Whether any container waits for a node.
+    pub fn has_pending(&self) -> bool {
+        self.pending.len() > 0
     }
 
     /// Containers of a service, in whatever phase.
     pub fn of_service(&self, service: ServiceId) -> u64 {
-        let containers = self.containers.enumerate();
-        let own = containers.filter(
-            |(_, container)| matches!(container.owner, Owner::Replica(of, _) if of == service),
-        );
-        own.count() as u64
+        self.live[KindId(service.0)]
     }
 
     /// Tries every pending container once, in order. What fits nowhere does not block what comes
-    /// behind it.
+    /// behind it, unless the scenario says so.
     pub fn on_place_pending(&mut self, kernel: &mut Kernel<'_>) {
         self.replanning = false;
-        let mut refused: Vec<(PlacementRequest, Option<BudgetId>)> = Vec::new();
-        for id in std::mem::take(&mut self.pending) {
-            let container = &self.containers[id];
-            let budget = self.budgets.of(&container.request);
-            let wanted = (container.placement_request(), budget);
-            let known = refused.contains(&wanted);
-            if known || !self.try_place(id, kernel) {
-                self.pending.push_back(id);
-                if !known {
-                    refused.push(wanted);
-                }
+        let strict = self.is_strict();
+        let mut turns = self.pending.turns();
+        while let Some(turn) = turns.pop_first() {
+            let id = self.pending.at(turn);
+            if self.try_place(id, kernel) {
+                let (_, sequence, kind) = turn;
+                self.pending.remove(kind, sequence);
+                turns.extend(self.pending.turn(kind));
+            } else if strict {
+                break;
             }
         }
     }
 
     /// Places a pending container if there is room.
     fn try_place(&mut self, id: ContainerId, kernel: &mut Kernel<'_>) -> bool {
-        let container = &mut self.containers[id];
         let Some(nodes) = &mut self.nodes else {
             return false;
         };
-        if !self.budgets.admits(&container.request) {
+        let container = &self.containers[id];
+        let (kind, sequence) = (container.kind, container.sequence);
+        if !self.budgets.admits(kind) {
             return false;
         }
-        let Some(node) = nodes.placement.pick(&container.placement_request()) else {
+        let view = View::new(&nodes.table, kind, &self.kinds[kind]);
+        let mut draw = Draw::new(nodes.placement_words.word(sequence, 0));
+        let Some(node) = nodes.placement.pick(&view, &mut draw) else {
             return false;
         };
+        self.place(id, node, kernel);
+        true
+    }
+
+    /// Gives a container its node.
+    fn place(&mut self, id: ContainerId, node: NodeId, kernel: &mut Kernel<'_>) {
+        let Some(nodes) = &mut self.nodes else { return };
         let now = kernel.now();
+        let container = &mut self.containers[id];
         container.node = Some(node);
         container.times.placed = now;
-        let resources = container.request.resources;
-        nodes.nodes[node].reserve(resources);
-        if let Owner::Replica(service, _) = container.owner {
-            nodes.nodes[node].state.replicas[service] += 1;
-        }
+        let resources = self.kinds[container.kind].resources;
+        nodes.table.place(node, container.kind, resources);
+        let list = &mut nodes.nodes[node].containers;
+        container.position = list.len() as u32;
+        list.push(id);
         nodes.changed(node);
         kernel.metrics.cluster.pending.fall(now, 1);
         kernel.metrics.cluster.cpu.rise(now, resources.cpu.0);
         kernel.metrics.cluster.memory.rise(now, resources.memory.0);
-        self.budgets.placed(&container.request, kernel);
+        self.budgets.placed(container.kind, kernel);
         self.fetch_image(id, node, kernel);
-        true
-    }
-
-    /// What does not add up, for the audit.
-    pub fn breaches(&self, kernel: &Kernel<'_>) -> Vec<String> {
-        let Some(nodes) = &self.nodes else {
-            return Vec::new();
-        };
-        let mut breaches = self
-            .budgets
-            .breaches(self.containers.enumerate().map(|(_, it)| it));
-        let mut held_cpu = 0;
-        let mut held_memory = 0;
-        for (id, node) in nodes.nodes.enumerate() {
-            let here = self
-                .containers
-                .enumerate()
-                .filter(|(_, c)| c.node == Some(id));
-            let (cpu, memory) = here.fold((0, 0), |(cpu, memory), (_, container)| {
-                let resources = container.request.resources;
-                (cpu + resources.cpu.0, memory + resources.memory.0)
-            });
-            let (free, all) = (node.state.free, node.state.allocatable);
-            if free.cpu.0 + cpu != all.cpu.0 || free.memory.0 + memory != all.memory.0 {
-                breaches.push(format!(
-                    "{id:?}: free {free:?} and held {cpu} mCPU, {memory} B are not {all:?}"
-                ));
-            }
-            held_cpu += cpu;
-            held_memory += memory;
-        }
-        let meter = &kernel.metrics.cluster;
-        for (what, level, held) in [
-            ("reserved mCPU", meter.cpu.now(), held_cpu),
-            ("reserved bytes", meter.memory.now(), held_memory),
-            (
-                "pending containers",
-                meter.pending.now(),
-                self.pending.len() as u64,
-            ),
-        ] {
-            if level != held {
-                breaches.push(format!(
-                    "{what}: the level is {level}, the containers hold {held}"
-                ));
-            }
-        }
-        breaches
     }
 
     /// A container's process is ready.
     pub(super) fn running(&mut self, id: ContainerId, kernel: &mut Kernel<'_>) {
         let container = &mut self.containers[id];
         container.phase = Phase::Running;
+        container.running_since = kernel.now();
         let mut speed = 1.0;
         let node = container.node;
         if let (Some(nodes), Some(node)) = (&self.nodes, node) {
-            speed = nodes.cluster.pools[nodes.nodes[node].pool].speed;
-            let running: Time = kernel.now();
-            kernel.record(&Record::ContainerStarted {
-                part: container.request.part,
-                node,
-                times: container.times,
-                running,
-            });
+            speed = nodes.speed(node) * self.faults.speed(node);
+            // One that starts again was neither placed nor pulled anew.
+            if container.failures == 0 {
+                let running: Time = kernel.now();
+                kernel.record(&Record::ContainerStarted {
+                    part: container.request.part,
+                    node,
+                    times: container.times,
+                    running,
+                });
+            }
         }
         kernel.push(Effect::ContainerRunning {
             owner: container.owner,

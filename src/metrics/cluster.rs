@@ -1,9 +1,10 @@
 //! What is kept of the cluster as a whole.
 
 use super::Level;
+use crate::effect::LossReason;
 use crate::record::ContainerTimes;
 use crate::stats::Histogram;
-use crate::units::Time;
+use crate::units::{Duration, Time};
 
 /// Levels, counts and phase times of all containers.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +25,20 @@ pub struct ClusterMeter {
     pub start_time: Histogram,
     /// Bytes that came from the registry.
     pub bytes_pulled: u64,
+    /// Nodes that are down.
+    pub nodes_down: Level,
+    /// How often a node went down.
+    pub node_failures: u64,
+    /// Outages of nodes that are over, and their nanoseconds.
+    pub repairs: (u64, u128),
+    /// Containers that were lost.
+    pub containers_lost: u64,
+    /// Of those, containers that gave way to others of a higher priority.
+    pub preemptions: u64,
+    /// How often a container was killed because it used more memory than it may.
+    pub oom_kills: u64,
+    /// How often a container started again where it was.
+    pub container_restarts: u64,
     /// Layers that placed containers needed.
     pub layer_lookups: u64,
     /// Of those, layers that the node already had.
@@ -34,7 +49,13 @@ impl ClusterMeter {
     pub(super) fn open_window(&mut self, now: Time) {
         let old = std::mem::take(self);
         (self.cpu, self.memory, self.pending) = (old.cpu, old.memory, old.pending);
-        for level in [&mut self.cpu, &mut self.memory, &mut self.pending] {
+        self.nodes_down = old.nodes_down;
+        for level in [
+            &mut self.cpu,
+            &mut self.memory,
+            &mut self.pending,
+            &mut self.nodes_down,
+        ] {
             level.open_window(now);
         }
     }
@@ -46,5 +67,24 @@ impl ClusterMeter {
         self.unpack_time
             .record((times.unpacked - times.pulled).nanos());
         self.start_time.record((running - times.unpacked).nanos());
+    }
+
+    /// A node has been repaired that was down so long.
+    pub fn repaired(&mut self, down: Duration) {
+        self.repairs.0 += 1;
+        self.repairs.1 += u128::from(down.nanos());
+    }
+
+    /// A container was lost.
+    pub fn lost(&mut self, why: LossReason) {
+        self.containers_lost += 1;
+        self.preemptions += u64::from(why == LossReason::Preempted);
+        self.oom_kills += u64::from(why == LossReason::OutOfMemory);
+    }
+
+    /// A container starts again where it is.
+    pub fn restarted(&mut self, why: LossReason) {
+        self.container_restarts += 1;
+        self.oom_kills += u64::from(why == LossReason::OutOfMemory);
     }
 }

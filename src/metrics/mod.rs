@@ -11,6 +11,7 @@ pub mod catalogue;
 mod cells;
 mod cluster;
 mod level;
+mod losses;
 pub mod names;
 mod population;
 mod series;

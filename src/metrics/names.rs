@@ -5,7 +5,9 @@
 //! distribution (`mean`, `p95`, …) are appended by whoever turns distributions into figures, from
 //! [`STATISTICS`].
 
-use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit, budget};
+use super::{
+    AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit, budget, losses,
+};
 use crate::id::{AppId, ServiceId, WorkloadId};
 use crate::model::{Autoscale, Cluster, DisciplineKind, Model, Service, Target};
 use crate::stats::Histogram;
@@ -67,6 +69,9 @@ pub fn walk(model: &Model, metrics: &Metrics, end: Time, figures: &mut impl Figu
         walk_cluster(cluster, metrics, end, window, figures);
         budget::walk(model, metrics, end, window, figures);
     }
+    if model.loses_containers() {
+        losses::walk(model, &metrics.cluster, (window, end), figures);
+    }
 }
 
 /// The length of the window.
@@ -87,7 +92,7 @@ impl Window {
     }
 }
 
-fn ratio(part: u128, whole: u128) -> Option<f64> {
+pub(super) fn ratio(part: u128, whole: u128) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 

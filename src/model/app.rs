@@ -1,6 +1,6 @@
 //! Spark applications as graphs of jobs, stages and tasks.
 
-use super::Resources;
+use super::{Placing, Resources};
 use crate::id::{AppId, BudgetId, ImageId, JobId, StageId};
 use crate::random::Distribution;
 use crate::units::Duration;
@@ -15,6 +15,10 @@ pub struct App {
     pub image: Option<ImageId>,
     /// Whose resources its containers hold; `None`: nobody's.
     pub budget: Option<BudgetId>,
+    /// Where its drivers may go.
+    pub driver_placing: Placing,
+    /// Where its executors may go.
+    pub executor_placing: Placing,
     /// Whether each submission is an application of its own.
     pub deploy: Deploy,
     /// Spark's properties that the model knows.

@@ -98,10 +98,46 @@ choices! {
 choices! {
     /// Where a container is placed.
     PlacementKind {
-        /// The first node that has room.
-        FirstFit = "first-fit",
         /// kube-scheduler's default weighted scores.
         KubeDefault = "kube-default",
+        /// The first node that has room.
+        FirstFit = "first-fit",
+        /// The node of the last container as long as it has room, then the next that has.
+        NextFit = "next-fit",
+        /// The node with the least processor free that has room.
+        BestFit = "best-fit",
+        /// The node with the most processor free.
+        WorstFit = "worst-fit",
+        /// Any that has room.
+        Random = "random",
+        /// All that have room in turns.
+        RoundRobin = "round-robin",
+        /// The largest part of processor and memory free.
+        LeastAllocated = "least-allocated",
+        /// The smallest part of processor and memory free.
+        MostAllocated = "most-allocated",
+        /// Processor and memory used to the most equal parts.
+        BalancedAllocation = "balanced-allocation",
+        /// A node that has the image.
+        ImageLocality = "image-locality",
+        /// The fewest containers of the same service or application, then the fewest containers.
+        Spread = "spread",
+        /// The largest product of what is wanted and what is free.
+        DotProduct = "dot-product",
+        /// The smallest angle between what is wanted and what is free.
+        Cosine = "cosine",
+    }
+}
+
+choices! {
+    /// What containers that fit nowhere do to those behind them.
+    #[derive(Default)]
+    PendingKind {
+        /// They let them pass.
+        #[default]
+        BestEffortFifo = "best-effort-fifo",
+        /// They hold them up.
+        StrictFifo = "strict-fifo",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Nodes, images, registry.
 
-use super::{ManagerKind, PlacementKind};
-use crate::id::{IdVec, ImageId, LayerId, PoolId};
+use super::{ManagerKind, PendingKind, PlacementKind, Resources};
+use crate::id::{IdVec, ImageId, LayerId, PoolId, ZoneId};
 use crate::units::{Bandwidth, Bytes, Cpu};
 
 /// The cluster: `[cluster]`, `[nodes]`, `[layers]`, `[images]`, `[registry]`.
@@ -13,6 +13,10 @@ pub struct Cluster {
     pub placement: PlacementKind,
     /// Whether links limit transfers.
     pub network: NetworkKind,
+    /// What containers that fit nowhere do to those behind them.
+    pub pending: PendingKind,
+    /// Zones in the order of their names.
+    pub zones: IdVec<ZoneId, String>,
     /// Node pools in the order of their names; at least one node in all.
     pub pools: IdVec<PoolId, Pool>,
     /// Layers in the order of their names.
@@ -27,14 +31,19 @@ impl Cluster {
     /// What containers on all nodes may hold together.
     pub fn allocatable(&self) -> Resources {
         let sum = |amount: fn(Resources) -> u64| -> u64 {
-            self.pools
-                .iter()
-                .map(|pool| amount(pool.allocatable()) * u64::from(pool.count))
-                .sum()
+            let pools = self.pools.iter();
+            let amounts = pools.map(|pool| {
+                let each = amount(pool.allocatable());
+                each.saturating_mul(u64::from(pool.count))
+            });
+            amounts.fold(0, u64::saturating_add)
         };
         Resources {
             cpu: Cpu(sum(|r| r.cpu.0)),
             memory: Bytes(sum(|r| r.memory.0)),
+            disk: Bytes(sum(|r| r.disk.0)),
+            gpus: sum(|r| r.gpus.into()).min(u32::MAX.into()) as u32,
+            containers: sum(|r| r.containers.into()).min(u32::MAX.into()) as u32,
         }
     }
 }
@@ -48,22 +57,6 @@ pub enum NetworkKind {
     Unlimited,
 }
 
-/// What a container asks for or a node has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Resources {
-    /// Processor.
-    pub cpu: Cpu,
-    /// Memory.
-    pub memory: Bytes,
-}
-
-impl Resources {
-    /// Whether `request` fits into this.
-    pub fn fits(self, request: Self) -> bool {
-        request.cpu <= self.cpu && request.memory <= self.memory
-    }
-}
-
 /// A pool of equal nodes.
 #[derive(Clone, Debug)]
 pub struct Pool {
@@ -71,6 +64,8 @@ pub struct Pool {
     pub name: String,
     /// Number of nodes.
     pub count: u32,
+    /// The zones that its nodes are in, in turns; empty: none is known.
+    pub zones: Vec<ZoneId>,
     /// What one node has in all.
     pub capacity: Resources,
     /// What kubelet and system keep for themselves, within `capacity`.
@@ -88,10 +83,9 @@ pub struct Pool {
 impl Pool {
     /// What containers on one node may hold together.
     pub fn allocatable(&self) -> Resources {
-        Resources {
-            cpu: self.capacity.cpu - self.reserved.cpu,
-            memory: self.capacity.memory - self.reserved.memory,
-        }
+        let mut left = self.capacity;
+        left -= self.reserved;
+        left
     }
 }
 

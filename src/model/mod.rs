@@ -9,8 +9,11 @@ mod balancing;
 mod budget;
 mod choices;
 mod cluster;
+mod fault;
+mod placing;
 mod probability;
 mod promise;
+mod resources;
 mod scaling;
 mod service;
 mod transport;
@@ -20,12 +23,15 @@ pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
 pub use budget::{Allocation, Amount, ResourceBudget, UnitPrices};
 pub use choices::{
-    AllocationKind, AttemptWork, DisciplineKind, HpaMetric, ManagerKind, OnExceed, PlacementKind,
-    QueueKind, Reclaim,
+    AllocationKind, AttemptWork, DisciplineKind, HpaMetric, ManagerKind, OnExceed, PendingKind,
+    PlacementKind, QueueKind, Reclaim,
 };
-pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry, Resources};
+pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry};
+pub use fault::{Fault, FaultKind, Occurrences, Where};
+pub use placing::{Apart, Kind, Placing, Spread};
 pub use probability::{Bound, Probability};
 pub use promise::{Check, Limit, Precision, PrecisionTarget, Worse};
+pub use resources::Resources;
 pub use scaling::{
     Autoscale, Concurrency, Hpa, HybridHistogram, KeepAlive, Pace, ScalingPolicy, ScheduledReplicas,
 };
@@ -70,6 +76,8 @@ pub struct Model {
     pub jobs: IdVec<JobId, Job>,
     /// Stages of all jobs; those of one job are adjacent and parents come before children.
     pub stages: IdVec<StageId, Stage>,
+    /// What goes wrong, in the order of the names.
+    pub faults: Vec<Fault>,
     /// Workloads in the order of their names.
     pub workloads: IdVec<WorkloadId, Workload>,
     /// What may happen in a replication or not, in the order of the names.

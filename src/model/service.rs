@@ -1,8 +1,8 @@
 //! Services and their endpoints.
 
 use super::{
-    AttemptWork, Autoscale, BalancerKind, Balancing, Breaker, DisciplineKind, Mesh, Protocol,
-    QueueKind, RateLimit, Resources, Shedding,
+    AttemptWork, Autoscale, BalancerKind, Balancing, Breaker, DisciplineKind, Mesh, Placing,
+    Protocol, QueueKind, RateLimit, Resources, Shedding,
 };
 use crate::id::{AppId, BudgetId, EndpointId, ImageId, ServiceId};
 use crate::random::Distribution;
@@ -50,6 +50,10 @@ pub struct Service {
     pub shedding: Option<Shedding>,
     /// What one replica reserves on its node.
     pub requests: Resources,
+    /// The memory at which a replica is killed; `None`: it may use any.
+    pub memory_limit: Option<Bytes>,
+    /// Where its replicas may go.
+    pub placing: Placing,
     /// Processor that one replica may use, in thousandths of a core; shared by the requests that
     /// need `cpu_time`.
     pub cpu_limit: u64,

@@ -72,6 +72,10 @@ pub enum Purpose {
     Initial,
     /// What a request is about.
     Key,
+    /// When something goes wrong.
+    Fault,
+    /// Who it happens to.
+    Victim,
     /// Where the points of a hash ring are.
     Ring,
 }
@@ -96,7 +100,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -121,6 +125,8 @@ impl Purpose {
         Self::Jitter,
         Self::Initial,
         Self::Key,
+        Self::Fault,
+        Self::Victim,
         Self::Ring,
     ];
 
@@ -151,6 +157,8 @@ impl Purpose {
             Self::Jitter => "jitter",
             Self::Initial => "initial",
             Self::Key => "key",
+            Self::Fault => "fault",
+            Self::Victim => "victim",
             Self::Ring => "ring",
         }
     }

@@ -75,6 +75,8 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
         rate_limit,
         shedding,
         requests: _,
+        memory_limit: _,
+        placing: _,
         cpu_limit: _,
         start_time: _,
         initial,
@@ -93,8 +95,8 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
             | BalancerKind::JoinShortestQueue
             | BalancerKind::PowerOfTwo
     );
-    // Containers on nodes can be lost, with all that is in them.
-    let stays = model.cluster.is_none();
+    // With a container all that is in it is lost.
+    let stays = !model.loses_containers();
     plain
         && stays
         && *balancing == Balancing::default()

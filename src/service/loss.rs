@@ -1,19 +1,61 @@
-//! A replica whose container is gone: what it had fails, and another container takes its place.
+//! A replica whose container, or the process in it, is gone: what it had fails.
+//!
+//! Requests that wait there or are served there have the outcome `failed`; those of a central queue
+//! go on waiting. The balancer sends nothing more there until the replica runs again. A replica that
+//! is still wanted gets a new container, or waits until the one that it has starts again.
 
 use super::services::Services;
 use super::station::{Life, Power};
+use crate::effect::{Effect, Owner};
 use crate::id::{AttemptId, ReplicaId, ServiceId};
 use crate::kernel::Kernel;
 use crate::record::{Outcome, ReplicaStep};
 
 impl Services<'_> {
-    /// The container of a replica is gone. Whoever waited or was served there fails; a replica that
-    /// is still wanted gets a new container.
+    /// The container of a replica is gone: one that is still wanted gets another.
     pub fn on_replica_lost(
         &mut self,
         (id, replica): (ServiceId, ReplicaId),
         kernel: &mut Kernel<'_>,
     ) {
+        if self.fail_replica(id, replica, kernel) {
+            self.ask_container(id, replica, kernel);
+        } else if let Some(scaling) = &mut self.services[id].scaling {
+            scaling.vacant.set(replica.0, true);
+        }
+    }
+
+    /// The process of a replica is gone, and its container starts again if the replica is still
+    /// wanted.
+    pub fn on_replica_restarts(
+        &mut self,
+        (id, replica): (ServiceId, ReplicaId),
+        kernel: &mut Kernel<'_>,
+    ) {
+        let station_id = self.services[id].stations[replica];
+        // It may have been released at this instant.
+        if !self.stations[station_id].runs() {
+            return;
+        }
+        if self.fail_replica(id, replica, kernel) {
+            self.stations[station_id].life = Life::Starting;
+            let owner = Owner::Replica(id, replica);
+            let start_time = self.next_start_time(id, replica);
+            kernel.push(Effect::Restart { owner, start_time });
+        } else {
+            self.release(station_id, kernel);
+        }
+    }
+
+    /// The node of a replica computes at another speed: requests whose processor time begins from
+    /// now on need more or less of it.
+    pub fn on_speed_changed(&mut self, (id, replica): (ServiceId, ReplicaId), speed: f64) {
+        let station = self.services[id].stations[replica];
+        self.stations[station].speed = speed;
+    }
+
+    /// Whatever a replica had fails; whether the replica is still wanted.
+    fn fail_replica(&mut self, id: ServiceId, replica: ReplicaId, kernel: &mut Kernel<'_>) -> bool {
         let now = kernel.now();
         let service = &mut self.services[id];
         let station_id = service.stations[replica];
@@ -55,16 +97,11 @@ impl Services<'_> {
             }
         }
         self.replica_step(station_id, ReplicaStep::Stopped, kernel);
-        if let Some(scaling) = &mut self.services[id].scaling {
-            match life {
-                Life::Vacant | Life::Starting => {}
-                Life::Ready => scaling.starting += 1,
-                Life::Draining => {
-                    scaling.vacant.set(replica.0, true);
-                    return;
-                }
-            }
+        if let Some(scaling) = &mut self.services[id].scaling
+            && life == Life::Ready
+        {
+            scaling.starting += 1;
         }
-        self.ask_container(id, replica, kernel);
+        matches!(life, Life::Ready | Life::Starting)
     }
 }

@@ -22,7 +22,7 @@ use crate::metrics::ServiceMeter;
 use crate::model::Model;
 use crate::policy::scaling::{Areas, Decision, Load, Policy, policy};
 use crate::record::{Part, Record, ReplicaStep, ScalingReason};
-use crate::units::Time;
+use crate::units::{Duration, Time};
 
 /// The replicas of a service that scales.
 #[derive(Debug)]
@@ -201,23 +201,26 @@ impl Services<'_> {
         replica: ReplicaId,
         kernel: &mut Kernel<'_>,
     ) {
-        let model = &self.model.services[id];
-        let service = &self.services[id];
-        let station = &mut self.stations[service.stations[replica]];
-        station.life = Life::Starting;
-        let number = u64::from(station.incidents.starts);
-        station.incidents.starts += 1;
-        let word = service.start_words.word(u64::from(replica.0), number);
+        let station = self.services[id].stations[replica];
+        self.stations[station].life = Life::Starting;
         let request = ContainerRequest {
             part: Part::Replica(id, replica),
-            resources: model.requests,
-            image: model.image,
-            start_time: service.start_time.duration(word),
+            start_time: self.next_start_time(id, replica),
         };
         kernel.push(Effect::Place {
             owner: Owner::Replica(id, replica),
             request,
         });
+    }
+
+    /// How long the next process of a replica takes to start.
+    pub(super) fn next_start_time(&mut self, id: ServiceId, replica: ReplicaId) -> Duration {
+        let service = &self.services[id];
+        let starts = &mut self.stations[service.stations[replica]].incidents.starts;
+        let number = u64::from(*starts);
+        *starts += 1;
+        let word = service.start_words.word(u64::from(replica.0), number);
+        service.start_time.duration(word)
     }
 
     /// The container of a wanted replica runs, and whoever waited has been given its places.
@@ -296,7 +299,7 @@ impl Services<'_> {
     }
 
     /// Gives the container of a replica back.
-    fn release(&mut self, station_id: StationId, kernel: &mut Kernel<'_>) {
+    pub(super) fn release(&mut self, station_id: StationId, kernel: &mut Kernel<'_>) {
         let station = &mut self.stations[station_id];
         station.life = Life::Vacant;
         if let Some(scaling) = &mut self.services[station.service].scaling {

@@ -6,7 +6,7 @@ use crate::effect::{Caller, ContainerRequest, Effect, Owner};
 use crate::event::Event;
 use crate::id::{AppId, ExecutionId, ExecutorId, NodeId, SubmissionId};
 use crate::kernel::Kernel;
-use crate::model::{Deploy, Resources};
+use crate::model::Deploy;
 use crate::record::{ExecutionTimes, Outcome, Part, Record};
 use crate::units::{Duration, Time};
 use std::collections::VecDeque;
@@ -83,8 +83,7 @@ impl Spark<'_> {
             task_sets: TaskSets::default(),
             offers: VecDeque::new(),
         });
-        let resources = self.model.apps[app].conf.driver;
-        let request = self.container(app, number, 0, resources);
+        let request = self.container(app, number, 0);
         kernel.push(Effect::Place {
             owner: Owner::Driver(id),
             request,
@@ -93,13 +92,7 @@ impl Spark<'_> {
     }
 
     /// The container of the driver (incarnation 0) or of an executor (from 1 on).
-    fn container(
-        &self,
-        app: AppId,
-        submission: u64,
-        incarnation: u64,
-        resources: Resources,
-    ) -> ContainerRequest {
+    fn container(&self, app: AppId, submission: u64, incarnation: u64) -> ContainerRequest {
         let state = &self.apps[app];
         let word = state.start_words.word(submission, incarnation);
         let start_time = state.start_time.duration(word);
@@ -107,12 +100,7 @@ impl Spark<'_> {
             0 => Part::Driver(app),
             _ => Part::Executor(app),
         };
-        ContainerRequest {
-            part,
-            resources,
-            image: self.model.apps[app].image,
-            start_time,
-        }
+        ContainerRequest { part, start_time }
     }
 
     /// The driver runs: it asks for executors and begins what has been submitted.
@@ -143,7 +131,7 @@ impl Spark<'_> {
             let executors = &mut self.submissions[id].executors;
             executors.push(executor);
             let incarnation = executors.len() as u64;
-            let request = self.container(app, number, incarnation, conf.executor);
+            let request = self.container(app, number, incarnation);
             kernel.push(Effect::Place {
                 owner: Owner::Executor(executor),
                 request,

@@ -48,6 +48,13 @@ impl Spark<'_> {
         self.offer_all(submission, kernel);
     }
 
+    /// The node of an executor computes at another speed: tasks that start from now on do.
+    pub fn on_speed_changed(&mut self, id: ExecutorId, speed: f64) {
+        if self.executors.contains(id) {
+            self.executors[id].speed = speed;
+        }
+    }
+
     /// The container of a driver is gone, and with it the application.
     pub fn on_driver_lost(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
         if self.submissions.contains(id) {

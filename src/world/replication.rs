@@ -76,7 +76,7 @@ fn why_stalled(world: &World<'_>, flow: Flow) -> Option<String> {
         );
     }
     if world.is_stuck() {
-        let owners = || world.cluster.pending().map(|(owner, _)| owner);
+        let owners = || world.cluster.pending();
         let drivers = owners()
             .filter(|owner| matches!(owner, Owner::Driver(_)))
             .count();

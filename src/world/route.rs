@@ -77,12 +77,28 @@ fn route(world: &mut World<'_>, effect: Effect) {
                 spark.on_executor_running(executor, (node, speed), kernel);
             }
         },
-        Effect::ContainerLost { owner, why } => match owner {
+        Effect::ContainerLost { owner, why } if cluster.tells(owner) => match owner {
             Owner::Replica(service, replica) => {
                 services.on_replica_lost((service, replica), kernel);
             }
             Owner::Driver(submission) => spark.on_driver_lost(submission, kernel),
             Owner::Executor(executor) => spark.on_executor_lost(executor, why, kernel),
         },
+        Effect::ContainerRestarts { owner, why: _ } => {
+            if let Owner::Replica(service, replica) = owner {
+                services.on_replica_restarts((service, replica), kernel);
+            }
+        }
+        Effect::Restart { owner, start_time } => cluster.on_restart(owner, start_time, kernel),
+        Effect::SpeedChanged { owner, speed } => match owner {
+            Owner::Replica(service, replica) => {
+                services.on_speed_changed((service, replica), speed)
+            }
+            Owner::Executor(executor) => spark.on_speed_changed(executor, speed),
+            // What a driver does takes as long as the scenario says.
+            Owner::Driver(_) => {}
+        },
+        // Its owner has released it at this instant.
+        Effect::ContainerLost { .. } => {}
     }
 }

@@ -68,7 +68,7 @@ impl<'m> World<'m> {
             workloads: Workloads::new(model, &kernel.streams),
             services: Services::new(model, &kernel.streams, kernel.is_traced()),
             spark: Spark::new(model, &kernel.streams),
-            cluster: ClusterState::new(model),
+            cluster: ClusterState::new(model, &kernel.streams),
             sampling: Sampling::new(model),
             drains: !matches!(model.run.horizon, Horizon::Duration { .. }),
             ending: false,
@@ -77,6 +77,7 @@ impl<'m> World<'m> {
             kernel,
         };
         world.cluster.start_allocation(&mut world.kernel);
+        world.cluster.start_faults(&mut world.kernel);
         world.services.start(&mut world.kernel);
         world.spark.start(&mut world.kernel);
         route::drain(&mut world);
@@ -130,7 +131,7 @@ impl<'m> World<'m> {
 
     /// Whether nothing present goes on by itself and something waits for room.
     pub(super) fn is_stuck(&self) -> bool {
-        !self.kernel.progresses() && self.cluster.pending().next().is_some()
+        !self.kernel.progresses() && self.cluster.has_pending()
     }
 
     /// After an arrival, or a look at replicas: whether nothing else has happened for too long.
@@ -197,6 +198,9 @@ impl Simulation for World<'_> {
             Event::Unpacked(node) => self.cluster.on_unpacked(node, kernel),
             Event::Started(container) => self.cluster.on_started(container, kernel),
             Event::ExecutorsDue(submission) => self.spark.on_executors_due(submission, kernel),
+            Event::FaultDue(fault) => self.cluster.on_fault_due(fault, kernel),
+            Event::FaultOver(outage) => self.cluster.on_fault_over(outage, kernel),
+            Event::EvictionDue(outage) => self.cluster.on_eviction_due(outage, kernel),
             Event::Arrival(workload) => {
                 if let Some(request) = self.workloads.on_arrival(workload, kernel) {
                     self.services.on_send(&request, kernel);
@@ -221,7 +225,7 @@ impl Simulation for World<'_> {
                 Event::Arrival(_) | Event::Thought(_) => true,
                 // Where somebody waits and nothing else ends the run, those who look must not keep
                 // it going.
-                Event::ScalingDue(_) | Event::AllocationDue => {
+                Event::ScalingDue(_) | Event::FaultDue(_) | Event::AllocationDue => {
                     self.drains && self.kernel.open() > 0
                 }
                 _ => false,

@@ -18,6 +18,7 @@ mod determinism;
 mod direct;
 mod disciplines;
 mod estimation;
+mod faults;
 mod for_each;
 mod initial;
 mod learning;

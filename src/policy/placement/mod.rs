@@ -1,49 +1,62 @@
 //! Which node a container goes to.
+//!
+//! A policy is fed with every change at the nodes and keeps what it needs to find one quickly; it
+//! is shown all nodes when it is asked. Filters (taints, labels, spread) are no policy's business:
+//! [`View::allows`] says which nodes may have a container.
 
+mod allocated;
+mod balanced_allocation;
+mod best_fit;
+mod cosine;
+mod dot_product;
 mod first_fit;
+mod image_locality;
 mod kube_default;
+mod next_fit;
+mod nodes;
+mod pools;
+mod random;
+mod ranked;
+mod round_robin;
+mod scores;
+mod spread;
+#[cfg(test)]
+mod tests;
+mod worst_fit;
 
-use crate::id::{IdVec, ImageId, NodeId, ServiceId};
-use crate::model::{Cluster, PlacementKind, Resources};
+pub use nodes::{NodeState, NodeTable, Refusal, View};
+
+use crate::id::NodeId;
+use crate::model::{Cluster, PlacementKind};
+use crate::random::Draw;
 use std::fmt::Debug;
-
-/// What a placement policy is fed about a node.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NodeState {
-    /// What containers may hold together.
-    pub allocatable: Resources,
-    /// What is not held.
-    pub free: Resources,
-    /// By image: whether every layer is on the node.
-    pub images: IdVec<ImageId, bool>,
-    /// By service: replicas on the node.
-    pub replicas: IdVec<ServiceId, u32>,
-}
-
-/// What a placement policy is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlacementRequest {
-    /// What the container reserves.
-    pub resources: Resources,
-    /// What it is made from.
-    pub image: Option<ImageId>,
-    /// The service whose replica it is.
-    pub service: Option<ServiceId>,
-}
 
 /// A placement policy: fed with what changes at the nodes, asked for one of them.
 pub trait Placement: Debug + Send {
-    /// The state of a node has changed. Nodes are first fed in the order of their numbers.
-    fn changed(&mut self, node: NodeId, state: &NodeState);
+    /// A node has changed. Nodes are first fed in the order of their numbers.
+    fn changed(&mut self, node: NodeId, nodes: &NodeTable);
 
-    /// The node for a container; `None` where none has room.
-    fn pick(&mut self, request: &PlacementRequest) -> Option<NodeId>;
+    /// The node for a container, one that the view allows; `None` where there is none. What is left
+    /// to chance is drawn from `draw`.
+    fn pick(&mut self, view: &View<'_>, draw: &mut Draw) -> Option<NodeId>;
 }
 
 /// The policy of that kind, for a cluster none of whose nodes it has been fed yet.
 pub fn placement(kind: PlacementKind, cluster: &Cluster) -> Box<dyn Placement> {
     match kind {
-        PlacementKind::FirstFit => Box::new(first_fit::FirstFit::default()),
         PlacementKind::KubeDefault => Box::new(kube_default::KubeDefault::new(cluster)),
+        PlacementKind::FirstFit => Box::new(first_fit::FirstFit::default()),
+        PlacementKind::NextFit => Box::new(next_fit::NextFit::default()),
+        PlacementKind::BestFit => Box::new(best_fit::BestFit::default()),
+        PlacementKind::WorstFit => Box::new(worst_fit::WorstFit::default()),
+        PlacementKind::Random => Box::new(random::Random),
+        PlacementKind::RoundRobin => Box::new(round_robin::RoundRobin::default()),
+        PlacementKind::LeastAllocated => Box::new(allocated::Allocated::least()),
+        PlacementKind::MostAllocated => Box::new(allocated::Allocated::most()),
+        PlacementKind::BalancedAllocation => Box::new(balanced_allocation::BalancedAllocation),
+        PlacementKind::ImageLocality => Box::new(image_locality::ImageLocality::new(cluster)),
+        PlacementKind::Spread => Box::new(spread::Spread),
+        PlacementKind::DotProduct => Box::new(dot_product::DotProduct),
+        PlacementKind::Cosine => Box::new(cosine::Cosine),
     }
 }

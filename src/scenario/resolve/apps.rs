@@ -5,14 +5,14 @@
 
 use super::conf::{self, Surroundings};
 use super::graph::{self, Graph, Node};
-use super::{Context, budgets, cluster, distributions, tables};
+use super::{Context, budgets, cluster, distributions, fit, placing, tables};
 use crate::id::{AppId, IdVec, JobId, StageId};
-use crate::model::{App, Cluster, Deploy, Job, ManagerKind, Stage, TaskTimes};
+use crate::model::{App, Cluster, Deploy, Job, ManagerKind, Placing, Resources, Stage, TaskTimes};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::located::Located;
+use crate::scenario::located::{Located, Span};
 use crate::scenario::spec::{
-    AppSpec, Entities, Entity, Measure, ScenarioSpec, StageSpec, TaskTimeSpec,
+    AppSpec, Entities, Entity, Measure, PlacingSpec, ScenarioSpec, StageSpec, TaskTimeSpec,
 };
 use crate::units::Duration;
 
@@ -57,7 +57,14 @@ pub(crate) fn resolve(
             );
         }
         let conf = conf::resolve(entity, is_recorded(app), &surroundings, context);
+        let driver_placing = app.driver_placement.as_ref().or(app.placement.as_ref());
+        let executor_placing = app.placement.as_ref();
+        let around = (spec, cluster, entity.name.span);
+        let driver = format!("the driver of `apps.{}`", entity.name.value);
+        let executor = format!("an executor of `apps.{}`", entity.name.value);
         let app = App {
+            driver_placing: placed(&driver, conf.driver, driver_placing, around, context),
+            executor_placing: placed(&executor, conf.executor, executor_placing, around, context),
             name: entity.name.value.clone(),
             image: cluster::image(app.image.as_ref(), spec, context),
             budget: budgets::reference(app.budget.as_ref(), spec, context),
@@ -73,6 +80,22 @@ pub(crate) fn resolve(
         resolved.templates.push(app);
     }
     resolved
+}
+
+/// Where containers of an application may go; one of the nodes there must have room for one.
+fn placed(
+    what: &str,
+    asked: Resources,
+    given: Option<&Located<PlacingSpec>>,
+    (spec, cluster, name): (&ScenarioSpec, Option<&Cluster>, Span),
+    context: &mut Context<'_>,
+) -> Placing {
+    let placing = placing::resolve(what, given, spec, context);
+    if !placing.pools.is_empty() {
+        let span = given.map_or(name, |given| given.span);
+        fit::check(what, (asked, &placing), span, cluster, context);
+    }
+    placing
 }
 
 fn gap(given: Option<Duration>) -> Duration {

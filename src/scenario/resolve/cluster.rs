@@ -3,16 +3,18 @@
 //! Without `[nodes]` there is no cluster in the model: containers are ready at once and nothing is
 //! pulled. Images and layers are checked all the same.
 
-use super::Context;
-use crate::id::{ImageId, LayerId};
+use super::{Context, placing};
+use crate::id::{ImageId, LayerId, ZoneId};
 use crate::model::{
-    Cluster, Image, Layer, ManagerKind, NetworkKind, PlacementKind, Pool, Registry, Resources,
+    Cluster, Image, Layer, ManagerKind, NetworkKind, PendingKind, PlacementKind, Pool, Registry,
+    Resources,
 };
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::spec::{Entity, LayerSpec, NodesSpec, ResourcesSpec, ScenarioSpec};
 use crate::scenario::units_spec::Quantity;
 use crate::units::{Bandwidth, Bytes, Cpu};
+use std::collections::BTreeSet;
 
 /// The manager, whose habits hold without nodes too, and the cluster where there is one.
 pub(crate) fn resolve(
@@ -29,7 +31,9 @@ pub(crate) fn resolve(
     let images = images
         .map(|image| resolve_image(image, &layer_names, context))
         .collect();
-    let pools = spec.nodes.iter().map(|pool| resolve_pool(pool, context));
+    let zones = zones(spec);
+    let pools = spec.nodes.iter();
+    let pools = pools.map(|pool| resolve_pool(pool, &zones, context));
     let pools = pools.collect();
     let habits = spec.cluster.as_ref().map(|cluster| &cluster.value);
     let manager = habits
@@ -43,6 +47,8 @@ pub(crate) fn resolve(
     let network = habits
         .and_then(|cluster| cluster.network.as_ref())
         .map_or(NetworkKind::MaxMin, |network| network.value.0);
+    let pending = habits.and_then(|cluster| cluster.queue.as_ref());
+    let pending = pending.map_or(PendingKind::default(), |queue| queue.value.0);
     let bandwidth = spec.registry.as_ref().and_then(|it| it.bandwidth.as_ref());
     let registry = Registry {
         bandwidth: limit(bandwidth, "registry.bandwidth", context),
@@ -51,6 +57,8 @@ pub(crate) fn resolve(
         manager,
         placement,
         network,
+        pending,
+        zones: zones.into_iter().map(str::to_owned).collect(),
         pools,
         layers,
         images,
@@ -69,17 +77,37 @@ pub(crate) fn image(
     (!spec.nodes.is_empty()).then_some(ImageId(position as u32))
 }
 
-/// Processor and memory, none where they are left out.
-pub(crate) fn resources(spec: Option<&Located<ResourcesSpec>>) -> Resources {
+/// The zones that any node is in, in the order of their names.
+fn zones(spec: &ScenarioSpec) -> Vec<&str> {
+    let named = spec.nodes.iter().flat_map(|pool| &pool.spec.zones);
+    let names: BTreeSet<&str> = named.map(|zone| zone.value.as_str()).collect();
+    names.into_iter().collect()
+}
+
+/// What is written of amounts, nothing where they are left out; no container.
+fn amounts(spec: Option<&Located<ResourcesSpec>>) -> Resources {
     let cpu = spec.and_then(|spec| spec.cpu.as_ref());
     let memory = spec.and_then(|spec| spec.memory.as_ref());
+    let disk = spec.and_then(|spec| spec.ephemeral_storage.as_ref());
+    let gpus = spec.and_then(|spec| spec.gpus.as_ref());
     Resources {
         cpu: cpu.map_or(Cpu(0), |cpu| cpu.value.0),
         memory: memory.map_or(Bytes(0), |memory| memory.value.0),
+        disk: disk.map_or(Bytes(0), |disk| disk.value.0),
+        gpus: gpus.map_or(0, |gpus| gpus.value),
+        containers: 0,
     }
 }
 
-fn resolve_pool(entity: &Entity<NodesSpec>, context: &mut Context<'_>) -> Pool {
+/// What a container asks for.
+pub(crate) fn resources(spec: Option<&Located<ResourcesSpec>>) -> Resources {
+    Resources {
+        containers: 1,
+        ..amounts(spec)
+    }
+}
+
+fn resolve_pool(entity: &Entity<NodesSpec>, zones: &[&str], context: &mut Context<'_>) -> Pool {
     let name = entity.name.as_str();
     let spec = &entity.spec;
     let path = ["nodes", name];
@@ -98,14 +126,26 @@ fn resolve_pool(entity: &Entity<NodesSpec>, context: &mut Context<'_>) -> Pool {
         let message = format!("`nodes.{name}.memory` must be more than nothing");
         context.problem(Diagnostic::at(memory.span, message).label("no container would fit"));
     }
+    let disk = spec.ephemeral_storage.as_ref();
+    let containers = spec.max_containers.as_ref();
     let capacity = Resources {
-        cpu: cpu.map_or(Cpu(0), |cpu| cpu.value.0),
-        memory: memory.map_or(Bytes(0), |memory| memory.value.0),
+        disk: disk.map_or(Resources::ANY_DISK, |disk| disk.value.0),
+        gpus: spec.gpus.as_ref().map_or(0, |gpus| gpus.value),
+        containers: containers.map_or(Resources::ANY_CONTAINERS, |_| {
+            context.count(containers, &format!("`nodes.{name}.max-containers`"))
+        }),
+        ..Resources::node(
+            cpu.map_or(Cpu(0), |cpu| cpu.value.0),
+            memory.map_or(Bytes(0), |memory| memory.value.0),
+        )
     };
-    let mut reserved = resources(spec.reserved.as_ref());
+    placing::check_taints(name, spec, context);
+    let mut reserved = amounts(spec.reserved.as_ref());
+    reserved += amounts(spec.daemons.as_ref());
     if !capacity.fits(reserved) {
         reserved = Resources::default();
-        if let (Some(asked), Some(_), Some(_)) = (&spec.reserved, cpu, memory) {
+        let asked = spec.reserved.as_ref().or(spec.daemons.as_ref());
+        if let (Some(asked), Some(_), Some(_)) = (asked, cpu, memory) {
             let message = format!("`nodes.{name}.reserved` is more than a node has");
             context.problem(Diagnostic::at(asked.span, message).label("no container would fit"));
         }
@@ -130,6 +170,12 @@ fn resolve_pool(entity: &Entity<NodesSpec>, context: &mut Context<'_>) -> Pool {
     Pool {
         name: name.to_owned(),
         count: context.population(spec.count.as_ref(), &format!("`nodes.{name}.count`")),
+        zones: spec
+            .zones
+            .iter()
+            .filter_map(|zone| zones.iter().position(|it| *it == zone.value))
+            .map(|position| ZoneId(position as u32))
+            .collect(),
         capacity,
         reserved,
         speed,

@@ -15,7 +15,7 @@
 use super::conf_values::{Reader, check_names};
 use super::context::MOST;
 use super::{Context, fit};
-use crate::model::{Cluster, ManagerKind, Resources, SparkConf};
+use crate::model::{Cluster, ManagerKind, Placing, Resources, SparkConf};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::spec::{AppSpec, ConfSpec, Entity, SparkSpec};
@@ -159,7 +159,7 @@ pub(crate) fn resolve(
 }
 
 fn cpu_and_memory(cpu: Cpu, memory: Bytes) -> Resources {
-    Resources { cpu, memory }
+    Resources::container(cpu, memory)
 }
 
 /// The names that size one kind of container.
@@ -213,7 +213,8 @@ fn check_fit(
     let set = blamed.iter().find_map(|key| reader.values.get(key));
     let span = set.map_or(app.name.span, |entry| entry.value.span);
     let what = format!("{what} of `apps.{}`", app.name.value);
-    fit::check(&what, asked, span, cluster, reader.context);
+    let anywhere = Placing::default();
+    fit::check(&what, (asked, &anywhere), span, cluster, reader.context);
 }
 
 struct Container {

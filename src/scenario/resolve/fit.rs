@@ -1,15 +1,15 @@
 //! Whether a container can ever be placed.
 
 use super::Context;
-use crate::model::{Cluster, Pool, Resources};
+use crate::model::{Cluster, Placing, Pool, Resources};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Span;
 use crate::units::Cpu;
 
-/// Reports a container that fits no node, not even an empty one.
+/// Reports a container that fits no node that it may go to, not even an empty one.
 pub(crate) fn check(
     what: &str,
-    asked: Resources,
+    (asked, placing): (Resources, &Placing),
     span: Span,
     cluster: Option<&Cluster>,
     context: &mut Context<'_>,
@@ -22,12 +22,16 @@ pub(crate) fn check(
     if !cluster.pools.iter().all(usable) {
         return;
     }
-    let mut pools = cluster.pools.iter();
-    if pools.any(|pool| pool.allocatable().fits(asked)) {
+    let pools = cluster.pools.enumerate();
+    let allowed: Vec<&Pool> = pools
+        .filter(|(id, _)| placing.allows(*id))
+        .map(|(_, pool)| pool)
+        .collect();
+    // That labels and taints leave none has been reported.
+    if allowed.is_empty() || allowed.iter().any(|pool| pool.allocatable().fits(asked)) {
         return;
     }
-    let offers: Vec<String> = cluster
-        .pools
+    let offers: Vec<String> = allowed
         .iter()
         .map(|pool| format!("`nodes.{}` {}", pool.name, amounts(pool.allocatable())))
         .collect();
@@ -46,5 +50,12 @@ fn amounts(resources: Resources) -> String {
     } else {
         "cores"
     };
-    format!("{cpu} {cores} and {}", resources.memory.human())
+    let mut text = format!("{cpu} {cores} and {}", resources.memory.human());
+    if resources.disk.0 > 0 && resources.disk != Resources::ANY_DISK {
+        text += &format!(" and {} of ephemeral storage", resources.disk.human());
+    }
+    if resources.gpus > 0 {
+        text += &format!(" and {} gpus", resources.gpus);
+    }
+    text
 }

@@ -1,7 +1,7 @@
 //! The whole model, table by table.
 
 use super::{
-    Context, apps, budgets, classes, cluster, initial, loads, probabilities, promises, run,
+    Context, apps, budgets, classes, cluster, faults, initial, loads, probabilities, promises, run,
     services, workloads,
 };
 use crate::model::Model;
@@ -22,6 +22,7 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
         (&services.templates, &apps.templates),
         context,
     );
+    let faults = faults::resolve(spec, cluster.as_ref(), context);
     let classes = classes::resolve(spec, &services, context);
     let workloads = workloads::resolve(spec, &services, context);
     loads::resolve(spec, &workloads, &mut services, context);
@@ -56,6 +57,7 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
         apps: apps.templates,
         jobs: apps.jobs,
         stages: apps.stages,
+        faults,
         workloads,
         probabilities: Vec::new(),
         checks: Vec::new(),
@@ -77,6 +79,7 @@ fn check_all_names(spec: &ScenarioSpec, context: &mut Context<'_>) {
     context.check_names("application", &spec.apps);
     context.check_names("class", &spec.classes);
     context.check_names("workload", &spec.workloads);
+    context.check_names("fault", &spec.faults);
     context.check_names("probability", &spec.probabilities);
     for service in spec.services.iter() {
         context.check_names("endpoint", &service.spec.endpoints);

@@ -2,7 +2,7 @@
 
 use super::{
     Context, balancing, budgets, clients, cluster, disciplines, distributions, endpoints, fit,
-    scaling, submits, transport,
+    placing, scaling, submits, transport,
 };
 use crate::id::{EndpointId, IdVec, ServiceId};
 use crate::model::{Cluster, DisciplineKind, Endpoint, Resources, Service};
@@ -12,6 +12,7 @@ use crate::scenario::located::{Located, Span};
 use crate::scenario::spec::{
     CallsSpec, Choice, DistributionSpec, Entity, ScenarioSpec, ServiceSpec,
 };
+use crate::units::Bytes;
 
 /// The name of the only endpoint of a service that was given without endpoints.
 const ONLY_ENDPOINT: &str = "default";
@@ -82,7 +83,8 @@ fn resolve_service(
         .as_ref()
         .map_or(entity.name.span, |it| it.span);
     let what = format!("a replica of `services.{name}`");
-    fit::check(&what, requests, asked_at, cluster, context);
+    let placing = placing::resolve(&what, service.placement.as_ref(), spec, context);
+    fit::check(&what, (requests, &placing), asked_at, cluster, context);
     let concurrency = context.count(
         service.concurrency.as_ref(),
         &format!("`services.{name}.concurrency`"),
@@ -127,6 +129,8 @@ fn resolve_service(
         rate_limit: transport::rate_limit(entity, context),
         shedding: transport::shedding(entity, context),
         requests,
+        memory_limit: memory_limit(entity, context),
+        placing,
         cpu_limit: cpu_limit(entity, own, concurrency, context),
         start_time: distributions::optional(service.start_time.as_ref(), context),
         initial: None,
@@ -136,6 +140,23 @@ fn resolve_service(
 
 fn choice<T: Copy>(choice: Option<&Located<Choice<T>>>) -> Option<T> {
     choice.map(|choice| choice.value.0)
+}
+
+/// The memory at which a replica is killed.
+fn memory_limit(entity: &Entity<ServiceSpec>, context: &mut Context<'_>) -> Option<Bytes> {
+    let limit = entity.spec.limits.as_ref()?.memory.as_ref()?;
+    let requests = entity.spec.requests.as_ref();
+    let requested = requests.and_then(|it| it.memory.as_ref());
+    if limit.value.0.0 == 0 || requested.is_some_and(|it| limit.value.0 < it.value.0) {
+        context.problem(
+            Diagnostic::at(
+                limit.span,
+                "a limit is above 0 and at least what is requested",
+            )
+            .label("this is less"),
+        );
+    }
+    Some(limit.value.0)
 }
 
 /// Thousandths of a core that a replica may use; a core for each place, which is no limit, where

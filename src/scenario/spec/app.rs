@@ -4,6 +4,7 @@ use super::choice::{Choice, Named};
 use super::conf::ConfSpec;
 use super::distribution::{DistributionSpec, TaskTimeSpec};
 use super::entities::Entities;
+use super::placing::PlacingSpec;
 use crate::model::Deploy;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
@@ -22,6 +23,10 @@ use serde::Deserialize;
 pub(crate) struct AppSpec {
     /// What driver and executors are made from; nothing is pulled where it is left out.
     pub(crate) image: Option<Located<String>>,
+    /// Where driver and executors may go and who goes first.
+    pub(crate) placement: Option<Located<PlacingSpec>>,
+    /// Where the driver may go, instead of `placement`.
+    pub(crate) driver_placement: Option<Located<PlacingSpec>>,
     /// "per-submission" (each arrival is an application of its own; where it is left out) or
     /// "shared" (one running application, each arrival runs its jobs).
     pub(crate) deploy: Option<Located<Choice<DeployKind>>>,

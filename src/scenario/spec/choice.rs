@@ -1,6 +1,8 @@
 //! Closed choices without parameters: one word of a list.
 
-use crate::model::{AllocationKind, ManagerKind, NetworkKind, OnExceed, PlacementKind, Reclaim};
+use crate::model::{
+    AllocationKind, ManagerKind, NetworkKind, OnExceed, PendingKind, PlacementKind, Reclaim,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
@@ -41,6 +43,11 @@ impl Named for Reclaim {
 
 impl Named for ManagerKind {
     const SET: &'static str = "Manager";
+    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
+}
+
+impl Named for PendingKind {
+    const SET: &'static str = "Pending";
     const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
 }
 

@@ -1,7 +1,7 @@
 //! `[cluster]`, `[nodes]`, `[layers]`, `[registry]`.
 
 use super::choice::Choice;
-use crate::model::{ManagerKind, NetworkKind, PlacementKind};
+use crate::model::{ManagerKind, NetworkKind, PendingKind, PlacementKind};
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::{Quantity, Unit, from_text};
 use crate::units::{Bandwidth, Bytes, Cpu};
@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Whose habits the cluster has.
@@ -27,6 +28,9 @@ pub(crate) struct ClusterSpec {
     pub(crate) placement: Option<Located<Choice<PlacementKind>>>,
     /// How transfers share links; "max-min" where it is left out.
     pub(crate) network: Option<Located<Choice<NetworkKind>>>,
+    /// Whether containers that fit nowhere hold up those behind them: "best-effort-fifo" (they do
+    /// not, where it is left out) or "strict-fifo".
+    pub(crate) queue: Option<Located<Choice<PendingKind>>>,
 }
 
 /// A pool of equal nodes.
@@ -44,6 +48,21 @@ pub(crate) struct NodesSpec {
     pub(crate) cpu: Option<Located<Quantity<Cpu>>>,
     /// Memory of one node.
     pub(crate) memory: Option<Located<Quantity<Bytes>>>,
+    /// Ephemeral storage of one node; never a limit where it is left out.
+    pub(crate) ephemeral_storage: Option<Located<Quantity<Bytes>>>,
+    /// Graphics processors of one node; none where it is left out.
+    pub(crate) gpus: Option<Located<u32>>,
+    /// Containers that one node may have; never a limit where it is left out.
+    pub(crate) max_containers: Option<Located<u32>>,
+    /// The zones that the nodes are in, in turns; not known where it is left out.
+    pub(crate) zones: Vec<Located<String>>,
+    /// What the nodes are labelled with, for `node-selector`.
+    pub(crate) labels: BTreeMap<String, Located<String>>,
+    /// What keeps containers out that do not tolerate it: "KEY:EFFECT" or "KEY=VALUE:EFFECT" with
+    /// the effects `NoSchedule`, `PreferNoSchedule` and `NoExecute`.
+    pub(crate) taints: Vec<Located<String>>,
+    /// What each node's daemons hold, besides `reserved`; nothing where it is left out.
+    pub(crate) daemons: Option<Located<ResourcesSpec>>,
     /// What kubelet and system keep of it; nothing where it is left out.
     pub(crate) reserved: Option<Located<ResourcesSpec>>,
     /// Divides compute times; 1 where it is left out.
@@ -56,7 +75,7 @@ pub(crate) struct NodesSpec {
     pub(crate) unpack: Option<Located<Quantity<Bandwidth>>>,
 }
 
-/// Processor and memory.
+/// Processor, memory, storage, graphics processors.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
@@ -69,6 +88,10 @@ pub(crate) struct ResourcesSpec {
     pub(crate) cpu: Option<Located<Quantity<Cpu>>>,
     /// Memory; none where it is left out.
     pub(crate) memory: Option<Located<Quantity<Bytes>>>,
+    /// Ephemeral storage; none where it is left out.
+    pub(crate) ephemeral_storage: Option<Located<Quantity<Bytes>>>,
+    /// Graphics processors; none where it is left out.
+    pub(crate) gpus: Option<Located<u32>>,
 }
 
 /// Where layers are pulled from.

@@ -15,6 +15,8 @@ mod cluster;
 mod conf;
 mod distribution;
 mod entities;
+mod fault;
+mod placing;
 mod probability;
 mod promise;
 mod run;
@@ -42,6 +44,8 @@ pub(crate) use distribution::{
     DistributionSpec, Empirical, Measure, Parameters, Recorded, TaskTimeSpec,
 };
 pub(crate) use entities::{Entities, Entity};
+pub(crate) use fault::{FaultSpec, KillSpec};
+pub(crate) use placing::PlacingSpec;
 pub(crate) use probability::ProbabilitySpec;
 pub(crate) use promise::{Amount, CheckSpec, PrecisionSpec, WarmupSpec};
 pub(crate) use run::{InitialKind, RunSpec};
@@ -107,6 +111,8 @@ pub(crate) struct ScenarioSpec {
     pub(crate) apps: Entities<AppSpec>,
     /// Classes of requests by name: what the marks of workloads mean.
     pub(crate) classes: Entities<ClassSpec>,
+    /// What goes wrong, by name.
+    pub(crate) faults: Entities<FaultSpec>,
     /// Workloads by name: where requests and submissions come from.
     pub(crate) workloads: Entities<WorkloadSpec>,
     /// Events by name: what happens in some replications and not in others.

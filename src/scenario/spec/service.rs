@@ -6,6 +6,7 @@ use super::client::{CallsSpec, RetriesSpec};
 use super::cluster::ResourcesSpec;
 use super::distribution::DistributionSpec;
 use super::entities::Entities;
+use super::placing::PlacingSpec;
 use super::scaling::AutoscaleSpec;
 use super::tagged::Choose;
 use super::transport::{BreakerSpec, MeshSpec, ProtocolSpec, RateLimitSpec, SheddingSpec};
@@ -74,6 +75,8 @@ pub(crate) struct ServiceSpec {
     pub(crate) requests: Option<Located<ResourcesSpec>>,
     /// What one replica may use at most.
     pub(crate) limits: Option<Located<LimitsSpec>>,
+    /// Where its replicas may go and who goes first.
+    pub(crate) placement: Option<Located<PlacingSpec>>,
     /// From unpacked to running; no time where it is left out.
     pub(crate) start_time: Option<Located<DistributionSpec>>,
     /// How requests are spread over replicas; "random" where it is left out.
@@ -194,6 +197,8 @@ pub(crate) struct BreakdownsSpec {
 pub(crate) struct LimitsSpec {
     /// Processor; a core for each place where it is left out.
     pub(crate) cpu: Option<Located<Quantity<Cpu>>>,
+    /// Memory; any where it is left out.
+    pub(crate) memory: Option<Located<Quantity<Bytes>>>,
 }
 
 impl Named for DisciplineKind {

@@ -27,10 +27,7 @@ fn conf(rest: &str) -> SparkConf {
 }
 
 fn asks(milli: u64, mebibytes: u64) -> Resources {
-    Resources {
-        cpu: Cpu(milli),
-        memory: Bytes(mebibytes * MIB),
-    }
+    Resources::container(Cpu(milli), Bytes(mebibytes * MIB))
 }
 
 #[test]

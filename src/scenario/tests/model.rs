@@ -3,8 +3,8 @@
 use super::examples::{MM1, WHOLE, write_files};
 use super::load;
 use crate::model::{
-    Arrivals, BalancerKind, Horizon, ManagerKind, Model, NetworkKind, PlacementKind, Resources,
-    Target, TaskTimes,
+    Arrivals, BalancerKind, Horizon, ManagerKind, Model, NetworkKind, PlacementKind, Target,
+    TaskTimes,
 };
 use crate::random::Distribution;
 use crate::scenario::load_text;
@@ -63,11 +63,11 @@ fn a_cluster_keeps_every_quantity_that_was_written() {
     assert_eq!(cluster.registry.bandwidth, Some(Bandwidth(250_000_000)));
     let pool = cluster.pools.iter().next().unwrap();
     assert_eq!((pool.name.as_str(), pool.count), ("general", 4));
-    let allocatable = Resources {
-        cpu: Cpu(15_500),
-        memory: Bytes(62 * GIB),
-    };
-    assert_eq!(pool.allocatable(), allocatable);
+    let allocatable = pool.allocatable();
+    assert_eq!(
+        (allocatable.cpu, allocatable.memory),
+        (Cpu(15_500), Bytes(62 * GIB))
+    );
     assert_eq!(pool.network, Some(Bandwidth(1_250_000_000)));
     assert_eq!(pool.unpack, Some(Bandwidth(200_000_000)));
     let layers: Vec<_> = cluster.layers.iter().collect();

@@ -1,0 +1,42 @@
+//! Figures of what goes wrong in the cluster.
+
+use super::ClusterMeter;
+use super::names::{Figures, Window, count, ratio};
+use super::unit::Unit;
+use crate::model::{FaultKind, Model};
+use crate::units::Time;
+
+/// Availability, repairs, lost containers: those that the scenario can have.
+pub(super) fn walk(
+    model: &Model,
+    meter: &ClusterMeter,
+    (window, end): (Window, Time),
+    figures: &mut impl Figures,
+) {
+    let mut value =
+        |name: &str, unit, value| figures.value(format_args!("cluster.{name}"), unit, value);
+    let crashes = model.faults.iter().any(|fault| {
+        matches!(
+            fault.kind,
+            FaultKind::NodeCrash(_) | FaultKind::ZoneOutage(_)
+        )
+    });
+    if let Some(cluster) = model.cluster.as_ref().filter(|_| crashes) {
+        let nodes: u64 = cluster.pools.iter().map(|pool| u64::from(pool.count)).sum();
+        let down = meter.nodes_down.window_area(end);
+        let all = window.nanos * u128::from(nodes);
+        value("availability", Unit::Ratio, ratio(all - down, all));
+        let failures = Some(count(meter.node_failures));
+        value("node_failures", Unit::Count, failures);
+        let (repairs, nanos) = meter.repairs;
+        let mttr = (repairs > 0).then(|| nanos as f64 / 1e9 / repairs as f64);
+        value("mttr", Unit::Seconds, mttr);
+    }
+    for (name, number) in [
+        ("containers_lost", meter.containers_lost),
+        ("container_restarts", meter.container_restarts),
+        ("preemptions", meter.preemptions),
+    ] {
+        value(name, Unit::Count, Some(count(number)));
+    }
+}

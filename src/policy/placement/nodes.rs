@@ -1,0 +1,296 @@
+//! What placement policies know of the nodes, and which of them may have a container.
+
+use crate::id::{Id, IdVec, ImageId, KindId, NodeId, PoolId, ZoneId};
+use crate::model::{Apart, Kind, Resources};
+
+/// What a placement policy knows of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeState {
+    /// The pool that it belongs to.
+    pub pool: PoolId,
+    /// The zone that it is in; `None`: not known.
+    pub zone: Option<ZoneId>,
+    /// Whether it takes new containers.
+    pub open: bool,
+    /// What containers may hold together.
+    pub allocatable: Resources,
+    /// What is not held.
+    pub free: Resources,
+    /// By image: whether every layer is on the node.
+    pub images: IdVec<ImageId, bool>,
+    /// By kind: containers on the node.
+    pub kinds: IdVec<KindId, u32>,
+    /// Containers on the node.
+    pub containers: u32,
+}
+
+/// All nodes, and how containers are spread over them.
+#[derive(Clone, Debug, Default)]
+pub struct NodeTable {
+    states: IdVec<NodeId, NodeState>,
+    /// By zone and kind: containers in the zone.
+    zones: IdVec<ZoneId, IdVec<KindId, u32>>,
+    /// By image: nodes that have it.
+    with_image: IdVec<ImageId, u32>,
+}
+
+/// A container and the nodes that it may go to.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// All nodes.
+    pub nodes: &'a NodeTable,
+    /// The container's kind.
+    pub kind: KindId,
+    /// What containers of the kind ask for.
+    pub demand: &'a Kind,
+    /// The lowest number of containers of the kind in any place that they are spread over.
+    lowest: u32,
+}
+
+/// Why a node cannot have a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Refusal {
+    /// It is down, or takes no new containers for another reason.
+    Closed,
+    /// Its pool's labels or taints keep it out.
+    Pool,
+    /// One of its kind is there already.
+    Apart,
+    /// More of its kind are there than elsewhere.
+    Skew,
+    /// Its processor.
+    Cpu,
+    /// Its memory.
+    Memory,
+    /// Its ephemeral storage.
+    Disk,
+    /// Its graphics processors.
+    Gpus,
+    /// The number of its containers.
+    Containers,
+}
+
+impl Refusal {
+    /// In words, to follow "N nodes".
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Pool => "of the wrong pool",
+            Self::Apart => "with another of its kind",
+            Self::Skew => "with too many of its kind",
+            Self::Cpu => "without the cpu",
+            Self::Memory => "without the memory",
+            Self::Disk => "without the ephemeral storage",
+            Self::Gpus => "without the gpus",
+            Self::Containers => "full of containers",
+        }
+    }
+}
+
+impl NodeTable {
+    /// No nodes, for so many zones, kinds of containers and images.
+    pub fn new(zones: usize, kinds: usize, images: usize) -> Self {
+        let none = || (0..kinds).map(|_| 0).collect();
+        Self {
+            states: IdVec::new(),
+            zones: (0..zones).map(|_| none()).collect(),
+            with_image: (0..images).map(|_| 0).collect(),
+        }
+    }
+
+    /// Adds a node that has no containers.
+    pub fn push(&mut self, state: NodeState) -> NodeId {
+        for (image, &has) in state.images.enumerate() {
+            self.with_image[image] += u32::from(has);
+        }
+        self.states.push(state)
+    }
+
+    /// Nodes in the order of their numbers.
+    pub fn enumerate(&self) -> impl DoubleEndedIterator<Item = (NodeId, &NodeState)> {
+        self.states.enumerate()
+    }
+
+    /// The number of nodes.
+    pub fn len(&self) -> usize {
+        self.states.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.states.is_empty()
+    }
+
+    /// A node.
+    #[inline]
+    pub fn get(&self, node: NodeId) -> &NodeState {
+        &self.states[node]
+    }
+
+    /// Whether all layers of an image are on a node.
+    pub fn set_image(&mut self, node: NodeId, image: ImageId, has: bool) {
+        let had = std::mem::replace(&mut self.states[node].images[image], has);
+        self.with_image[image] += u32::from(has);
+        self.with_image[image] -= u32::from(had);
+    }
+
+    /// Nodes that have an image.
+    pub fn with_image(&self, image: ImageId) -> u32 {
+        self.with_image[image]
+    }
+
+    /// The number of zones.
+    pub fn zones(&self) -> usize {
+        self.zones.len()
+    }
+
+    /// Containers of a kind in a zone.
+    pub fn in_zone(&self, zone: ZoneId, kind: KindId) -> u32 {
+        self.zones[zone][kind]
+    }
+
+    /// Whether a node takes new containers.
+    pub fn open(&mut self, node: NodeId, open: bool) {
+        self.states[node].open = open;
+    }
+
+    /// A container of a kind comes to a node.
+    pub fn place(&mut self, node: NodeId, kind: KindId, resources: Resources) {
+        let state = &mut self.states[node];
+        state.free -= resources;
+        state.kinds[kind] += 1;
+        state.containers += 1;
+        if let Some(zone) = state.zone {
+            self.zones[zone][kind] += 1;
+        }
+    }
+
+    /// A container of a kind leaves a node.
+    pub fn remove(&mut self, node: NodeId, kind: KindId, resources: Resources) {
+        let state = &mut self.states[node];
+        state.free += resources;
+        state.kinds[kind] -= 1;
+        state.containers -= 1;
+        if let Some(zone) = state.zone {
+            self.zones[zone][kind] -= 1;
+        }
+    }
+
+    /// Containers of a kind on a node or, where a place is a zone, in its zone.
+    pub fn count(&self, node: NodeId, kind: KindId, over: Apart) -> u32 {
+        let state = &self.states[node];
+        match (over, state.zone) {
+            (Apart::Zones, Some(zone)) => self.zones[zone][kind],
+            _ => state.kinds[kind],
+        }
+    }
+}
+
+impl<'a> View<'a> {
+    /// A container of a kind that is to be placed.
+    pub fn new(nodes: &'a NodeTable, kind: KindId, demand: &'a Kind) -> Self {
+        let mut view = Self {
+            nodes,
+            kind,
+            demand,
+            lowest: 0,
+        };
+        if let Some(spread) = demand.placing.spread {
+            let allowed = nodes.enumerate();
+            let allowed = allowed.filter(|(_, it)| it.open && demand.placing.allows(it.pool));
+            let counts = allowed.map(|(id, _)| nodes.count(id, kind, spread.over));
+            view.lowest = counts.min().unwrap_or(0);
+        }
+        view
+    }
+
+    /// What the container reserves.
+    #[inline]
+    pub fn wanted(&self) -> Resources {
+        self.demand.resources
+    }
+
+    /// Whether a node may have the container and has room for it.
+    #[inline]
+    pub fn allows(&self, node: NodeId) -> bool {
+        self.nodes.get(node).free.fits(self.wanted()) && self.admits(node)
+    }
+
+    /// Whether a node may have the container, be there room or not.
+    #[inline]
+    pub fn admits(&self, node: NodeId) -> bool {
+        let state = self.nodes.get(node);
+        let placing = &self.demand.placing;
+        state.open
+            && placing.allows(state.pool)
+            && (placing.apart.is_none() && placing.spread.is_none() || self.is_spread(node))
+    }
+
+    fn is_spread(&self, node: NodeId) -> bool {
+        self.is_apart(node) && self.is_even(node)
+    }
+
+    fn is_apart(&self, node: NodeId) -> bool {
+        let apart = self.demand.placing.apart;
+        apart.is_none_or(|over| self.nodes.count(node, self.kind, over) == 0)
+    }
+
+    fn is_even(&self, node: NodeId) -> bool {
+        self.demand.placing.spread.is_none_or(|spread| {
+            let here = self.nodes.count(node, self.kind, spread.over);
+            here + 1 <= self.lowest + spread.max_skew
+        })
+    }
+
+    /// Nodes that may have the container and have room for it.
+    pub fn candidates(&self) -> impl Iterator<Item = (NodeId, &'a NodeState)> {
+        self.nodes.enumerate().filter(|(id, _)| self.allows(*id))
+    }
+
+    /// The node with the highest score, the first of equals.
+    pub fn best<S: PartialOrd>(
+        &self,
+        mut score: impl FnMut(NodeId, &NodeState) -> S,
+    ) -> Option<NodeId> {
+        let mut best: Option<(S, NodeId)> = None;
+        for (id, state) in self.candidates() {
+            let score = score(id, state);
+            if best.as_ref().is_none_or(|(highest, _)| *highest < score) {
+                best = Some((score, id));
+            }
+        }
+        best.map(|(_, id)| id)
+    }
+
+    /// Why a node cannot have the container: the first reason; `None`: it can.
+    pub fn refusal(&self, node: NodeId) -> Option<Refusal> {
+        let state = self.nodes.get(node);
+        let (free, wanted) = (state.free, self.wanted());
+        let reasons = [
+            (!state.open, Refusal::Closed),
+            (!self.demand.placing.allows(state.pool), Refusal::Pool),
+            (!self.is_apart(node), Refusal::Apart),
+            (!self.is_even(node), Refusal::Skew),
+            (free.cpu < wanted.cpu, Refusal::Cpu),
+            (free.memory < wanted.memory, Refusal::Memory),
+            (free.disk < wanted.disk, Refusal::Disk),
+            (free.gpus < wanted.gpus, Refusal::Gpus),
+            (free.containers < wanted.containers, Refusal::Containers),
+        ];
+        let found = reasons.into_iter().find(|(refused, _)| *refused);
+        found.map(|(_, reason)| reason)
+    }
+
+    /// How many nodes refuse the container for which reason, in words.
+    pub fn why_not(&self) -> String {
+        let mut refusals: Vec<Refusal> = (0..self.nodes.len())
+            .filter_map(|index| self.refusal(NodeId::new(index)))
+            .collect();
+        refusals.sort_unstable();
+        let groups = refusals.chunk_by(|a, b| a == b);
+        let texts: Vec<String> = groups
+            .map(|group| format!("{} {}", group.len(), group[0].text()))
+            .collect();
+        texts.join("; ")
+    }
+}
