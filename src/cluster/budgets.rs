@@ -395,7 +395,7 @@ impl ClusterState<'_> {
             if let Some(budget) = self.budgets.too_much(container.kind) {
                 kernel.metrics.budgets[budget].reclaimed += 1;
                 self.withdraw(id, kernel);
-                self.owners.take(owner);
+                self.owners.lose(owner);
                 let why = LossReason::Reclaimed;
                 kernel.push(Effect::ContainerLost { owner, why });
             }

@@ -71,6 +71,7 @@ impl<'m> ClusterState<'m> {
     pub fn on_place(&mut self, owner: Owner, request: ContainerRequest, kernel: &mut Kernel<'_>) {
         let kind = request.part.kind(self.model);
         if self.nodes.is_some() && self.budgets.refuses(kind, kernel) {
+            self.owners.lose(owner);
             let why = LossReason::Refused;
             kernel.push(Effect::ContainerLost { owner, why });
             return;

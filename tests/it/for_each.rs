@@ -181,25 +181,391 @@ fn rows_of_two_tables_combine() {
 #[test]
 fn a_wrong_cell_is_shown_in_its_table() {
     let csv = CSV.replace("ml, 2 ,1", "ml, two ,1");
-    insta::assert_snapshot!(teams(&csv, &[]).unwrap_err(), @"");
+    insta::assert_snapshot!(teams(&csv, &[]).unwrap_err(), @r#"
+error: invalid value for `budgets.ml.quota.cpu`
+ --> teams.csv:3:5
+  |
+3 | ml, two ,1,0.5,3
+  |     ^^^ `two` is not a number of cores: a number is missing; write cores, e.g. `2` or `0.5`, or thousandths, e.g. `500m`
+"#);
 }
 
 #[test]
 fn a_mistake_in_a_template_is_told_once() {
     let text = format!("{HEAD}{TEAMS}").replace("service-time", "servise-time");
-    insta::assert_snapshot!(load(&text, CSV, &[]).unwrap_err(), @"");
+    insta::assert_snapshot!(load(&text, CSV, &[]).unwrap_err(), @r#"
+error: unknown key `servise-time` in `services.api-ads` (and 1 more like it)
+  --> teams.toml (team ads, line 2):16:1
+   |
+16 | servise-time = "${team.time}"
+   | ^^^^^^^^^^^^ did you mean `service-time`?
+   |
+help: allowed here: `image`, `replicas`, `budget`, `autoscale`, `concurrency`, `discipline`, `queue`, `queue-capacity`, `patience`, `setup`, `breakdowns`, `timeout`, `retries`, `hedge-after`, `hedge-cancel`, `attempt-work`, `circuit-breaker`, `rate-limit`, `load-shedding`, `protocol`, `mesh`, `requests`, `limits`, `placement`, `start-time`, `balancer`, `view`, `clients`, `weights`, `speeds`, `slow-start`, `outlier-ejection`, `service-time`, `cpu-time`, `calls`, `submits`, `request-size`, `response-size`, `endpoints`
+"#);
 }
 
 #[test]
 fn wrong_placeholders_and_tables_are_told() {
     let text = format!("{HEAD}{TEAMS}");
     let wrong = |from: &str, to: &str| load(&text.replace(from, to), CSV, &[]).unwrap_err();
-    insta::assert_snapshot!(wrong("${team.cores}", "${team.core}"), @"");
-    insta::assert_snapshot!(wrong("[budgets.\"${team.name}\"]", "[budgets.\"${tame.name}\"]"), @"");
-    insta::assert_snapshot!(wrong("[budgets.\"${team.name}\"]", "[budgets.all]"), @"");
-    insta::assert_snapshot!(wrong("table = \"teams.csv\"", "tabel = \"teams.csv\""), @"");
-    insta::assert_snapshot!(wrong("table = \"teams.csv\"", "table = \"times.csv\""), @"");
-    insta::assert_snapshot!(teams("team,cores\nads,4\n", &[]).unwrap_err(), @"");
-    insta::assert_snapshot!(teams("name,cores\nads,4\nads,3\n", &[]).unwrap_err(), @"");
-    insta::assert_snapshot!(teams("name,cores\na.b,4\n", &[]).unwrap_err(), @"");
+    insta::assert_snapshot!(wrong("${team.cores}", "${team.core}"), @r#"
+error: `team` has no column `core` (and 1 more like it)
+  --> teams.toml (team ads, line 2):12:17
+   |
+12 | quota = { cpu = "${team.core}" }
+   |                 ^^^^^^^^^^^^^^ did you mean `cores`?
+   |
+help: it has `name`, `cores`, `replicas`, `time`, `number`
+
+error: invalid value for `budgets.ads.quota.cpu` (and 1 more like it)
+  --> teams.toml (team ads, line 2):12:17
+   |
+12 | quota = { cpu = "${team.core}" }
+   |                 ^^^^^^^^^^^^^^ `${team.core}` is not a number of cores: a number is missing; write cores, e.g. `2` or `0.5`, or thousandths, e.g. `500m`
+"#);
+    insta::assert_snapshot!(wrong("[budgets.\"${team.name}\"]", "[budgets.\"${tame.name}\"]"), @r#"
+error: there is no `[for-each.tame]`
+  --> teams.toml:11:10
+   |
+11 | [budgets."${tame.name}"]
+   |          ^^^^^^^^^^^^^^ did you mean `team`?
+   |
+help: `[for-each]` has `team`
+
+error: there is no budget named `ads`
+ --> teams.csv:2:1
+  |
+2 | ads,4,2,10ms,6
+  | ^^^ not in `[budgets]`
+  |
+help: the scenario has no `[budgets]`
+
+error: there is no budget named `ml`
+ --> teams.csv:3:1
+  |
+3 | ml, 2 ,1,0.5,3
+  | ^^ not in `[budgets]`
+  |
+help: the scenario has no `[budgets]`
+"#);
+    insta::assert_snapshot!(wrong("[budgets.\"${team.name}\"]", "[budgets.all]"), @r#"
+error: `${team.cores}` stands for nothing here
+  --> teams.toml:12:17
+   |
+12 | quota = { cpu = "${team.cores}" }
+   |                 ^^^^^^^^^^^^^^^ no name around it holds `${team.name}`
+   |
+help: put it into a table such as `[apps."etl-${team.name}"]`
+
+error: invalid value for `budgets.all.quota.cpu`
+  --> teams.toml:12:17
+   |
+12 | quota = { cpu = "${team.cores}" }
+   |                 ^^^^^^^^^^^^^^^ `${team.cores}` is not a number of cores: a number is missing; write cores, e.g. `2` or `0.5`, or thousandths, e.g. `500m`
+
+error: there is no budget named `ads`
+ --> teams.csv:2:1
+  |
+2 | ads,4,2,10ms,6
+  | ^^^ did you mean `all`?
+  |
+help: `[budgets]` has `all`
+
+error: there is no budget named `ml`
+ --> teams.csv:3:1
+  |
+3 | ml, 2 ,1,0.5,3
+  | ^^ did you mean `all`?
+  |
+help: `[budgets]` has `all`
+"#);
+    insta::assert_snapshot!(wrong("table = \"teams.csv\"", "tabel = \"teams.csv\""), @r#"
+error: unknown key `tabel` in `for-each.team`
+  --> teams.toml:10:1
+   |
+10 | tabel = "teams.csv"
+   | ^^^^^ did you mean `table`?
+
+error: `${team.name}` cannot be the name of a budget
+  --> teams.toml:11:10
+   |
+11 | [budgets."${team.name}"]
+   |          ^^^^^^^^^^^^^^ names are letters, digits, `_` and `-`
+
+error: invalid value for `budgets.${team.name}.quota.cpu`
+  --> teams.toml:12:17
+   |
+12 | quota = { cpu = "${team.cores}" }
+   |                 ^^^^^^^^^^^^^^^ `${team.cores}` is not a number of cores: a number is missing; write cores, e.g. `2` or `0.5`, or thousandths, e.g. `500m`
+
+error: `api-${team.name}` cannot be the name of a service
+  --> teams.toml:13:11
+   |
+13 | [services."api-${team.name}"]
+   |           ^^^^^^^^^^^^^^^^^^ names are letters, digits, `_` and `-`
+
+error: invalid value for `services.api-${team.name}.replicas`
+  --> teams.toml:15:12
+   |
+15 | replicas = "${team.replicas}"
+   |            ^^^^^^^^^^^^^^^^^^ expected a whole number, 0 or more, found string "${team.replicas}"
+
+error: invalid value for `services.api-${team.name}.service-time`
+  --> teams.toml:16:16
+   |
+16 | service-time = "${team.time}"
+   |                ^^^^^^^^^^^^^^ `${team.time}` is not a duration: a number is missing; write e.g. `250ms`, `2.5s`, `1h30m` or bare seconds (ns, us, ms, s, m or min, h, d)
+
+error: `users-of-${team.name}` cannot be the name of a workload
+  --> teams.toml:18:12
+   |
+18 | [workloads."users-of-${team.name}"]
+   |            ^^^^^^^^^^^^^^^^^^^^^^^ names are letters, digits, `_` and `-`
+
+error: there is no service named `api-${team`
+  --> teams.toml:19:20
+   |
+19 | target = "services.api-${team.name}"
+   |                    ^^^^^^^^^^ not in `[services]`
+   |
+help: `[services]` has `api-${team.name}`
+
+error: invalid value for `workloads.users-of-${team.name}.arrivals.poisson.rate`
+  --> teams.toml:20:33
+   |
+20 | arrivals = { poisson = { rate = "${team.number}/min" } }
+   |                                 ^^^^^^^^^^^^^^^^^^^^ `${team.number}/min` is not a rate: a number is missing; write e.g. `120/s`, `6/min`, `3/h` or `1000/d`
+"#);
+    insta::assert_snapshot!(wrong("table = \"teams.csv\"", "table = \"times.csv\""), @r#"
+error: cannot read `times.csv`
+  --> teams.toml:10:9
+   |
+10 | table = "times.csv"
+   |         ^^^^^^^^^^^ No such file or directory (os error 2)
+   |
+help: files are looked for from the directory of the file that names them
+
+error: `${team.name}` cannot be the name of a budget
+  --> teams.toml:11:10
+   |
+11 | [budgets."${team.name}"]
+   |          ^^^^^^^^^^^^^^ names are letters, digits, `_` and `-`
+
+error: invalid value for `budgets.${team.name}.quota.cpu`
+  --> teams.toml:12:17
+   |
+12 | quota = { cpu = "${team.cores}" }
+   |                 ^^^^^^^^^^^^^^^ `${team.cores}` is not a number of cores: a number is missing; write cores, e.g. `2` or `0.5`, or thousandths, e.g. `500m`
+
+error: `api-${team.name}` cannot be the name of a service
+  --> teams.toml:13:11
+   |
+13 | [services."api-${team.name}"]
+   |           ^^^^^^^^^^^^^^^^^^ names are letters, digits, `_` and `-`
+
+error: invalid value for `services.api-${team.name}.replicas`
+  --> teams.toml:15:12
+   |
+15 | replicas = "${team.replicas}"
+   |            ^^^^^^^^^^^^^^^^^^ expected a whole number, 0 or more, found string "${team.replicas}"
+
+error: invalid value for `services.api-${team.name}.service-time`
+  --> teams.toml:16:16
+   |
+16 | service-time = "${team.time}"
+   |                ^^^^^^^^^^^^^^ `${team.time}` is not a duration: a number is missing; write e.g. `250ms`, `2.5s`, `1h30m` or bare seconds (ns, us, ms, s, m or min, h, d)
+
+error: `users-of-${team.name}` cannot be the name of a workload
+  --> teams.toml:18:12
+   |
+18 | [workloads."users-of-${team.name}"]
+   |            ^^^^^^^^^^^^^^^^^^^^^^^ names are letters, digits, `_` and `-`
+
+error: there is no service named `api-${team`
+  --> teams.toml:19:20
+   |
+19 | target = "services.api-${team.name}"
+   |                    ^^^^^^^^^^ not in `[services]`
+   |
+help: `[services]` has `api-${team.name}`
+
+error: invalid value for `workloads.users-of-${team.name}.arrivals.poisson.rate`
+  --> teams.toml:20:33
+   |
+20 | arrivals = { poisson = { rate = "${team.number}/min" } }
+   |                                 ^^^^^^^^^^^^^^^^^^^^ `${team.number}/min` is not a rate: a number is missing; write e.g. `120/s`, `6/min`, `3/h` or `1000/d`
+"#);
+    insta::assert_snapshot!(teams("team,cores\nads,4\n", &[]).unwrap_err(), @r#"
+error: `${team.name}` cannot be the name of a budget
+  --> teams.toml:11:10
+   |
+11 | [budgets."${team.name}"]
+   |          ^^^^^^^^^^^^^^ names are letters, digits, `_` and `-`
+
+error: invalid value for `budgets.${team.name}.quota.cpu`
+  --> teams.toml:12:17
+   |
+12 | quota = { cpu = "${team.cores}" }
+   |                 ^^^^^^^^^^^^^^^ `${team.cores}` is not a number of cores: a number is missing; write cores, e.g. `2` or `0.5`, or thousandths, e.g. `500m`
+
+error: `api-${team.name}` cannot be the name of a service
+  --> teams.toml:13:11
+   |
+13 | [services."api-${team.name}"]
+   |           ^^^^^^^^^^^^^^^^^^ names are letters, digits, `_` and `-`
+
+error: invalid value for `services.api-${team.name}.replicas`
+  --> teams.toml:15:12
+   |
+15 | replicas = "${team.replicas}"
+   |            ^^^^^^^^^^^^^^^^^^ expected a whole number, 0 or more, found string "${team.replicas}"
+
+error: invalid value for `services.api-${team.name}.service-time`
+  --> teams.toml:16:16
+   |
+16 | service-time = "${team.time}"
+   |                ^^^^^^^^^^^^^^ `${team.time}` is not a duration: a number is missing; write e.g. `250ms`, `2.5s`, `1h30m` or bare seconds (ns, us, ms, s, m or min, h, d)
+
+error: `users-of-${team.name}` cannot be the name of a workload
+  --> teams.toml:18:12
+   |
+18 | [workloads."users-of-${team.name}"]
+   |            ^^^^^^^^^^^^^^^^^^^^^^^ names are letters, digits, `_` and `-`
+
+error: there is no service named `api-${team`
+  --> teams.toml:19:20
+   |
+19 | target = "services.api-${team.name}"
+   |                    ^^^^^^^^^^ not in `[services]`
+   |
+help: `[services]` has `api-${team.name}`
+
+error: invalid value for `workloads.users-of-${team.name}.arrivals.poisson.rate`
+  --> teams.toml:20:33
+   |
+20 | arrivals = { poisson = { rate = "${team.number}/min" } }
+   |                                 ^^^^^^^^^^^^^^^^^^^^ `${team.number}/min` is not a rate: a number is missing; write e.g. `120/s`, `6/min`, `3/h` or `1000/d`
+
+error: this table has no column `name`
+ --> teams.csv:1:1
+  |
+1 | team,cores
+  | ^^^^^^^^^^ rows are told apart by it
+  |
+help: it has `team`, `cores`
+"#);
+    insta::assert_snapshot!(teams("name,cores\nads,4\nads,3\n", &[]).unwrap_err(), @r#"
+error: `${team.name}` cannot be the name of a budget
+  --> teams.toml:11:10
+   |
+11 | [budgets."${team.name}"]
+   |          ^^^^^^^^^^^^^^ names are letters, digits, `_` and `-`
+
+error: invalid value for `budgets.${team.name}.quota.cpu`
+  --> teams.toml:12:17
+   |
+12 | quota = { cpu = "${team.cores}" }
+   |                 ^^^^^^^^^^^^^^^ `${team.cores}` is not a number of cores: a number is missing; write cores, e.g. `2` or `0.5`, or thousandths, e.g. `500m`
+
+error: `api-${team.name}` cannot be the name of a service
+  --> teams.toml:13:11
+   |
+13 | [services."api-${team.name}"]
+   |           ^^^^^^^^^^^^^^^^^^ names are letters, digits, `_` and `-`
+
+error: invalid value for `services.api-${team.name}.replicas`
+  --> teams.toml:15:12
+   |
+15 | replicas = "${team.replicas}"
+   |            ^^^^^^^^^^^^^^^^^^ expected a whole number, 0 or more, found string "${team.replicas}"
+
+error: invalid value for `services.api-${team.name}.service-time`
+  --> teams.toml:16:16
+   |
+16 | service-time = "${team.time}"
+   |                ^^^^^^^^^^^^^^ `${team.time}` is not a duration: a number is missing; write e.g. `250ms`, `2.5s`, `1h30m` or bare seconds (ns, us, ms, s, m or min, h, d)
+
+error: `users-of-${team.name}` cannot be the name of a workload
+  --> teams.toml:18:12
+   |
+18 | [workloads."users-of-${team.name}"]
+   |            ^^^^^^^^^^^^^^^^^^^^^^^ names are letters, digits, `_` and `-`
+
+error: there is no service named `api-${team`
+  --> teams.toml:19:20
+   |
+19 | target = "services.api-${team.name}"
+   |                    ^^^^^^^^^^ not in `[services]`
+   |
+help: `[services]` has `api-${team.name}`
+
+error: invalid value for `workloads.users-of-${team.name}.arrivals.poisson.rate`
+  --> teams.toml:20:33
+   |
+20 | arrivals = { poisson = { rate = "${team.number}/min" } }
+   |                                 ^^^^^^^^^^^^^^^^^^^^ `${team.number}/min` is not a rate: a number is missing; write e.g. `120/s`, `6/min`, `3/h` or `1000/d`
+
+error: there are two rows for `ads`
+ --> teams.csv:3:1
+  |
+3 | ads,3
+  | ^^^ this is the second
+"#);
+    insta::assert_snapshot!(teams("name,cores\na.b,4\n", &[]).unwrap_err(), @r#"
+error: `${team.name}` cannot be the name of a budget
+  --> teams.toml:11:10
+   |
+11 | [budgets."${team.name}"]
+   |          ^^^^^^^^^^^^^^ names are letters, digits, `_` and `-`
+
+error: invalid value for `budgets.${team.name}.quota.cpu`
+  --> teams.toml:12:17
+   |
+12 | quota = { cpu = "${team.cores}" }
+   |                 ^^^^^^^^^^^^^^^ `${team.cores}` is not a number of cores: a number is missing; write cores, e.g. `2` or `0.5`, or thousandths, e.g. `500m`
+
+error: `api-${team.name}` cannot be the name of a service
+  --> teams.toml:13:11
+   |
+13 | [services."api-${team.name}"]
+   |           ^^^^^^^^^^^^^^^^^^ names are letters, digits, `_` and `-`
+
+error: invalid value for `services.api-${team.name}.replicas`
+  --> teams.toml:15:12
+   |
+15 | replicas = "${team.replicas}"
+   |            ^^^^^^^^^^^^^^^^^^ expected a whole number, 0 or more, found string "${team.replicas}"
+
+error: invalid value for `services.api-${team.name}.service-time`
+  --> teams.toml:16:16
+   |
+16 | service-time = "${team.time}"
+   |                ^^^^^^^^^^^^^^ `${team.time}` is not a duration: a number is missing; write e.g. `250ms`, `2.5s`, `1h30m` or bare seconds (ns, us, ms, s, m or min, h, d)
+
+error: `users-of-${team.name}` cannot be the name of a workload
+  --> teams.toml:18:12
+   |
+18 | [workloads."users-of-${team.name}"]
+   |            ^^^^^^^^^^^^^^^^^^^^^^^ names are letters, digits, `_` and `-`
+
+error: there is no service named `api-${team`
+  --> teams.toml:19:20
+   |
+19 | target = "services.api-${team.name}"
+   |                    ^^^^^^^^^^ not in `[services]`
+   |
+help: `[services]` has `api-${team.name}`
+
+error: invalid value for `workloads.users-of-${team.name}.arrivals.poisson.rate`
+  --> teams.toml:20:33
+   |
+20 | arrivals = { poisson = { rate = "${team.number}/min" } }
+   |                                 ^^^^^^^^^^^^^^^^^^^^ `${team.number}/min` is not a rate: a number is missing; write e.g. `120/s`, `6/min`, `3/h` or `1000/d`
+
+error: `a.b` cannot be the name of a team
+ --> teams.csv:2:1
+  |
+2 | a.b,4
+  | ^^^ names are letters, digits, `_` and `-`
+"#);
 }
