@@ -96,14 +96,10 @@ impl<'m> Budgets<'m> {
             cap: model.allocation.map_or(budget.quota, |_| Amount::default()),
         });
         let nodes = model.cluster.as_ref().filter(|_| !budgets.is_empty());
-        let charges = kinds.iter().map(|kind| {
-            let of_service = kind.service.and_then(|id| model.services[id].budget);
-            let of_app = kind.app.and_then(|id| model.apps[id].budget);
-            Charge {
-                budget: of_service.or(of_app),
-                amount: kind.resources.into(),
-                is_replica: kind.service.is_some(),
-            }
+        let charges = kinds.iter().map(|kind| Charge {
+            budget: model.budget_of(kind),
+            amount: kind.resources.into(),
+            is_replica: kind.service.is_some(),
         });
         Self {
             model,
@@ -117,12 +113,6 @@ impl<'m> Budgets<'m> {
         }
     }
 
-    /// A budget and the groups that it is in.
-    fn ancestry(&self, budget: Option<BudgetId>) -> impl Iterator<Item = BudgetId> + use<'m> {
-        let budgets = &self.model.budgets;
-        std::iter::successors(budget, |&id| budgets[id].parent)
-    }
-
     /// Whether a container is more than a quota that refuses it; if so, that is counted. Replicas are
     /// never refused: whoever keeps their number asks again until there is room.
     pub(super) fn refuses(&mut self, kind: KindId, kernel: &mut Kernel<'_>) -> bool {
@@ -130,7 +120,7 @@ impl<'m> Budgets<'m> {
         if self.charges[kind].is_replica {
             return false;
         }
-        let too_much = self.ancestry(self.charges[kind].budget).find(|&id| {
+        let too_much = self.model.ancestry(self.charges[kind].budget).find(|&id| {
             let (budget, account) = (&self.model.budgets[id], &self.accounts[id]);
             let claim = account.held.plus(account.waiting).plus(amount);
             budget.on_exceed == OnExceed::Reject && !budget.quota.fits(claim)
@@ -145,7 +135,7 @@ impl<'m> Budgets<'m> {
     /// What a container is charged to that holds more than its share and has it taken away, the
     /// innermost first.
     fn too_much(&self, kind: KindId) -> Option<BudgetId> {
-        self.ancestry(self.charges[kind].budget).find(|&id| {
+        self.model.ancestry(self.charges[kind].budget).find(|&id| {
             let account = &self.accounts[id];
             let reclaims = self.model.budgets[id].reclaim == Reclaim::Preempt;
             reclaims && !account.cap.fits(account.held)
@@ -175,7 +165,7 @@ impl<'m> Budgets<'m> {
     /// Whether a container would leave all that it is charged to within their caps.
     pub(super) fn admits(&self, kind: KindId) -> bool {
         let amount = self.charges[kind].amount;
-        self.ancestry(self.charges[kind].budget).all(|id| {
+        self.model.ancestry(self.charges[kind].budget).all(|id| {
             let account = &self.accounts[id];
             account.cap.fits(account.held.plus(amount))
         })
@@ -210,7 +200,7 @@ impl<'m> Budgets<'m> {
     ) {
         let now = kernel.now();
         self.refused_in_a_row = 0;
-        for id in self.ancestry(self.charges[kind].budget) {
+        for id in self.model.ancestry(self.charges[kind].budget) {
             let account = &mut self.accounts[id];
             change(account);
             let state = BudgetState {
@@ -307,7 +297,7 @@ impl<'m> Budgets<'m> {
             self.accounts.iter().map(|_| Default::default()).collect();
         for container in containers {
             let amount = self.charges[container.kind].amount;
-            for id in self.ancestry(self.charges[container.kind].budget) {
+            for id in self.model.ancestry(self.charges[container.kind].budget) {
                 let (held, waiting) = &mut sums[id];
                 let sum = if container.node.is_some() {
                     held

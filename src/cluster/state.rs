@@ -159,6 +159,10 @@ impl<'m> ClusterState<'m> {
         kernel.metrics.cluster.memory.fall(now, resources.memory.0);
         nodes.table.remove(node, container.kind, resources);
         self.budgets.left(container.kind, kernel);
+        let pool = nodes.nodes[node].pool;
+        if let Some(costs) = &mut kernel.metrics.costs {
+            costs.left(pool, container.kind, resources, now);
+        }
         let state = &mut nodes.nodes[node];
         state.containers.swap_remove(container.position as usize);
         if let Some(&moved) = state.containers.get(container.position as usize) {
@@ -252,6 +256,10 @@ impl<'m> ClusterState<'m> {
         kernel.metrics.cluster.pending.fall(now, 1);
         kernel.metrics.cluster.cpu.rise(now, resources.cpu.0);
         kernel.metrics.cluster.memory.rise(now, resources.memory.0);
+        let pool = nodes.nodes[node].pool;
+        if let Some(costs) = &mut kernel.metrics.costs {
+            costs.placed(pool, container.kind, resources, now);
+        }
         self.budgets.placed(container.kind, kernel);
         self.fetch_image(id, node, kernel);
     }

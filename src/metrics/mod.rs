@@ -10,6 +10,7 @@ mod budget;
 pub mod catalogue;
 mod cells;
 mod cluster;
+mod cost;
 mod level;
 mod losses;
 pub mod names;
@@ -22,6 +23,7 @@ pub use app::AppMeter;
 pub use budget::{BudgetMeter, BudgetState};
 pub use cells::{Cell, CellKey, Cells, Outcomes, WorkloadMeter};
 pub use cluster::ClusterMeter;
+pub use cost::CostMeter;
 pub use level::Level;
 pub use population::{MANY, Numbers, Population};
 pub use series::{SampledSeries, Sampling, SeriesKind, SeriesSpec, specs};
@@ -52,6 +54,8 @@ pub struct Metrics {
     pub jobs: IdVec<JobId, Histogram>,
     /// The cluster.
     pub cluster: ClusterMeter,
+    /// Who holds what of priced nodes; `None`: no node has a price.
+    pub costs: Option<Box<CostMeter>>,
     /// By budget.
     pub budgets: IdVec<BudgetId, BudgetMeter>,
 }
@@ -78,6 +82,7 @@ impl Metrics {
             apps: model.apps.iter().map(|_| AppMeter::default()).collect(),
             jobs: model.jobs.iter().map(|_| Histogram::new()).collect(),
             cluster: ClusterMeter::default(),
+            costs: CostMeter::new(model),
             budgets: model
                 .budgets
                 .iter()
@@ -101,6 +106,9 @@ impl Metrics {
             .for_each(|meter| meter.open_window(now));
         self.jobs.iter_mut().for_each(Histogram::clear);
         self.cluster.open_window(now);
+        if let Some(costs) = &mut self.costs {
+            costs.open_window(now);
+        }
         self.budgets
             .iter_mut()
             .for_each(|meter| meter.open_window(now));

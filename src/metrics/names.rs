@@ -6,7 +6,7 @@
 //! [`STATISTICS`].
 
 use super::{
-    AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit, budget, losses,
+    AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit, budget, cost, losses,
 };
 use crate::id::{AppId, ServiceId, WorkloadId};
 use crate::model::{Autoscale, Cluster, DisciplineKind, Model, Service, Target};
@@ -67,6 +67,7 @@ pub fn walk(model: &Model, metrics: &Metrics, end: Time, figures: &mut impl Figu
     }
     if let Some(cluster) = &model.cluster {
         walk_cluster(cluster, metrics, end, window, figures);
+        cost::walk(model, metrics, end, window, figures);
         budget::walk(model, metrics, end, window, figures);
     }
     if model.loses_containers() {
@@ -414,9 +415,6 @@ fn walk_cluster(
         Unit::Count,
         window.average(meter.pending.window_area(end)),
     );
-    walk_costs(cluster, window, figures);
-    let mut value =
-        |name: &str, unit, value| figures.value(format_args!("cluster.{name}"), unit, value);
     value("bytes_pulled", Unit::Bytes, Some(count(meter.bytes_pulled)));
     let hits = ratio(
         u128::from(meter.layer_hits),
@@ -431,24 +429,4 @@ fn walk_cluster(
     ] {
         figures.distribution(format_args!("cluster.{name}"), histogram);
     }
-}
-
-/// What the nodes cost over the window, where prices are given.
-fn walk_costs(cluster: &Cluster, window: Window, figures: &mut impl Figures) {
-    if cluster.pools.iter().all(|pool| pool.price.is_none()) {
-        return;
-    }
-    let hours = window.nanos as f64 / 3.6e12;
-    let mut per_hour = 0.0;
-    for pool in &cluster.pools {
-        let pool_per_hour = f64::from(pool.count) * pool.price.unwrap_or(0.0);
-        per_hour += pool_per_hour;
-        let name = format_args!("nodes.{}.cost", pool.name);
-        figures.value(name, Unit::Currency, Some(pool_per_hour * hours));
-    }
-    let mut value = |name: &str, value| {
-        figures.value(format_args!("cluster.{name}"), Unit::Currency, Some(value));
-    };
-    value("cost", per_hour * hours);
-    value("cost_per_hour", per_hour);
 }

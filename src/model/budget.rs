@@ -1,6 +1,6 @@
 //! Budgets: what tenants may hold, and how capacity is shared among them.
 
-use super::{AllocationKind, OnExceed, Reclaim, Resources};
+use super::{AllocationKind, Kind, Model, OnExceed, Reclaim, Resources};
 use crate::id::BudgetId;
 use crate::units::{Bytes, Cpu, Duration};
 
@@ -124,5 +124,19 @@ impl Allocation {
                 self.capacity.memory
             },
         }
+    }
+}
+
+impl Model {
+    /// The budget that containers of a kind are charged to.
+    pub fn budget_of(&self, kind: &Kind) -> Option<BudgetId> {
+        let of_service = kind.service.and_then(|id| self.services[id].budget);
+        let of_app = kind.app.and_then(|id| self.apps[id].budget);
+        of_service.or(of_app)
+    }
+
+    /// A budget and the groups that it is in.
+    pub fn ancestry(&self, budget: Option<BudgetId>) -> impl Iterator<Item = BudgetId> {
+        std::iter::successors(budget, |&id| self.budgets[id].parent)
     }
 }

@@ -214,6 +214,11 @@ fn completed(
     }
     let rows = Rows::take(&mut root, sources, &mut found);
     let mut root = for_each::expand(root, &rows, sources, &mut found);
+    if !found.is_empty() {
+        // What was not made would be missed everywhere.
+        problems.extend(for_each::once(found, sources));
+        return None;
+    }
     for change in others {
         change.apply(&mut root, &mut found);
     }

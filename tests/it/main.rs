@@ -13,6 +13,7 @@ mod closed;
 mod cluster;
 mod connections;
 mod conservation;
+mod cost;
 mod decisions;
 mod determinism;
 mod direct;
