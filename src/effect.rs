@@ -64,6 +64,11 @@ pub enum Effect {
         /// Why.
         why: LossReason,
     },
+    /// To the cluster: the owner's container uses more memory than it may.
+    OutOfMemory {
+        /// Whose container.
+        owner: Owner,
+    },
     /// To the cluster: the owner's container, whose process is gone, is to start again.
     Restart {
         /// Whose container.
@@ -81,6 +86,9 @@ pub enum Effect {
     /// To the cluster, from itself: everything of this instant that frees room has been heard, so
     /// what waits for room is tried.
     PlacePending,
+    /// To the cluster, from itself: all transfers that begin or end at this instant are known so
+    /// far, so links are shared anew.
+    ShareLinks,
     /// To the owner: its container runs.
     ContainerRunning {
         /// Whose container.
@@ -175,6 +183,8 @@ pub enum Owner {
 pub struct ContainerRequest {
     /// What it is part of, by the scenario.
     pub part: Part,
+    /// The application that it is part of, while that runs.
+    pub submission: Option<SubmissionId>,
     /// From unpacked to running.
     pub start_time: Duration,
 }

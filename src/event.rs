@@ -6,8 +6,8 @@
 
 use crate::engine::Ranked;
 use crate::id::{
-    AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, FaultId, JobRunId, NodeId,
-    OutageId, ServiceId, StationId, SubmissionId, TaskId, TripId, UserId, WorkloadId,
+    AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, FaultId, JobRunId, OutageId,
+    PullId, ServiceId, StationId, SubmissionId, TaskId, TripId, UserId, WorkloadId,
 };
 
 /// An event.
@@ -31,8 +31,10 @@ pub enum Event {
     ApplicationDue(ExecutionId),
     /// At least one transfer has delivered its last byte.
     TransferEnded,
-    /// A node has unpacked the image that it pulled last.
-    Unpacked(NodeId),
+    /// The registry answers, or a pull that was put off is tried again.
+    PullDue(PullId),
+    /// What a pull has brought is unpacked.
+    Unpacked(PullId),
     /// A container's process is ready.
     Started(ContainerId),
     /// Something goes wrong.
@@ -107,6 +109,7 @@ impl Ranked for Event {
             | Self::JobDue(_)
             | Self::ApplicationDue(_) => Class::Departure,
             Self::TransferEnded
+            | Self::PullDue(_)
             | Self::Unpacked(_)
             | Self::Started(_)
             | Self::FaultDue(_)

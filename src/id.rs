@@ -19,7 +19,7 @@ pub trait Id: Copy + Eq + Ord + Debug {
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub u32);
 
         impl Id for $name {
@@ -50,6 +50,12 @@ ids! {
     KindId;
     /// A node, live or gone.
     NodeId;
+    /// A link of the network, a disk, a registry's way out: what transfers share.
+    LinkId;
+    /// A transfer; the number is reused once it has ended.
+    FlowId;
+    /// An image on its way to a node; the number is reused once it is there.
+    PullId;
     /// An image layer.
     LayerId;
     /// A container image.

@@ -148,6 +148,11 @@ pub enum Record {
         /// Layers that the node already had.
         hits: u64,
     },
+    /// A node's cache was too full.
+    ImagesEvicted {
+        /// Images that left it.
+        images: u64,
+    },
     /// A node has pulled what it lacked of an image.
     ImagePulled {
         /// Bytes that came over the network.

@@ -12,10 +12,12 @@ impl ClusterState<'_> {
             return Vec::new();
         };
         let containers = self.containers.enumerate();
-        let mut breaches = self
-            .budgets
-            .breaches(containers.map(|(_, container)| container));
+        let mut breaches = self.budgets.breaches(
+            containers.map(|(_, container)| container),
+            self.kept_kinds(),
+        );
         let mut held = vec![Resources::default(); nodes.nodes.len()];
+        let mut kept = vec![0; nodes.nodes.len()];
         let mut pending = 0;
         for (id, container) in self.containers.enumerate() {
             let Some(node) = container.node else {
@@ -27,6 +29,10 @@ impl ClusterState<'_> {
             if list.get(container.position as usize) != Some(&id) {
                 breaches.push(format!("{node:?} does not know of its {id:?}"));
             }
+        }
+        for (node, resources) in self.kept() {
+            held[node.index()] += resources;
+            kept[node.index()] += 1;
         }
         let (mut cpu, mut memory) = (0, 0);
         for (index, held) in held.iter().enumerate() {
@@ -41,7 +47,7 @@ impl ClusterState<'_> {
                     node.allocatable
                 ));
             }
-            let listed = nodes.nodes[NodeId::new(index)].containers.len() as u32;
+            let listed = nodes.nodes[NodeId::new(index)].containers.len() as u32 + kept[index];
             if (held.containers, node.containers) != (listed, listed) {
                 breaches.push(format!(
                     "{}: {listed} containers are listed, {} counted, {} held",
@@ -50,6 +56,9 @@ impl ClusterState<'_> {
                     held.containers
                 ));
             }
+            let images = &nodes.nodes[NodeId::new(index)].images;
+            let breach = images.breach(nodes.cluster);
+            breaches.extend(breach.map(|it| format!("{}: {it}", nodes.name(NodeId::new(index)))));
             cpu += held.cpu.0;
             memory += held.memory.0;
         }

@@ -12,9 +12,9 @@
 
 use super::container::Container;
 use super::state::ClusterState;
-use crate::effect::{Effect, LossReason, Owner};
+use crate::effect::{LossReason, Owner};
 use crate::event::Event;
-use crate::id::{BudgetId, ContainerId, IdVec, KindId};
+use crate::id::{BudgetId, ContainerId, IdVec, KindId, NodeId};
 use crate::kernel::Kernel;
 use crate::metrics::BudgetState;
 use crate::model::{
@@ -51,6 +51,8 @@ pub(super) struct Budgets<'m> {
 struct Charge {
     budget: Option<BudgetId>,
     amount: Amount,
+    /// What it claims while it waits: with its gang, where it has one.
+    claim: Amount,
     /// Whether it is a service's.
     is_replica: bool,
 }
@@ -96,10 +98,19 @@ impl<'m> Budgets<'m> {
             cap: model.allocation.map_or(budget.quota, |_| Amount::default()),
         });
         let nodes = model.cluster.as_ref().filter(|_| !budgets.is_empty());
-        let charges = kinds.iter().map(|kind| Charge {
-            budget: model.budget_of(kind),
-            amount: kind.resources.into(),
-            is_replica: kind.service.is_some(),
+        let charges = kinds.enumerate().map(|(id, kind)| {
+            let amount = kind.resources.into();
+            // Executors are the kind after drivers.
+            let gang = kind
+                .gang
+                .map(|min| (kinds[KindId(id.0 + 1)].resources.into(), min));
+            let gang = gang.map(|(executor, min)| Amount::times(executor, min));
+            Charge {
+                budget: model.budget_of(kind),
+                amount,
+                claim: gang.map_or(amount, |gang| gang.plus(amount)),
+                is_replica: kind.service.is_some(),
+            }
         });
         Self {
             model,
@@ -116,7 +127,7 @@ impl<'m> Budgets<'m> {
     /// Whether a container is more than a quota that refuses it; if so, that is counted. Replicas are
     /// never refused: whoever keeps their number asks again until there is room.
     pub(super) fn refuses(&mut self, kind: KindId, kernel: &mut Kernel<'_>) -> bool {
-        let amount = self.charges[kind].amount;
+        let amount = self.charges[kind].claim;
         if self.charges[kind].is_replica {
             return false;
         }
@@ -144,7 +155,7 @@ impl<'m> Budgets<'m> {
 
     /// A container has been asked for.
     pub(super) fn asked(&mut self, kind: KindId, kernel: &mut Kernel<'_>) {
-        let amount = self.charges[kind].amount;
+        let amount = self.charges[kind].claim;
         self.change(kind, kernel, |account| {
             account.waiting = account.waiting.plus(amount);
             account.waiting_count += 1;
@@ -154,7 +165,7 @@ impl<'m> Budgets<'m> {
 
     /// A container that waited is not wanted any more.
     pub(super) fn withdrawn(&mut self, kind: KindId, kernel: &mut Kernel<'_>) {
-        let amount = self.charges[kind].amount;
+        let amount = self.charges[kind].claim;
         self.change(kind, kernel, |account| {
             account.waiting = account.waiting.less(amount);
             account.waiting_count -= 1;
@@ -164,26 +175,46 @@ impl<'m> Budgets<'m> {
 
     /// Whether a container would leave all that it is charged to within their caps.
     pub(super) fn admits(&self, kind: KindId) -> bool {
-        let amount = self.charges[kind].amount;
+        let amount = self.charges[kind].claim;
         self.model.ancestry(self.charges[kind].budget).all(|id| {
             let account = &self.accounts[id];
             account.cap.fits(account.held.plus(amount))
         })
     }
 
+    /// Notes whether a container is about to be placed beyond a cap.
+    pub(super) fn check(&mut self, kind: KindId) {
+        self.overdrawn += u64::from(!self.admits_alone(kind));
+    }
+
+    /// Whether a container without its gang, which is held already, is within all caps.
+    fn admits_alone(&self, kind: KindId) -> bool {
+        let Charge { budget, amount, .. } = self.charges[kind];
+        self.model.ancestry(budget).all(|id| {
+            let account = &self.accounts[id];
+            account.cap.fits(account.held.plus(amount))
+        })
+    }
+
     /// A container that waited has a node.
-    pub(super) fn placed(&mut self, kind: KindId, kernel: &mut Kernel<'_>) {
-        self.overdrawn += u64::from(!self.admits(kind));
-        let amount = self.charges[kind].amount;
+    pub(super) fn served(&mut self, kind: KindId, kernel: &mut Kernel<'_>) {
+        let amount = self.charges[kind].claim;
         self.change(kind, kernel, |account| {
             account.waiting = account.waiting.less(amount);
             account.waiting_count -= 1;
+        });
+    }
+
+    /// A container holds something.
+    fn held(&mut self, kind: KindId, kernel: &mut Kernel<'_>) {
+        let amount = self.charges[kind].amount;
+        self.change(kind, kernel, |account| {
             account.held = account.held.plus(amount);
         });
     }
 
-    /// A container has given its node back.
-    pub(super) fn left(&mut self, kind: KindId, kernel: &mut Kernel<'_>) {
+    /// A container holds nothing any more.
+    fn left(&mut self, kind: KindId, kernel: &mut Kernel<'_>) {
         let amount = self.charges[kind].amount;
         self.change(kind, kernel, |account| {
             account.held = account.held.less(amount);
@@ -292,19 +323,26 @@ impl<'m> Budgets<'m> {
     pub(super) fn breaches<'c>(
         &self,
         containers: impl Iterator<Item = &'c Container>,
+        kept: impl Iterator<Item = KindId>,
     ) -> Vec<String> {
         let mut sums: IdVec<BudgetId, (Amount, Amount)> =
             self.accounts.iter().map(|_| Default::default()).collect();
-        for container in containers {
-            let amount = self.charges[container.kind].amount;
-            for id in self.model.ancestry(self.charges[container.kind].budget) {
+        let kept = kept.map(|kind| (kind, true));
+        let containers = containers.map(|it| (it.kind, it.node.is_some()));
+        for (kind, holds) in containers.chain(kept) {
+            let Charge {
+                budget,
+                amount,
+                claim,
+                ..
+            } = self.charges[kind];
+            for id in self.model.ancestry(budget) {
                 let (held, waiting) = &mut sums[id];
-                let sum = if container.node.is_some() {
-                    held
+                if holds {
+                    *held = held.plus(amount);
                 } else {
-                    waiting
-                };
-                *sum = sum.plus(amount);
+                    *waiting = waiting.plus(claim);
+                }
             }
         }
         let mut breaches = Vec::new();
@@ -361,6 +399,27 @@ impl ClusterState<'_> {
         }
     }
 
+    /// A container, or room that is kept for one, holds something of a node: who pays for it, and
+    /// whose it is.
+    pub(super) fn charge(&mut self, node: NodeId, kind: KindId, kernel: &mut Kernel<'_>) {
+        let now = kernel.now();
+        if let (Some(costs), Some(nodes)) = (&mut kernel.metrics.costs, &self.nodes) {
+            let pool = nodes.nodes[node].pool;
+            costs.placed(pool, kind, self.kinds[kind].resources, now);
+        }
+        self.budgets.held(kind, kernel);
+    }
+
+    /// It holds nothing any more.
+    pub(super) fn discharge(&mut self, node: NodeId, kind: KindId, kernel: &mut Kernel<'_>) {
+        let now = kernel.now();
+        if let (Some(costs), Some(nodes)) = (&mut kernel.metrics.costs, &self.nodes) {
+            let pool = nodes.nodes[node].pool;
+            costs.left(pool, kind, self.kinds[kind].resources, now);
+        }
+        self.budgets.left(kind, kernel);
+    }
+
     /// Takes away what is more than a share, the youngest containers first. A driver stays: all of
     /// its application would be lost.
     fn reclaim(&mut self, kernel: &mut Kernel<'_>) {
@@ -381,13 +440,9 @@ impl ClusterState<'_> {
         youngest.sort_unstable();
         for (_, id) in youngest.into_iter().rev() {
             let container = &self.containers[id];
-            let owner = container.owner;
             if let Some(budget) = self.budgets.too_much(container.kind) {
                 kernel.metrics.budgets[budget].reclaimed += 1;
-                self.withdraw(id, kernel);
-                self.owners.lose(owner);
-                let why = LossReason::Reclaimed;
-                kernel.push(Effect::ContainerLost { owner, why });
+                self.lose(id, LossReason::Reclaimed, kernel);
             }
         }
     }

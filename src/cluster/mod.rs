@@ -8,19 +8,27 @@
 //! # Invariants
 //! * On every node, free + held = allocatable, in every resource.
 //! * A container is pending, or it is on exactly one node.
-//! * A node pulls one image at a time, in the order in which they were first needed (kubelet's
-//!   serial pulls); a layer that is there, or has come with an earlier image, is not pulled again.
+//! * A layer that is on a node, or on its way there, is not pulled again, and none leaves while
+//!   somebody needs it.
 
 mod books;
 mod budgets;
 mod container;
 mod faults;
+mod filling;
+mod gangs;
+mod images;
 mod lifecycle;
+mod links;
 mod node;
 mod nodes;
 mod owners;
 mod pending;
+mod preemption;
+mod pulls;
+mod sharing;
 mod state;
 mod transfers;
 
 pub use state::ClusterState;
+pub use transfers::{MAX_LINKS, Path, Transfer, Transfers};

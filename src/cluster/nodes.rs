@@ -1,10 +1,13 @@
 //! All nodes of the cluster and the links between them and the registry.
 
+use super::images::NodeImages;
+use super::links::Links;
 use super::node::Node;
-use super::transfers::{LinkId, Transfers};
+use super::pulls::{Errand, Pull};
+use super::transfers::Transfers;
 use crate::engine::EventKey;
-use crate::id::{IdVec, ImageId, NodeId};
-use crate::model::{Cluster, Model, NetworkKind};
+use crate::id::{IdVec, NodeId, PullId, Slab};
+use crate::model::Cluster;
 use crate::policy::placement::{NodeState, NodeTable, Placement, placement};
 use crate::random::{Keyed, Purpose, Streams};
 
@@ -18,47 +21,38 @@ pub(super) struct Nodes<'m> {
     pub(super) placement: Box<dyn Placement>,
     /// What placement leaves to chance.
     pub(super) placement_words: Keyed,
-    pub(super) transfers: Transfers<NodeId>,
-    registry: Option<LinkId>,
-    downlinks: IdVec<NodeId, Option<LinkId>>,
+    pub(super) links: Links,
+    pub(super) transfers: Transfers<Errand>,
     /// The pending `TransferEnded`.
     pub(super) transfer_ended: Option<EventKey>,
+    /// Whether a `ShareLinks` is on its way.
+    pub(super) resharing: bool,
+    pub(super) pulls: Slab<PullId, Pull>,
+    /// Outages of the registry that are not over.
+    pub(super) registry_outages: u32,
 }
 
 impl<'m> Nodes<'m> {
-    pub(super) fn new(
-        (model, cluster): (&'m Model, &'m Cluster),
-        kinds: usize,
-        streams: &Streams,
-    ) -> Self {
+    pub(super) fn new(cluster: &'m Cluster, kinds: usize, streams: &Streams) -> Self {
         let mut placement = placement(cluster.placement, cluster);
         let mut transfers = Transfers::new();
-        let limited = model
-            .cluster
-            .as_ref()
-            .is_some_and(|cluster| cluster.network == NetworkKind::MaxMin);
-        let mut link = |capacity: Option<_>| {
-            capacity
-                .filter(|_| limited)
-                .map(|capacity| transfers.add_link(capacity))
-        };
-        let registry = link(cluster.registry.bandwidth);
+        let mut links = Links::new(cluster, &mut transfers);
         let mut nodes = IdVec::new();
-        let mut downlinks = IdVec::new();
         let mut table = NodeTable::new(cluster.zones.len(), kinds, cluster.images.len());
         for (id, pool) in cluster.pools.enumerate() {
             for number in 0..pool.count {
                 let node = Node::new(cluster, id);
-                downlinks.push(link(pool.network));
-                let zones = pool.zones.len() as u32;
+                links.add_node((id, number), cluster, &mut transfers);
                 let images = cluster.images.ids();
                 table.push(NodeState {
                     pool: id,
-                    zone: (zones > 0).then(|| pool.zones[(number % zones) as usize]),
+                    zone: pool.zone(number),
                     open: true,
                     allocatable: pool.allocatable(),
                     free: pool.allocatable(),
-                    images: images.map(|image| node.has(cluster, image)).collect(),
+                    images: images
+                        .map(|image| node.images.is_complete(cluster, image))
+                        .collect(),
                     kinds: (0..kinds).map(|_| 0).collect(),
                     containers: 0,
                 });
@@ -71,19 +65,13 @@ impl<'m> Nodes<'m> {
             table,
             placement,
             placement_words: streams.keyed("cluster", Purpose::Placement),
+            links,
             transfers,
-            registry,
-            downlinks,
             transfer_ended: None,
+            resharing: false,
+            pulls: Slab::new(),
+            registry_outages: 0,
         }
-    }
-
-    /// The links between the registry and a node.
-    pub(super) fn links(&self, node: NodeId) -> Vec<LinkId> {
-        self.registry
-            .into_iter()
-            .chain(self.downlinks[node])
-            .collect()
     }
 
     /// Tells the policy that a node has changed.
@@ -91,12 +79,11 @@ impl<'m> Nodes<'m> {
         self.placement.changed(node, &self.table);
     }
 
-    /// All layers of `image` are on a node now, and with them perhaps other images.
-    pub(super) fn complete(&mut self, node: NodeId, image: ImageId) {
-        self.nodes[node].complete(self.cluster, image);
-        for id in self.cluster.images.ids() {
-            let has = self.nodes[node].has(self.cluster, id);
-            self.table.set_image(node, id, has);
+    /// Notes which images are complete on a node, and tells the policy.
+    pub(super) fn note_images(&mut self, node: NodeId) {
+        for image in self.cluster.images.ids() {
+            let has = self.nodes[node].images.is_complete(self.cluster, image);
+            self.table.set_image(node, image, has);
         }
         self.changed(node);
     }
@@ -104,6 +91,13 @@ impl<'m> Nodes<'m> {
     /// What a node divides compute times by, while nothing holds it.
     pub(super) fn speed(&self, node: NodeId) -> f64 {
         self.cluster.pools[self.nodes[node].pool].speed
+    }
+
+    /// A node has only the images that it begins with.
+    pub(super) fn forget_images(&mut self, node: NodeId) {
+        let state = &mut self.nodes[node];
+        state.images = NodeImages::new(self.cluster, &self.cluster.pools[state.pool].images);
+        self.note_images(node);
     }
 
     /// The name of a node.

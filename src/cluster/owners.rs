@@ -22,13 +22,16 @@ enum Slot {
     Held(ContainerId),
     /// A container that is gone, which it will be told.
     Lost,
+    /// A container that is gone, which it has been told; it may have released it before.
+    Told,
 }
 
 impl Owners {
     /// Notes that `container` is the owner's.
     pub(super) fn set(&mut self, owner: Owner, container: ContainerId) {
         let slot = self.slot(owner);
-        assert!(*slot == Slot::Empty, "{owner:?} already has {slot:?}");
+        let has_none = matches!(slot, Slot::Empty | Slot::Told);
+        assert!(has_none, "{owner:?} already has {slot:?}");
         *slot = Slot::Held(container);
     }
 
@@ -37,7 +40,7 @@ impl Owners {
     pub(super) fn take(&mut self, owner: Owner) -> Option<ContainerId> {
         match std::mem::take(self.slot(owner)) {
             Slot::Held(container) => Some(container),
-            Slot::Lost => None,
+            Slot::Lost | Slot::Told => None,
             Slot::Empty => panic!("{owner:?} has no container"),
         }
     }
@@ -46,7 +49,7 @@ impl Owners {
     pub(super) fn get(&mut self, owner: Owner) -> Option<ContainerId> {
         match *self.slot(owner) {
             Slot::Held(container) => Some(container),
-            Slot::Lost | Slot::Empty => None,
+            Slot::Lost | Slot::Told | Slot::Empty => None,
         }
     }
 
@@ -60,7 +63,7 @@ impl Owners {
         let slot = self.slot(owner);
         let lost = *slot == Slot::Lost;
         if lost {
-            *slot = Slot::Empty;
+            *slot = Slot::Told;
         }
         lost
     }

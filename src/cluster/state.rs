@@ -3,15 +3,15 @@
 use super::budgets::Budgets;
 use super::container::{Container, Phase};
 use super::faults::Faults;
+use super::gangs::Gangs;
 use super::nodes::Nodes;
 use super::owners::Owners;
 use super::pending::Pending;
 use crate::effect::{ContainerRequest, Effect, LossReason, Owner};
 use crate::id::{ContainerId, IdVec, KindId, NodeId, PoolId, ServiceId, Slab};
 use crate::kernel::Kernel;
-use crate::model::{Kind, Model, PendingKind};
-use crate::policy::placement::View;
-use crate::random::{Draw, Streams};
+use crate::model::{Kind, Model, PendingKind, Resources};
+use crate::random::Streams;
 use crate::record::{ContainerTimes, Record};
 use crate::units::Time;
 
@@ -28,6 +28,7 @@ pub struct ClusterState<'m> {
     pub(super) owners: Owners,
     pub(super) pending: Pending,
     pub(super) faults: Faults<'m>,
+    pub(super) gangs: Gangs,
     /// By kind: containers in whatever phase.
     live: IdVec<KindId, u64>,
     /// Containers so far.
@@ -54,16 +55,25 @@ impl<'m> ClusterState<'m> {
         let cluster = model.cluster.as_ref();
         Self {
             model,
-            nodes: cluster.map(|cluster| Nodes::new((model, cluster), kinds.len(), streams)),
+            nodes: cluster.map(|cluster| Nodes::new(cluster, kinds.len(), streams)),
             containers: Slab::new(),
             owners: Owners::default(),
             budgets: Budgets::new(model, &kinds),
             pending: Pending::new(kinds.iter().map(|kind| kind.placing.priority)),
+            gangs: Gangs::default(),
             faults: Faults::new(&model.faults, &node_names(model), streams),
             live: kinds.iter().map(|_| 0).collect(),
             kinds,
             asked: 0,
             replanning: false,
+        }
+    }
+
+    /// Nodes are there from now on.
+    pub fn start_up(&mut self, kernel: &mut Kernel<'_>) {
+        let all = self.nodes.as_ref().map(|nodes| nodes.nodes.ids());
+        for node in all.into_iter().flatten() {
+            self.pre_pull(node, kernel);
         }
     }
 
@@ -106,6 +116,10 @@ impl<'m> ClusterState<'m> {
         }
         kernel.metrics.cluster.pending.rise(now, 1);
         self.budgets.asked(kind, kernel);
+        if let Some(node) = self.take_kept(id, kernel) {
+            self.place(id, node, kernel);
+            return;
+        }
         // Where another of the kind waits there is no room, or it has been promised to that one.
         if self.must_wait(kind) || !self.try_place(id, kernel) {
             self.pending.push(kind, sequence, id);
@@ -155,27 +169,39 @@ impl<'m> ClusterState<'m> {
             return container;
         };
         let resources = self.kinds[container.kind].resources;
-        kernel.metrics.cluster.cpu.fall(now, resources.cpu.0);
-        kernel.metrics.cluster.memory.fall(now, resources.memory.0);
         nodes.table.remove(node, container.kind, resources);
-        self.budgets.left(container.kind, kernel);
-        let pool = nodes.nodes[node].pool;
-        if let Some(costs) = &mut kernel.metrics.costs {
-            costs.left(pool, container.kind, resources, now);
-        }
         let state = &mut nodes.nodes[node];
         state.containers.swap_remove(container.position as usize);
         if let Some(&moved) = state.containers.get(container.position as usize) {
             self.containers[moved].position = container.position;
         }
-        if container.phase == Phase::Pulling {
-            for pull in &mut state.pulls {
-                pull.waiting.retain(|&waiting| waiting != id);
-            }
-        }
         nodes.changed(node);
+        if let Some(image) = self.kinds[container.kind].image {
+            self.leave_image(id, node, image, now);
+        }
+        self.fall(resources, kernel);
+        self.discharge(node, container.kind, kernel);
+        if let (Owner::Driver(submission), Some(_)) =
+            (container.owner, self.kinds[container.kind].gang)
+        {
+            self.drop_gang(submission, kernel);
+        }
         self.replan(kernel);
         container
+    }
+
+    /// So much more is held.
+    pub(super) fn rise(&self, resources: Resources, kernel: &mut Kernel<'_>) {
+        let now = kernel.now();
+        kernel.metrics.cluster.cpu.rise(now, resources.cpu.0);
+        kernel.metrics.cluster.memory.rise(now, resources.memory.0);
+    }
+
+    /// So much less is held.
+    pub(super) fn fall(&self, resources: Resources, kernel: &mut Kernel<'_>) {
+        let now = kernel.now();
+        kernel.metrics.cluster.cpu.fall(now, resources.cpu.0);
+        kernel.metrics.cluster.memory.fall(now, resources.memory.0);
     }
 
     /// Room has been freed: what waits is tried once everything of this instant has been heard. An
@@ -203,6 +229,11 @@ impl<'m> ClusterState<'m> {
         self.live[KindId(service.0)]
     }
 
+    /// Whether there is any container of a kind.
+    pub(super) fn has_containers(&self, kind: KindId) -> bool {
+        self.live[kind] > 0
+    }
+
     /// Tries every pending container once, in order. What fits nowhere does not block what comes
     /// behind it, unless the scenario says so.
     pub fn on_place_pending(&mut self, kernel: &mut Kernel<'_>) {
@@ -223,19 +254,15 @@ impl<'m> ClusterState<'m> {
 
     /// Places a pending container if there is room.
     fn try_place(&mut self, id: ContainerId, kernel: &mut Kernel<'_>) -> bool {
-        let Some(nodes) = &mut self.nodes else {
-            return false;
-        };
-        let container = &self.containers[id];
-        let (kind, sequence) = (container.kind, container.sequence);
+        let kind = self.containers[id].kind;
         if !self.budgets.admits(kind) {
             return false;
         }
-        let view = View::new(&nodes.table, kind, &self.kinds[kind]);
-        let mut draw = Draw::new(nodes.placement_words.word(sequence, 0));
-        let Some(node) = nodes.placement.pick(&view, &mut draw) else {
+        let picked = self.pick_with_gang(id, kernel);
+        let Some(node) = picked.or_else(|| self.make_room(id, kernel)) else {
             return false;
         };
+        self.budgets.check(kind);
         self.place(id, node, kernel);
         true
     }
@@ -247,20 +274,17 @@ impl<'m> ClusterState<'m> {
         let container = &mut self.containers[id];
         container.node = Some(node);
         container.times.placed = now;
-        let resources = self.kinds[container.kind].resources;
+        let kind = container.kind;
+        let resources = self.kinds[kind].resources;
         nodes.table.place(node, container.kind, resources);
         let list = &mut nodes.nodes[node].containers;
         container.position = list.len() as u32;
         list.push(id);
         nodes.changed(node);
         kernel.metrics.cluster.pending.fall(now, 1);
-        kernel.metrics.cluster.cpu.rise(now, resources.cpu.0);
-        kernel.metrics.cluster.memory.rise(now, resources.memory.0);
-        let pool = nodes.nodes[node].pool;
-        if let Some(costs) = &mut kernel.metrics.costs {
-            costs.placed(pool, container.kind, resources, now);
-        }
-        self.budgets.placed(container.kind, kernel);
+        self.rise(resources, kernel);
+        self.charge(node, kind, kernel);
+        self.budgets.served(kind, kernel);
         self.fetch_image(id, node, kernel);
     }
 

@@ -39,6 +39,8 @@ pub struct ClusterMeter {
     pub oom_kills: u64,
     /// How often a container started again where it was.
     pub container_restarts: u64,
+    /// Images that left a node's cache.
+    pub image_evictions: u64,
     /// Layers that placed containers needed.
     pub layer_lookups: u64,
     /// Of those, layers that the node already had.

@@ -39,4 +39,7 @@ pub(super) fn walk(
     ] {
         value(name, Unit::Count, Some(count(number)));
     }
+    if model.kills_for_memory() {
+        value("oom_kills", Unit::Count, Some(count(meter.oom_kills)));
+    }
 }

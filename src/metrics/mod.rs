@@ -214,6 +214,7 @@ impl Metrics {
                 self.cluster.layer_lookups += lookups;
                 self.cluster.layer_hits += hits;
             }
+            Record::ImagesEvicted { images } => self.cluster.image_evictions += images,
             Record::ImagePulled { bytes } => self.cluster.bytes_pulled += bytes.0,
         }
     }

@@ -421,6 +421,10 @@ fn walk_cluster(
         u128::from(meter.layer_lookups),
     );
     value("cache_hit_ratio", Unit::Ratio, hits);
+    if cluster.pools.iter().any(|pool| pool.image_cache.is_some()) {
+        let evictions = Some(count(meter.image_evictions));
+        value("image_evictions", Unit::Count, evictions);
+    }
     for (name, histogram) in [
         ("pending_time", &meter.pending_time),
         ("pull_time", &meter.pull_time),

@@ -17,6 +17,8 @@ pub struct App {
     pub budget: Option<BudgetId>,
     /// Where its drivers may go.
     pub driver_placing: Placing,
+    /// Executors that must have room beside its driver before that is placed; `None`: none.
+    pub gang: Option<u32>,
     /// Where its executors may go.
     pub executor_placing: Placing,
     /// Whether each submission is an application of its own.

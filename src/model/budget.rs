@@ -41,6 +41,14 @@ impl Amount {
         }
     }
 
+    /// So many of it.
+    pub fn times(self, number: u32) -> Self {
+        Self {
+            cpu: Cpu(self.cpu.0.saturating_mul(number.into())),
+            memory: Bytes(self.memory.0.saturating_mul(number.into())),
+        }
+    }
+
     /// What is left of this; nothing where `other` is more.
     pub fn less(self, other: Self) -> Self {
         Self {

@@ -1,6 +1,9 @@
-//! Nodes, images, registry.
+//! Node pools and what they have.
 
-use super::{ManagerKind, PendingKind, PlacementKind, Resources};
+use super::{
+    Image, ImageCache, Layer, ManagerKind, Network, NetworkKind, PendingKind, PlacementKind,
+    Registry, Resources,
+};
 use crate::id::{IdVec, ImageId, LayerId, PoolId, ZoneId};
 use crate::units::{Bandwidth, Bytes, Cpu};
 
@@ -13,6 +16,8 @@ pub struct Cluster {
     pub placement: PlacementKind,
     /// Whether links limit transfers.
     pub network: NetworkKind,
+    /// Links that several nodes share.
+    pub shared_links: Network,
     /// What containers that fit nowhere do to those behind them.
     pub pending: PendingKind,
     /// Zones in the order of their names.
@@ -48,15 +53,6 @@ impl Cluster {
     }
 }
 
-/// How transfers share links.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NetworkKind {
-    /// Max-min fair sharing of every link on the way.
-    MaxMin,
-    /// Transfers take no time.
-    Unlimited,
-}
-
 /// A pool of equal nodes.
 #[derive(Clone, Debug)]
 pub struct Pool {
@@ -78,40 +74,27 @@ pub struct Pool {
     pub network: Option<Bandwidth>,
     /// Speed of one stream that unpacks a layer, in unpacked bytes; `None`: no time.
     pub unpack: Option<Bandwidth>,
+    /// What all that reads or writes a node's disk shares; `None`: never a limit.
+    pub disk: Option<Bandwidth>,
+    /// Images that a node pulls at once; at least 1.
+    pub parallel_pulls: u32,
+    /// What it keeps of images that no container needs; `None`: everything.
+    pub image_cache: Option<ImageCache>,
+    /// Images that are there as soon as the node is.
+    pub images: Vec<ImageId>,
 }
 
 impl Pool {
+    /// The zone of the pool's node number `number`.
+    pub fn zone(&self, number: u32) -> Option<ZoneId> {
+        let zone = (number as usize).checked_rem(self.zones.len())?;
+        Some(self.zones[zone])
+    }
+
     /// What containers on one node may hold together.
     pub fn allocatable(&self) -> Resources {
         let mut left = self.capacity;
         left -= self.reserved;
         left
     }
-}
-
-/// An image layer.
-#[derive(Clone, Debug)]
-pub struct Layer {
-    /// Its name.
-    pub name: String,
-    /// Bytes that are pulled.
-    pub size: Bytes,
-    /// Bytes on disk once unpacked.
-    pub unpacked: Bytes,
-}
-
-/// A container image.
-#[derive(Clone, Debug)]
-pub struct Image {
-    /// Its name.
-    pub name: String,
-    /// Its layers, base first, none twice.
-    pub layers: Vec<LayerId>,
-}
-
-/// The image registry.
-#[derive(Clone, Debug, Default)]
-pub struct Registry {
-    /// Egress that all pulls share; `None`: never a limit.
-    pub bandwidth: Option<Bandwidth>,
 }

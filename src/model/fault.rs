@@ -64,6 +64,14 @@ impl Model {
         let services = self.services.iter().map(|service| &service.placing);
         let apps = self.apps.iter();
         let apps = apps.flat_map(|app| [&app.driver_placing, &app.executor_placing]);
-        !self.faults.is_empty() || services.chain(apps).any(|placing| placing.preempts)
+        !self.faults.is_empty()
+            || self.kills_for_memory()
+            || services.chain(apps).any(|placing| placing.preempts)
+    }
+
+    /// Whether a container may be killed because it uses more memory than it may.
+    pub fn kills_for_memory(&self) -> bool {
+        let services = self.services.iter();
+        services.clone().any(|service| service.memory_use.is_some())
     }
 }

@@ -10,6 +10,8 @@ mod budget;
 mod choices;
 mod cluster;
 mod fault;
+mod image;
+mod network;
 mod placing;
 mod probability;
 mod promise;
@@ -26,8 +28,10 @@ pub use choices::{
     AllocationKind, AttemptWork, DisciplineKind, HpaMetric, ManagerKind, OnExceed, PendingKind,
     PlacementKind, QueueKind, Reclaim,
 };
-pub use cluster::{Cluster, Image, Layer, NetworkKind, Pool, Registry};
+pub use cluster::{Cluster, Pool};
 pub use fault::{Fault, FaultKind, Occurrences, Where};
+pub use image::{Image, ImageCache, Layer, PullPolicy, Registry};
+pub use network::{Network, NetworkKind, RackUplink, Racks};
 pub use placing::{Apart, Kind, Placing, Spread};
 pub use probability::{Bound, Probability};
 pub use promise::{Check, Limit, Precision, PrecisionTarget, Worse};
@@ -36,7 +40,8 @@ pub use scaling::{
     Autoscale, Concurrency, Hpa, HybridHistogram, KeepAlive, Pace, ScalingPolicy, ScheduledReplicas,
 };
 pub use service::{
-    Breakdowns, Budget, Call, Client, Endpoint, Hedge, Retries, Service, Setup, Stationary, Submits,
+    Breakdowns, Budget, Call, Client, Endpoint, Hedge, MemoryUse, Retries, Service, Setup,
+    Stationary, Submits,
 };
 pub use transport::{Breaker, Mesh, Protocol, RateLimit, Shedding};
 pub use workload::{

@@ -2,7 +2,7 @@
 
 use super::{Model, Resources};
 use crate::id::{AppId, IdVec, ImageId, KindId, PoolId, ServiceId};
-use crate::units::{Bytes, Duration};
+use crate::units::Bytes;
 
 /// What holds for the placement of all containers of a kind: those of a service, the drivers of an
 /// application, its executors.
@@ -20,8 +20,6 @@ pub struct Placing {
     pub apart: Option<Apart>,
     /// How evenly containers of the kind are spread; `None`: as the policy likes.
     pub spread: Option<Spread>,
-    /// How long a container goes on after it was told to stop.
-    pub grace: Duration,
 }
 
 /// Containers of a kind that never share a place.
@@ -55,6 +53,8 @@ pub struct Kind {
     pub service: Option<ServiceId>,
     /// The application whose driver or executors they are.
     pub app: Option<AppId>,
+    /// Executors that must have room beside one before it is placed; `None`: none.
+    pub gang: Option<u32>,
     /// Where they may go.
     pub placing: Placing,
 }
@@ -76,19 +76,21 @@ impl Model {
             image: service.image,
             service: Some(id),
             app: None,
+            gang: None,
             placing: service.placing.clone(),
         });
         let apps = self.apps.enumerate().flat_map(|(id, app)| {
             [
-                (app.conf.driver, &app.driver_placing),
-                (app.conf.executor, &app.executor_placing),
+                (app.conf.driver, &app.driver_placing, app.gang),
+                (app.conf.executor, &app.executor_placing, None),
             ]
-            .map(|(resources, placing)| Kind {
+            .map(|(resources, placing, gang)| Kind {
                 resources,
                 memory_limit: None,
                 image: app.image,
                 service: None,
                 app: Some(id),
+                gang,
                 placing: placing.clone(),
             })
         });

@@ -52,6 +52,8 @@ pub struct Service {
     pub requests: Resources,
     /// The memory at which a replica is killed; `None`: it may use any.
     pub memory_limit: Option<Bytes>,
+    /// The memory that a replica uses; `None`: nobody knows.
+    pub memory_use: Option<MemoryUse>,
     /// Where its replicas may go.
     pub placing: Placing,
     /// Processor that one replica may use, in thousandths of a core; shared by the requests that
@@ -87,6 +89,24 @@ impl Service {
     /// Its endpoints.
     pub fn endpoint_ids(&self) -> impl DoubleEndedIterator<Item = EndpointId> + use<> {
         self.endpoints.clone().map(EndpointId)
+    }
+}
+
+/// The memory that a replica uses: so much, and so much for each request that holds a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryUse {
+    /// Without requests.
+    pub base: Bytes,
+    /// For each request.
+    pub per_request: Bytes,
+}
+
+impl MemoryUse {
+    /// The requests that there is memory for within `limit`; `None`: any number.
+    pub fn most(self, limit: Bytes) -> Option<u32> {
+        let room = limit.0.saturating_sub(self.base.0);
+        let most = room.checked_div(self.per_request.0)?;
+        Some(most.min(u64::from(u32::MAX)) as u32)
     }
 }
 

@@ -76,6 +76,7 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
         shedding,
         requests: _,
         memory_limit: _,
+        memory_use: _,
         placing: _,
         cpu_limit: _,
         start_time: _,

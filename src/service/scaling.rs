@@ -205,6 +205,7 @@ impl Services<'_> {
         self.stations[station].life = Life::Starting;
         let request = ContainerRequest {
             part: Part::Replica(id, replica),
+            submission: None,
             start_time: self.next_start_time(id, replica),
         };
         kernel.push(Effect::Place {

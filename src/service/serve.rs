@@ -253,6 +253,9 @@ impl Services<'_> {
         if service.central.is_some() {
             service.mark_free(station);
         }
+        if service.most_held < station.held {
+            kernel.push(station.out_of_memory());
+        }
         let now = kernel.now();
         kernel.metrics.services[station.service].held.rise(now, 1);
         self.serve(id, station_id, kernel);

@@ -61,6 +61,8 @@ pub struct Services<'m> {
 pub(super) struct Service {
     pub(super) concurrency: u32,
     pub(super) queue_capacity: Option<u32>,
+    /// Requests that a replica has memory for.
+    pub(super) most_held: u32,
     /// Thousandths of a core that one replica may use.
     pub(super) cpu_limit: u64,
     pub(super) discipline: DisciplineKind,
@@ -350,6 +352,11 @@ impl Service {
         Self {
             concurrency: spec.concurrency,
             queue_capacity: spec.queue_capacity,
+            most_held: spec
+                .memory_use
+                .zip(spec.memory_limit)
+                .and_then(|(memory, limit)| memory.most(limit))
+                .unwrap_or(u32::MAX),
             cpu_limit: spec.cpu_limit,
             discipline: spec.discipline,
             client: spec.client,

@@ -3,6 +3,7 @@
 use super::backlog::Backlog;
 use super::line::Line;
 use super::sharing::Sharing;
+use crate::effect::{Effect, Owner};
 use crate::engine::EventKey;
 use crate::id::{AttemptId, ReplicaId, ServiceId};
 use crate::model::{self, DisciplineKind};
@@ -109,6 +110,13 @@ impl Station {
                 Box::new(Shared { sharing, due: None })
             }),
             paused: Vec::new(),
+        }
+    }
+
+    /// That it uses more memory than it may.
+    pub(super) fn out_of_memory(&self) -> Effect {
+        Effect::OutOfMemory {
+            owner: Owner::Replica(self.service, self.replica),
         }
     }
 

@@ -125,6 +125,9 @@ impl Services<'_> {
             meter.queue_length.rise(now, 1);
         }
         station.held += 1;
+        if self.services[station.service].most_held < station.held {
+            kernel.push(station.out_of_memory());
+        }
         let Some(shared) = &mut station.shared else {
             panic!("{station_id:?} is not shared")
         };

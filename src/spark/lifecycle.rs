@@ -83,7 +83,7 @@ impl Spark<'_> {
             task_sets: TaskSets::default(),
             offers: VecDeque::new(),
         });
-        let request = self.container(app, number, 0);
+        let request = self.container(id, 0);
         kernel.push(Effect::Place {
             owner: Owner::Driver(id),
             request,
@@ -92,15 +92,20 @@ impl Spark<'_> {
     }
 
     /// The container of the driver (incarnation 0) or of an executor (from 1 on).
-    fn container(&self, app: AppId, submission: u64, incarnation: u64) -> ContainerRequest {
+    fn container(&self, id: SubmissionId, incarnation: u64) -> ContainerRequest {
+        let Submission { app, number, .. } = self.submissions[id];
         let state = &self.apps[app];
-        let word = state.start_words.word(submission, incarnation);
+        let word = state.start_words.word(number, incarnation);
         let start_time = state.start_time.duration(word);
         let part = match incarnation {
             0 => Part::Driver(app),
             _ => Part::Executor(app),
         };
-        ContainerRequest { part, start_time }
+        ContainerRequest {
+            part,
+            submission: Some(id),
+            start_time,
+        }
     }
 
     /// The driver runs: it asks for executors and begins what has been submitted.
@@ -115,7 +120,7 @@ impl Spark<'_> {
     /// The driver asks for its next batch of executors.
     pub fn on_executors_due(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
         let submission = &self.submissions[id];
-        let (app, number) = (submission.app, submission.number);
+        let app = submission.app;
         let conf = &self.model.apps[app].conf;
         let missing = conf.executor_instances - submission.executors.len() as u32;
         let batch = conf.allocation_batch_size.unwrap_or(missing).min(missing);
@@ -131,7 +136,7 @@ impl Spark<'_> {
             let executors = &mut self.submissions[id].executors;
             executors.push(executor);
             let incarnation = executors.len() as u64;
-            let request = self.container(app, number, incarnation);
+            let request = self.container(id, incarnation);
             kernel.push(Effect::Place {
                 owner: Owner::Executor(executor),
                 request,

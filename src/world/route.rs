@@ -68,6 +68,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
         Effect::Place { owner, request } => cluster.on_place(owner, request, kernel),
         Effect::Release { owner } => cluster.on_release(owner, kernel),
         Effect::PlacePending => cluster.on_place_pending(kernel),
+        Effect::ShareLinks => cluster.on_share_links(kernel),
         Effect::ContainerRunning { owner, node, speed } => match owner {
             Owner::Replica(service, replica) => {
                 services.on_running((service, replica), speed, kernel);
@@ -89,6 +90,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
                 services.on_replica_restarts((service, replica), kernel);
             }
         }
+        Effect::OutOfMemory { owner } => cluster.on_out_of_memory(owner, kernel),
         Effect::Restart { owner, start_time } => cluster.on_restart(owner, start_time, kernel),
         Effect::SpeedChanged { owner, speed } => match owner {
             Owner::Replica(service, replica) => {

@@ -78,6 +78,7 @@ impl<'m> World<'m> {
         };
         world.cluster.start_allocation(&mut world.kernel);
         world.cluster.start_faults(&mut world.kernel);
+        world.cluster.start_up(&mut world.kernel);
         world.services.start(&mut world.kernel);
         world.spark.start(&mut world.kernel);
         route::drain(&mut world);
@@ -195,7 +196,8 @@ impl Simulation for World<'_> {
             Event::JobDue(run) => self.spark.on_job_due(run, kernel),
             Event::ApplicationDue(execution) => self.spark.on_application_due(execution, kernel),
             Event::TransferEnded => self.cluster.on_transfer_ended(kernel),
-            Event::Unpacked(node) => self.cluster.on_unpacked(node, kernel),
+            Event::PullDue(pull) => self.cluster.on_pull_due(pull, kernel),
+            Event::Unpacked(pull) => self.cluster.on_unpacked(pull, kernel),
             Event::Started(container) => self.cluster.on_started(container, kernel),
             Event::ExecutorsDue(submission) => self.spark.on_executors_due(submission, kernel),
             Event::FaultDue(fault) => self.cluster.on_fault_due(fault, kernel),

@@ -57,6 +57,15 @@ impl ClusterState<'_> {
         kernel.push(Effect::ContainerRestarts { owner, why });
     }
 
+    /// A container uses more memory than it may: its process is killed.
+    pub fn on_out_of_memory(&mut self, owner: Owner, kernel: &mut Kernel<'_>) {
+        let id = self.owners.get(owner);
+        // It may have been lost or killed at this instant already.
+        if let Some(id) = id.filter(|id| self.containers[*id].is_running()) {
+            self.kill(id, LossReason::OutOfMemory, kernel);
+        }
+    }
+
     /// The owner of a container whose process is gone says how long the next takes to start.
     pub fn on_restart(&mut self, owner: Owner, start_time: Duration, kernel: &mut Kernel<'_>) {
         // It may have been lost since.

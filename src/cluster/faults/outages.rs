@@ -95,6 +95,7 @@ impl ClusterState<'_> {
         kernel.metrics.cluster.nodes_down.rise(now, 1);
         self.open_or_close(node, kernel);
         self.lose_containers(node, LossReason::NodeLost, kernel);
+        self.drop_kept_on(node, kernel);
         self.drop_pulls(node, kernel);
     }
 

@@ -149,7 +149,7 @@ impl ClusterState<'_> {
         }
         let lasts = process.repair.as_ref();
         let lasts = lasts.map(|law| law.duration(process.repairs.word(number, 0)));
-        let nodes = self.victims(id, number);
+        let nodes = self.struck(id, number);
         let outage = self.faults.outages.insert(Outage {
             process: id,
             nodes,
@@ -162,7 +162,7 @@ impl ClusterState<'_> {
     }
 
     /// The nodes that an occurrence of a fault happens to.
-    fn victims(&self, id: FaultId, number: u64) -> Vec<NodeId> {
+    fn struck(&self, id: FaultId, number: u64) -> Vec<NodeId> {
         let process = &self.faults.processes[id];
         if let Some(node) = process.node {
             return vec![node];

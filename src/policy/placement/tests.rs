@@ -66,6 +66,7 @@ fn kind(resources: Resources) -> Kind {
         image: None,
         service: None,
         app: None,
+        gang: None,
         placing: Placing::default(),
     }
 }

@@ -5,7 +5,7 @@
 
 use super::conf::{self, Surroundings};
 use super::graph::{self, Graph, Node};
-use super::{Context, budgets, cluster, distributions, fit, placing, tables};
+use super::{Context, budgets, distributions, fit, gangs, images, placing, tables};
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{App, Cluster, Deploy, Job, ManagerKind, Placing, Resources, Stage, TaskTimes};
 use crate::random::Distribution;
@@ -62,11 +62,19 @@ pub(crate) fn resolve(
         let around = (spec, cluster, entity.name.span);
         let driver = format!("the driver of `apps.{}`", entity.name.value);
         let executor = format!("an executor of `apps.{}`", entity.name.value);
+        let driver_placing = placed(&driver, conf.driver, driver_placing, around, context);
+        let executor_placing = placed(&executor, conf.executor, executor_placing, around, context);
+        let members = gangs::Members {
+            conf: &conf,
+            driver: &driver_placing,
+            executor: &executor_placing,
+        };
         let app = App {
-            driver_placing: placed(&driver, conf.driver, driver_placing, around, context),
-            executor_placing: placed(&executor, conf.executor, executor_placing, around, context),
+            gang: gangs::resolve(entity, &members, (spec, cluster), context),
+            driver_placing,
+            executor_placing,
             name: entity.name.value.clone(),
-            image: cluster::image(app.image.as_ref(), spec, context),
+            image: images::image(app.image.as_ref(), spec, context),
             budget: budgets::reference(app.budget.as_ref(), spec, context),
             deploy: app
                 .deploy

@@ -72,15 +72,17 @@ pub(crate) fn check_members(
         member.check(spec, budgets, context);
     }
     for (entity, app) in spec.apps.iter().zip(apps) {
-        let what = format!("the driver of `apps.{}` with one executor", app.name);
-        let executor = match app.conf.executor_instances {
-            0 => Amount::default(),
-            _ => app.conf.executor.into(),
-        };
+        let together = app.gang.unwrap_or(app.conf.executor_instances.min(1));
+        let executors = Amount::from(app.conf.executor).times(together);
+        let plural = if together == 1 { "" } else { "s" };
+        let what = format!(
+            "the driver of `apps.{}` with {together} executor{plural}",
+            app.name
+        );
         let member = Member {
             written: entity.spec.budget.as_ref(),
             budget: app.budget,
-            needs: Amount::from(app.conf.driver).plus(executor),
+            needs: Amount::from(app.conf.driver).plus(executors),
             what,
         };
         member.check(spec, budgets, context);

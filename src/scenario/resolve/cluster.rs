@@ -1,40 +1,30 @@
-//! `[cluster]`, `[nodes]`, `[layers]`, `[images]`, `[registry]`.
+//! `[cluster]`, `[nodes]`.
 //!
 //! Without `[nodes]` there is no cluster in the model: containers are ready at once and nothing is
 //! pulled. Images and layers are checked all the same.
 
-use super::{Context, placing};
-use crate::id::{ImageId, LayerId, ZoneId};
+use super::network::limit;
+use super::{Context, images, network, placing, zones};
+use crate::id::{IdVec, PoolId, ZoneId};
 use crate::model::{
-    Cluster, Image, Layer, ManagerKind, NetworkKind, PendingKind, PlacementKind, Pool, Registry,
-    Resources,
+    Cluster, ManagerKind, NetworkKind, PendingKind, PlacementKind, Pool, Resources,
 };
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
-use crate::scenario::spec::{Entity, LayerSpec, NodesSpec, ResourcesSpec, ScenarioSpec};
-use crate::scenario::units_spec::Quantity;
-use crate::units::{Bandwidth, Bytes, Cpu};
-use std::collections::BTreeSet;
+use crate::scenario::spec::{Entity, NodesSpec, ResourcesSpec, ScenarioSpec};
+use crate::units::{Bytes, Cpu};
 
 /// The manager, whose habits hold without nodes too, and the cluster where there is one.
 pub(crate) fn resolve(
     spec: &ScenarioSpec,
     context: &mut Context<'_>,
 ) -> (ManagerKind, Option<Cluster>) {
-    let layers = spec
-        .layers
-        .iter()
-        .map(|layer| resolve_layer(layer, context));
-    let layers = layers.collect();
-    let layer_names = spec.layers.names();
-    let images = spec.images.iter();
-    let images = images
-        .map(|image| resolve_image(image, &layer_names, context))
-        .collect();
-    let zones = zones(spec);
+    let layers = images::layers(spec, context);
+    let images = images::all(spec, context);
+    let zones = zones::all(spec);
     let pools = spec.nodes.iter();
-    let pools = pools.map(|pool| resolve_pool(pool, &zones, context));
-    let pools = pools.collect();
+    let pools = pools.map(|pool| resolve_pool(pool, &zones, spec, context));
+    let pools: IdVec<PoolId, Pool> = pools.collect();
     let habits = spec.cluster.as_ref().map(|cluster| &cluster.value);
     let manager = habits
         .and_then(|cluster| cluster.manager.as_ref())
@@ -44,44 +34,26 @@ pub(crate) fn resolve(
         // A standalone master spreads executors over workers too (`spark.deploy.spreadOut`), and of
         // the policies that there are this one spreads.
         .map_or(PlacementKind::KubeDefault, |placement| placement.value.0);
-    let network = habits
+    let sharing = habits
         .and_then(|cluster| cluster.network.as_ref())
         .map_or(NetworkKind::MaxMin, |network| network.value.0);
     let pending = habits.and_then(|cluster| cluster.queue.as_ref());
     let pending = pending.map_or(PendingKind::default(), |queue| queue.value.0);
-    let bandwidth = spec.registry.as_ref().and_then(|it| it.bandwidth.as_ref());
-    let registry = Registry {
-        bandwidth: limit(bandwidth, "registry.bandwidth", context),
-    };
+    let registry = images::registry(spec, &zones, context);
+    let shared_links = network::shared_links(spec, &pools, context);
     let cluster = Cluster {
         manager,
         placement,
-        network,
+        network: sharing,
+        shared_links,
         pending,
-        zones: zones.into_iter().map(str::to_owned).collect(),
+        zones,
         pools,
         layers,
         images,
         registry,
     };
     (manager, (!spec.nodes.is_empty()).then_some(cluster))
-}
-
-/// The image that a service or an application names; `None` also where nothing is pulled.
-pub(crate) fn image(
-    name: Option<&Located<String>>,
-    spec: &ScenarioSpec,
-    context: &mut Context<'_>,
-) -> Option<ImageId> {
-    let position = context.reference("image", &["images"], name?, &spec.images.names())?;
-    (!spec.nodes.is_empty()).then_some(ImageId(position as u32))
-}
-
-/// The zones that any node is in, in the order of their names.
-fn zones(spec: &ScenarioSpec) -> Vec<&str> {
-    let named = spec.nodes.iter().flat_map(|pool| &pool.spec.zones);
-    let names: BTreeSet<&str> = named.map(|zone| zone.value.as_str()).collect();
-    names.into_iter().collect()
 }
 
 /// What is written of amounts, nothing where they are left out; no container.
@@ -107,7 +79,12 @@ pub(crate) fn resources(spec: Option<&Located<ResourcesSpec>>) -> Resources {
     }
 }
 
-fn resolve_pool(entity: &Entity<NodesSpec>, zones: &[&str], context: &mut Context<'_>) -> Pool {
+fn resolve_pool(
+    entity: &Entity<NodesSpec>,
+    zones: &IdVec<ZoneId, String>,
+    scenario: &ScenarioSpec,
+    context: &mut Context<'_>,
+) -> Pool {
     let name = entity.name.as_str();
     let spec = &entity.spec;
     let path = ["nodes", name];
@@ -170,12 +147,7 @@ fn resolve_pool(entity: &Entity<NodesSpec>, zones: &[&str], context: &mut Contex
     Pool {
         name: name.to_owned(),
         count: context.population(spec.count.as_ref(), &format!("`nodes.{name}.count`")),
-        zones: spec
-            .zones
-            .iter()
-            .filter_map(|zone| zones.iter().position(|it| *it == zone.value))
-            .map(|position| ZoneId(position as u32))
-            .collect(),
+        zones: zones::of_pool(entity, zones, context),
         capacity,
         reserved,
         speed,
@@ -190,70 +162,12 @@ fn resolve_pool(entity: &Entity<NodesSpec>, zones: &[&str], context: &mut Contex
             &format!("nodes.{name}.unpack"),
             context,
         ),
-    }
-}
-
-/// A bandwidth that something can move at.
-fn limit(
-    value: Option<&Located<Quantity<Bandwidth>>>,
-    path: &str,
-    context: &mut Context<'_>,
-) -> Option<Bandwidth> {
-    let bandwidth = value?;
-    if bandwidth.value.0.0 == 0 {
-        context.problem(
-            Diagnostic::at(bandwidth.span, format!("`{path}` must be above 0"))
-                .label("nothing would ever arrive")
-                .help("leave it out where it is never a limit"),
-        );
-        return None;
-    }
-    Some(bandwidth.value.0)
-}
-
-fn resolve_layer(entity: &Entity<LayerSpec>, context: &mut Context<'_>) -> Layer {
-    let name = entity.name.as_str();
-    let size = entity.spec.size.map(|size| size.0);
-    if size.is_none() && !context.was_removed(&["layers", name], "size") {
-        context.problem(
-            Diagnostic::at(entity.span, format!("`layers.{name}` lacks `size`"))
-                .label("`size` is missing")
-                .help("add it, e.g. `size = \"190MB\"`"),
-        );
-    }
-    let size = size.unwrap_or(Bytes(0));
-    // 2.2 is 11/5; whole bytes, rounded down.
-    let unpacked = Bytes((u128::from(size.0) * 11 / 5).min(u128::from(u64::MAX)) as u64);
-    Layer {
-        name: name.to_owned(),
-        size,
-        unpacked: entity.spec.unpacked.map_or(unpacked, |unpacked| unpacked.0),
-    }
-}
-
-fn resolve_image(
-    entity: &Entity<Vec<Located<String>>>,
-    layer_names: &[&str],
-    context: &mut Context<'_>,
-) -> Image {
-    let mut layers: Vec<LayerId> = Vec::with_capacity(entity.spec.len());
-    for layer in &entity.spec {
-        let Some(position) = context.reference("layer", &["layers"], layer, layer_names) else {
-            continue;
-        };
-        let id = LayerId(position as u32);
-        if layers.contains(&id) {
-            let message = format!(
-                "image `{}` has layer `{}` twice",
-                entity.name.value, layer.value
-            );
-            context.problem(Diagnostic::at(layer.span, message).label("already there"));
-        } else {
-            layers.push(id);
-        }
-    }
-    Image {
-        name: entity.name.value.clone(),
-        layers,
+        disk: limit(spec.disk.as_ref(), &format!("nodes.{name}.disk"), context),
+        parallel_pulls: context.count(
+            spec.parallel_pulls.as_ref(),
+            &format!("`nodes.{name}.parallel-pulls`"),
+        ),
+        image_cache: images::cache(entity, context),
+        images: images::of_pool(entity, scenario, context),
     }
 }

@@ -6,6 +6,7 @@ use crate::model::{Cluster, Fault, FaultKind, Occurrences, Where};
 use crate::record::Part;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
+use crate::scenario::nearest::nearest;
 use crate::scenario::spec::{DistributionSpec, Entity, FaultSpec, KillSpec, ScenarioSpec};
 use crate::scenario::units_spec::Quantity;
 use crate::units::Duration;
@@ -267,8 +268,16 @@ fn zone_of(
     context: &mut Context<'_>,
 ) -> Option<ZoneId> {
     let known: Vec<&str> = cluster?.zones.iter().map(String::as_str).collect();
-    let position = context.reference("zone", &["nodes.NAME.zones"], zone, &known)?;
-    Some(ZoneId(position as u32))
+    if let Some(position) = known.iter().position(|name| *name == zone.value) {
+        return Some(ZoneId(position as u32));
+    }
+    let message = format!("there is no zone named `{}`", zone.value);
+    let problem = Diagnostic::at(zone.span, message).label("no node has a `zones` with it");
+    context.problem(match nearest(zone, known.iter().copied()) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem,
+    });
+    None
 }
 
 /// Whose containers are killed.

@@ -7,7 +7,6 @@ use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::nearest::quoted_list;
 use crate::scenario::spec::{NodesSpec, PlacingSpec, ScenarioSpec};
-use crate::units::Duration;
 
 /// What a taint does to containers that do not tolerate it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,9 +156,5 @@ pub(super) fn resolve(
         avoided: if avoids { avoided } else { IdVec::new() },
         apart: own.anti_affinity.as_ref().map(|it| it.value.0),
         spread,
-        grace: own
-            .termination_grace
-            .as_ref()
-            .map_or(Duration::ZERO, |it| it.value.0),
     }
 }

@@ -2,16 +2,17 @@
 
 use super::{
     Context, balancing, budgets, clients, cluster, disciplines, distributions, endpoints, fit,
-    placing, scaling, submits, transport,
+    images, placing, scaling, submits, transport,
 };
 use crate::id::{EndpointId, IdVec, ServiceId};
-use crate::model::{Cluster, DisciplineKind, Endpoint, Resources, Service};
+use crate::model::{Cluster, DisciplineKind, Endpoint, MemoryUse, Resources, Service};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
 use crate::scenario::spec::{
     CallsSpec, Choice, DistributionSpec, Entity, ScenarioSpec, ServiceSpec,
 };
+use crate::scenario::units_spec::Quantity;
 use crate::units::Bytes;
 
 /// The name of the only endpoint of a service that was given without endpoints.
@@ -108,7 +109,7 @@ fn resolve_service(
     let balanced = balancing::resolve(entity, (queue, central_unasked), most, context);
     Service {
         name: name.to_owned(),
-        image: cluster::image(service.image.as_ref(), spec, context),
+        image: images::image(service.image.as_ref(), spec, context),
         budget: budgets::reference(service.budget.as_ref(), spec, context),
         replicas,
         autoscale: scaled.map(|scaled| scaled.autoscale),
@@ -130,6 +131,7 @@ fn resolve_service(
         shedding: transport::shedding(entity, context),
         requests,
         memory_limit: memory_limit(entity, context),
+        memory_use: memory_use(entity, context),
         placing,
         cpu_limit: cpu_limit(entity, own, concurrency, context),
         start_time: distributions::optional(service.start_time.as_ref(), context),
@@ -140,6 +142,31 @@ fn resolve_service(
 
 fn choice<T: Copy>(choice: Option<&Located<Choice<T>>>) -> Option<T> {
     choice.map(|choice| choice.value.0)
+}
+
+/// The memory that a replica uses; within its limit while it has no requests.
+fn memory_use(entity: &Entity<ServiceSpec>, context: &mut Context<'_>) -> Option<MemoryUse> {
+    let spec = entity.spec.memory_use.as_ref()?;
+    let bytes = |size: &Option<Located<Quantity<Bytes>>>| {
+        size.as_ref().map_or(Bytes(0), |size| size.value.0)
+    };
+    let limits = entity.spec.limits.as_ref();
+    match limits.and_then(|limits| limits.memory.as_ref()) {
+        None => context.problem(
+            Diagnostic::at(spec.span, "`memory-use` says nothing without a limit")
+                .label("nothing would ever be killed")
+                .help("add one, e.g. `limits = { memory = \"1Gi\" }`"),
+        ),
+        Some(limit) if limit.value.0 < bytes(&spec.base) => context.problem(
+            Diagnostic::at(spec.span, "a replica would be killed at once")
+                .label("`base` is more than `limits.memory`"),
+        ),
+        Some(_) => {}
+    }
+    Some(MemoryUse {
+        base: bytes(&spec.base),
+        per_request: bytes(&spec.per_request),
+    })
 }
 
 /// The memory at which a replica is killed.

@@ -27,6 +27,9 @@ pub(crate) struct AppSpec {
     pub(crate) placement: Option<Located<PlacingSpec>>,
     /// Where the driver may go, instead of `placement`.
     pub(crate) driver_placement: Option<Located<PlacingSpec>>,
+    /// The application starts only when driver and so many executors fit together; `cluster.gang`
+    /// where it is left out.
+    pub(crate) gang: Option<Located<GangSpec>>,
     /// "per-submission" (each arrival is an application of its own; where it is left out) or
     /// "shared" (one running application, each arrival runs its jobs).
     pub(crate) deploy: Option<Located<Choice<DeployKind>>>,
@@ -42,6 +45,20 @@ pub(crate) struct AppSpec {
     pub(crate) stages: Entities<StageSpec>,
     /// Jobs by name.
     pub(crate) jobs: Entities<JobSpec>,
+}
+
+/// Executors that must have room together with the driver.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default,
+    expecting = "a table"
+)]
+pub(crate) struct GangSpec {
+    /// How many executors; all that the application asks for at first where it is left out, 0 turns
+    /// the gang off.
+    pub(crate) min: Option<Located<u32>>,
 }
 
 /// A Spark job.

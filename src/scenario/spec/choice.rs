@@ -1,7 +1,8 @@
 //! Closed choices without parameters: one word of a list.
 
 use crate::model::{
-    AllocationKind, ManagerKind, NetworkKind, OnExceed, PendingKind, PlacementKind, Reclaim,
+    AllocationKind, ManagerKind, NetworkKind, OnExceed, PendingKind, PlacementKind, PullPolicy,
+    Reclaim,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -55,6 +56,14 @@ impl Named for NetworkKind {
     const SET: &'static str = "Network";
     const NAMES: &'static [(&'static str, Self)] =
         &[("max-min", Self::MaxMin), ("unlimited", Self::Unlimited)];
+}
+
+impl Named for PullPolicy {
+    const SET: &'static str = "Pull";
+    const NAMES: &'static [(&'static str, Self)] = &[
+        ("if-not-present", Self::IfNotPresent),
+        ("always", Self::Always),
+    ];
 }
 
 fn names<T: Named>() -> impl Iterator<Item = &'static str> {

@@ -1,17 +1,14 @@
-//! `[cluster]`, `[nodes]`, `[layers]`, `[registry]`.
+//! `[cluster]`, `[nodes]`.
 
 use super::choice::Choice;
+use super::image::ImageGcSpec;
 use crate::model::{ManagerKind, NetworkKind, PendingKind, PlacementKind};
 use crate::scenario::located::Located;
-use crate::scenario::units_spec::{Quantity, Unit, from_text};
+use crate::scenario::units_spec::Quantity;
 use crate::units::{Bandwidth, Bytes, Cpu};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, Deserializer, MapAccess, Visitor};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// Whose habits the cluster has.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -31,6 +28,9 @@ pub(crate) struct ClusterSpec {
     /// Whether containers that fit nowhere hold up those behind them: "best-effort-fifo" (they do
     /// not, where it is left out) or "strict-fifo".
     pub(crate) queue: Option<Located<Choice<PendingKind>>>,
+    /// Whether every application starts only when its driver and all executors that it asks for at
+    /// first fit together; false where it is left out.
+    pub(crate) gang: Option<Located<bool>>,
 }
 
 /// A pool of equal nodes.
@@ -73,6 +73,17 @@ pub(crate) struct NodesSpec {
     pub(crate) network: Option<Located<Quantity<Bandwidth>>>,
     /// Speed of one stream that unpacks a layer, in unpacked bytes; no time where it is left out.
     pub(crate) unpack: Option<Located<Quantity<Bandwidth>>>,
+    /// What all that reads or writes the node's disk shares; never a limit where it is left out.
+    pub(crate) disk: Option<Located<Quantity<Bandwidth>>>,
+    /// Images that a node pulls at once, each unpacked by a stream of its own; 1 where it is left
+    /// out.
+    pub(crate) parallel_pulls: Option<Located<u32>>,
+    /// Room for unpacked images on a node; without limit where it is left out.
+    pub(crate) image_cache: Option<Located<Quantity<Bytes>>>,
+    /// When images leave the cache.
+    pub(crate) image_gc: Option<Located<ImageGcSpec>>,
+    /// Images that are in the machine image: there as soon as the node is.
+    pub(crate) images: Option<Located<Vec<Located<String>>>>,
 }
 
 /// Processor, memory, storage, graphics processors.
@@ -92,81 +103,4 @@ pub(crate) struct ResourcesSpec {
     pub(crate) ephemeral_storage: Option<Located<Quantity<Bytes>>>,
     /// Graphics processors; none where it is left out.
     pub(crate) gpus: Option<Located<u32>>,
-}
-
-/// Where layers are pulled from.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
-pub(crate) struct RegistrySpec {
-    /// Egress that all pulls share; never a limit where it is left out.
-    pub(crate) bandwidth: Option<Located<Quantity<Bandwidth>>>,
-}
-
-/// A layer: its compressed size, or that and its unpacked size.
-#[derive(Clone, Debug)]
-pub(crate) struct LayerSpec {
-    /// What is pulled.
-    pub(crate) size: Option<Quantity<Bytes>>,
-    /// What it is on disk; 2.2 times the size where it is left out.
-    pub(crate) unpacked: Option<Quantity<Bytes>>,
-}
-
-/// A layer with both sizes.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
-struct LayerTable {
-    /// What is pulled.
-    size: Option<Quantity<Bytes>>,
-    /// What it is on disk; 2.2 times the size where it is left out.
-    unpacked: Option<Quantity<Bytes>>,
-}
-
-struct LayerVisitor;
-
-impl<'de> Visitor<'de> for LayerVisitor {
-    type Value = LayerSpec;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}, or a table with `size` and `unpacked`",
-            Bytes::EXPECTED
-        )
-    }
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<LayerSpec, E> {
-        Ok(LayerSpec {
-            size: Some(Quantity(from_text(text)?)),
-            unpacked: None,
-        })
-    }
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<LayerSpec, A::Error> {
-        let table = LayerTable::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(LayerSpec {
-            size: table.size,
-            unpacked: table.unpacked,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for LayerSpec {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(LayerVisitor)
-    }
-}
-
-impl JsonSchema for LayerSpec {
-    fn schema_name() -> Cow<'static, str> {
-        "Layer".into()
-    }
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "anyOf": [
-            generator.subschema_for::<Quantity<Bytes>>(),
-            generator.subschema_for::<LayerTable>(),
-        ]})
-    }
 }

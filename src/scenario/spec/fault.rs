@@ -16,7 +16,7 @@ use serde::Deserialize;
     expecting = "a table"
 )]
 pub(crate) struct FaultSpec {
-    /// Nodes are down: their containers and what they were pulling are lost; their images are not.
+    /// Nodes are down, and their containers and images are lost.
     pub(crate) node_crash: Option<Located<NodeFaultSpec>>,
     /// All nodes of a zone are down at once.
     pub(crate) zone_outage: Option<Located<ZoneFaultSpec>>,

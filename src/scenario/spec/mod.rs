@@ -16,6 +16,8 @@ mod conf;
 mod distribution;
 mod entities;
 mod fault;
+mod image;
+mod network;
 mod placing;
 mod probability;
 mod promise;
@@ -38,13 +40,15 @@ pub(crate) use balancer::{BalancerSpec, OutlierEjectionSpec, SlowStartSpec, View
 pub(crate) use budget::{AllocationSpec, BudgetSpec, PricesSpec, QuotaSpec};
 pub(crate) use choice::Choice;
 pub(crate) use client::{CallSpec, CallsSpec, RetriesSpec};
-pub(crate) use cluster::{ClusterSpec, LayerSpec, NodesSpec, RegistrySpec, ResourcesSpec};
+pub(crate) use cluster::{ClusterSpec, NodesSpec, ResourcesSpec};
 pub(crate) use conf::{ConfEntry, ConfSpec};
 pub(crate) use distribution::{
     DistributionSpec, Empirical, Measure, Parameters, Recorded, TaskTimeSpec,
 };
 pub(crate) use entities::{Entities, Entity};
 pub(crate) use fault::{FaultSpec, KillSpec};
+pub(crate) use image::{ImageSpec, LayerSpec, RegistrySpec};
+pub(crate) use network::NetworkSpec;
 pub(crate) use placing::PlacingSpec;
 pub(crate) use probability::ProbabilitySpec;
 pub(crate) use promise::{Amount, CheckSpec, PrecisionSpec, WarmupSpec};
@@ -88,14 +92,16 @@ pub(crate) struct ScenarioSpec {
     pub(crate) nodes: Entities<NodesSpec>,
     /// Image layers by name: a compressed size, or a table.
     pub(crate) layers: Entities<LayerSpec>,
-    /// Images by name: the names of their layers, base first.
-    pub(crate) images: Entities<Vec<Located<String>>>,
+    /// Images by name: the names of their layers, base first, or a table.
+    pub(crate) images: Entities<ImageSpec>,
     /// Where layers are pulled from.
     pub(crate) registry: Option<Located<RegistrySpec>>,
     /// Budgets by name: what tenants may hold of the nodes.
     pub(crate) budgets: Entities<BudgetSpec>,
     /// How the nodes are shared among budgets; where it is left out only quotas limit them.
     pub(crate) allocation: Option<Located<AllocationSpec>>,
+    /// Links that several nodes share, besides their own.
+    pub(crate) network: Option<Located<NetworkSpec>>,
     /// Several changes under one name: what `variant = [...]` in a sweep or `--vary variant=a,b`
     /// tries.
     pub(crate) variants: Entities<VariantSpec>,

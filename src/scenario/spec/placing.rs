@@ -3,8 +3,6 @@
 use super::choice::{Choice, Named};
 use crate::model::Apart;
 use crate::scenario::located::Located;
-use crate::scenario::units_spec::Quantity;
-use crate::units::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -31,8 +29,6 @@ pub(crate) struct PlacingSpec {
     pub(crate) anti_affinity: Option<Located<Choice<Apart>>>,
     /// How evenly they are spread.
     pub(crate) spread: Option<Located<SpreadSpec>>,
-    /// How long a container goes on after it was told to stop; no time where it is left out.
-    pub(crate) termination_grace: Option<Located<Quantity<Duration>>>,
 }
 
 /// How evenly containers are spread.

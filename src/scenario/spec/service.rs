@@ -75,6 +75,8 @@ pub(crate) struct ServiceSpec {
     pub(crate) requests: Option<Located<ResourcesSpec>>,
     /// What one replica may use at most.
     pub(crate) limits: Option<Located<LimitsSpec>>,
+    /// The memory that a replica uses; out of memory is not modelled where it is left out.
+    pub(crate) memory_use: Option<Located<MemoryUseSpec>>,
     /// Where its replicas may go and who goes first.
     pub(crate) placement: Option<Located<PlacingSpec>>,
     /// From unpacked to running; no time where it is left out.
@@ -199,6 +201,21 @@ pub(crate) struct LimitsSpec {
     pub(crate) cpu: Option<Located<Quantity<Cpu>>>,
     /// Memory; any where it is left out.
     pub(crate) memory: Option<Located<Quantity<Bytes>>>,
+}
+
+/// The memory that a replica uses.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default,
+    expecting = "a table"
+)]
+pub(crate) struct MemoryUseSpec {
+    /// Without requests; none where it is left out.
+    pub(crate) base: Option<Located<Quantity<Bytes>>>,
+    /// For each request that holds a place; none where it is left out.
+    pub(crate) per_request: Option<Located<Quantity<Bytes>>>,
 }
 
 impl Named for DisciplineKind {
