@@ -143,6 +143,29 @@ impl Write for Stream {
     }
 }
 
+/// A directory for files that somebody else has to read; it goes when this is dropped.
+#[derive(Debug)]
+pub struct Scratch(tempfile::TempDir);
+
+impl Scratch {
+    /// An empty directory.
+    ///
+    /// # Errors
+    /// If the system has no room for temporary files.
+    pub fn create() -> Result<Self, FileError> {
+        let directory = tempfile::Builder::new().prefix("sparksim-").tempdir();
+        let at = std::env::temp_dir();
+        directory
+            .map(Self)
+            .map_err(FileError::new("create a directory in", &at))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
 fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,

@@ -29,6 +29,8 @@ pub struct Kernel<'m> {
     handed: usize,
     /// Outcomes of outer requests and submissions so far.
     outcomes: u64,
+    /// With so many of them the window opens or the run ends.
+    mark: u64,
     /// Outer requests and applications that have not ended.
     open: u64,
     /// So many outcomes after the window has opened it ends and another opens; 0: it does not.
@@ -52,6 +54,7 @@ impl<'m> Kernel<'m> {
             effects: Vec::new(),
             handed: 0,
             outcomes: 0,
+            mark: u64::MAX,
             open: 0,
             batch: 0,
             batches: 1,
@@ -66,6 +69,7 @@ impl<'m> Kernel<'m> {
             }
             kernel.schedule(Time::ZERO + duration, Event::RunEnded);
         }
+        kernel.mark = kernel.next_mark();
         kernel
     }
 
@@ -83,6 +87,7 @@ impl<'m> Kernel<'m> {
             }
             Horizon::Requests { warmup, requests } => {
                 self.batch = (requests - warmup) / self.batches;
+                self.mark = self.next_mark();
             }
             Horizon::Terminating { .. } => {}
         }
@@ -205,6 +210,7 @@ impl<'m> Kernel<'m> {
     }
 
     /// How many such things there are.
+    #[inline]
     pub fn open(&self) -> u64 {
         self.open
     }
@@ -218,6 +224,14 @@ impl<'m> Kernel<'m> {
     #[inline]
     pub fn outcome(&mut self) {
         self.outcomes += 1;
+        if self.outcomes == self.mark {
+            self.mark_reached();
+        }
+    }
+
+    /// With so many outcomes a window opens, or the run ends.
+    #[cold]
+    fn mark_reached(&mut self) {
         if let Horizon::Requests { warmup, requests } = self.model.run.horizon {
             if self.outcomes == warmup || self.ends_batch(warmup) {
                 self.schedule(self.now(), Event::WarmupEnded);
@@ -226,10 +240,29 @@ impl<'m> Kernel<'m> {
                 self.schedule(self.now(), Event::RunEnded);
             }
         }
+        self.mark = self.next_mark();
+    }
+
+    /// The number of outcomes that something happens with next.
+    fn next_mark(&self) -> u64 {
+        let Horizon::Requests { warmup, requests } = self.model.run.horizon else {
+            return u64::MAX;
+        };
+        let next = if self.outcomes < warmup {
+            warmup
+        } else if self.batch > 0 {
+            warmup + ((self.outcomes - warmup) / self.batch + 1) * self.batch
+        } else {
+            requests
+        };
+        if self.outcomes < requests {
+            next.min(requests)
+        } else {
+            u64::MAX
+        }
     }
 
     /// Whether the present outcome is the last of a batch but not of the run.
-    #[inline]
     fn ends_batch(&self, warmup: u64) -> bool {
         self.batch > 0 && warmup < self.outcomes && {
             let counted = self.outcomes - warmup;

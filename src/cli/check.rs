@@ -115,7 +115,7 @@ fn check(
         baseline: baseline.as_ref(),
         threads: args.threads.unwrap_or(0) as usize,
     };
-    let progress = printer.watch(FIRST);
+    let progress = printer.watch(FIRST, "replications", args.threads);
     let report = run.run(&progress);
     progress.finish();
     let report = report.map_err(|error| CliError::check(error, path, file))?;
@@ -131,7 +131,7 @@ fn update(args: &CheckArgs, printer: Printer, path: &Path, file: &Path) -> Resul
         baseline: None,
         threads: args.threads.unwrap_or(0) as usize,
     };
-    let progress = printer.watch(FIRST);
+    let progress = printer.watch(FIRST, "replications", args.threads);
     let baseline = run.baseline(&progress);
     progress.finish();
     let baseline = baseline.map_err(|error| CliError::check(error, path, file))?;

@@ -21,7 +21,7 @@ pub(super) struct CompareArgs {
     /// Change a value for all alternatives; may be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     set: Vec<String>,
-    /// A figure to compare; may be repeated [default: those of `[[checks]]`, else latencies, cost]
+    /// A figure to compare, `*` for any one name; may be repeated [default: those of `[[checks]]`, else latencies, cost]
     #[arg(long, value_name = "NAME")]
     metric: Vec<String>,
     /// Compare each alternative with each, not only with the first
@@ -71,7 +71,11 @@ pub(super) fn run(args: &CompareArgs) -> Result<(), CliError> {
     comparison
         .problem()
         .map_or(Ok(()), |problem| Err(CliError::Usage(problem)))?;
-    let progress = printer.watch(replications * alternatives.len() as u32);
+    let progress = printer.watch(
+        replications * alternatives.len() as u32,
+        "replications",
+        args.threads,
+    );
     let compared = comparison.run(&progress);
     progress.finish();
     let compared = compared.map_err(|error| CliError::run(error, "compare"))?;

@@ -12,7 +12,7 @@
 
 use super::interrupt;
 use crate::experiment::{
-    CheckError, ExperimentError, JournalError, MergeError, PlanError, SweepError,
+    BacktestError, CheckError, ExperimentError, JournalError, MergeError, PlanError, SweepError,
 };
 use crate::files::FileError;
 use crate::import::spark::ImportError;
@@ -68,6 +68,9 @@ pub(super) enum CliError {
         /// The command that shows it again.
         command: String,
     },
+    /// A backtest failed.
+    #[error(transparent)]
+    Backtest(#[from] BacktestError),
     /// A sweep failed.
     #[error("{error}{}", reproduce(command.as_deref()))]
     Sweep {
@@ -128,6 +131,7 @@ impl CliError {
             | Self::Report(_)
             | Self::Output(_)
             | Self::Journal(JournalError::File(_))
+            | Self::Backtest(BacktestError::File(_) | BacktestError::Threads(_))
             | Self::Merge(MergeError::File(_))
             | Self::Sweep {
                 error: SweepError::Threads(_) | SweepError::File(_),
@@ -144,8 +148,13 @@ impl CliError {
             | Self::Metric(_)
             | Self::Journal(_)
             | Self::Merge(_) => 2,
-            Self::Interrupted(_) => interrupt::STATUS,
-            Self::Run {
+            Self::Interrupted(_)
+            | Self::Run {
+                error: ExperimentError::Interrupted,
+                ..
+            } => interrupt::STATUS,
+            Self::Backtest(BacktestError::Audit { .. })
+            | Self::Run {
                 error: ExperimentError::Audit { .. },
                 ..
             }

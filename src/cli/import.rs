@@ -1,6 +1,7 @@
 //! `sparksim import`: from what real systems write to scenarios.
 
 use super::exit::CliError;
+use super::manifests::{self, KubernetesArgs};
 use super::printer::Printer;
 use crate::files;
 use crate::import::spark::{self, DataScale, ReadOptions};
@@ -16,6 +17,7 @@ pub(super) struct ImportArgs {
 #[derive(Debug, clap::Subcommand)]
 enum Source {
     SparkEventLog(EventLogArgs),
+    Kubernetes(KubernetesArgs),
 }
 
 /// Read a Spark event log and write a scenario that replays it
@@ -41,17 +43,32 @@ struct EventLogArgs {
 pub(super) fn run(args: &ImportArgs) -> Result<(), CliError> {
     match &args.source {
         Source::SparkEventLog(args) => event_log(args),
+        Source::Kubernetes(args) => manifests::run(args),
     }
 }
 
-fn event_log(args: &EventLogArgs) -> Result<(), CliError> {
-    let stem = args.out.file_stem().and_then(|stem| stem.to_str());
-    let Some(stem) = stem.filter(|_| args.out.extension().is_some_and(|e| e == "toml")) else {
-        let out = args.out.display();
-        return Err(CliError::Usage(format!(
+/// The name of the scenario that is to be written to `out`.
+pub(super) fn stem(out: &Path) -> Result<&str, CliError> {
+    let stem = out.file_stem().and_then(|stem| stem.to_str());
+    let is_scenario = out.extension().is_some_and(|extension| extension == "toml");
+    stem.filter(|_| is_scenario).ok_or_else(|| {
+        let out = out.display();
+        CliError::Usage(format!(
             "`--out {out}` is no scenario file name: give one that ends in `.toml`"
-        )));
-    };
+        ))
+    })
+}
+
+/// Writes a file, in a directory that may not be there yet.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    if let Some(parent) = path.parent().filter(|parent| *parent != Path::new("")) {
+        files::create_directory(parent)?;
+    }
+    Ok(files::write(path, bytes)?)
+}
+
+fn event_log(args: &EventLogArgs) -> Result<(), CliError> {
+    let stem = stem(&args.out)?;
     let (application, report) = spark::read(
         &args.log,
         &ReadOptions {
@@ -60,12 +77,9 @@ fn event_log(args: &EventLogArgs) -> Result<(), CliError> {
     )?;
     let imported = spark::to_scaled_scenario(&application, &report, stem, args.scale_data);
     let tasks = args.out.with_file_name(format!("{stem}.tasks.csv"));
-    if let Some(parent) = args.out.parent().filter(|parent| *parent != Path::new("")) {
-        files::create_directory(parent)?;
-    }
     // The tasks first: a scenario that is there finds its tasks.
-    files::write(&tasks, &imported.tasks_csv)?;
-    files::write(&args.out, imported.toml.as_bytes())?;
+    write(&tasks, &imported.tasks_csv)?;
+    write(&args.out, imported.toml.as_bytes())?;
     let written = format!("wrote {} and {}\n", args.out.display(), tasks.display());
     Printer::new(args.quiet).result(&(imported.summary + &written))
 }

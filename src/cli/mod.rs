@@ -3,11 +3,13 @@
 //! Results go to stdout and to the output directory, progress and diagnostics to stderr. Every
 //! failure has its exit status (`exit.rs`).
 
+mod backtest;
 mod check;
 mod compare;
 mod exit;
 mod import;
 mod interrupt;
+mod manifests;
 mod merge;
 mod plan;
 mod printer;
@@ -40,6 +42,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Validate(validate::ValidateArgs),
     Import(import::ImportArgs),
+    Backtest(backtest::BacktestArgs),
     Schema(schema::SchemaArgs),
 }
 
@@ -55,6 +58,7 @@ pub fn main() -> ExitCode {
         Command::Plan(args) => plan::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Backtest(args) => backtest::run(&args),
         Command::Schema(args) => schema::run(&args),
     };
     match outcome {

@@ -85,7 +85,7 @@ pub(super) fn run(args: &PlanArgs) -> Result<(), CliError> {
         n_minus: args.n_minus,
         threads: args.threads.unwrap_or(0) as usize,
     };
-    let progress = printer.watch(2 * points.points.len() as u32);
+    let progress = printer.watch(2 * points.points.len() as u32, "replications", args.threads);
     let planned = plan.run(&progress);
     progress.finish();
     let planned = planned.map_err(|error| CliError::plan(error, &args.scenario))?;

@@ -2,9 +2,16 @@
 
 use super::exit::CliError;
 use crate::experiment::Watch;
+use crate::units::format;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::error::Error;
 use std::io::{self, Write};
+use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+/// A run that takes so many more seconds is worth a word.
+const LONG: f64 = 10.0;
 
 /// Decides what is shown.
 #[derive(Clone, Copy, Debug)]
@@ -33,11 +40,16 @@ impl Printer {
         bar
     }
 
-    /// A progress bar over replications that an experiment moves, and that says what it plans.
-    pub(super) fn watch(self, replications: u32) -> Progress {
+    /// A progress bar over so much of something that an experiment moves on so many threads (`None`: one for
+    /// each processor), and that says what it plans and how long a long one will take.
+    pub(super) fn watch(self, count: u32, what: &str, threads: Option<u32>) -> Progress {
+        let processors = || thread::available_parallelism().map_or(1, NonZero::get) as u64;
         Progress {
-            bar: self.progress(replications, "replications"),
+            bar: self.progress(count, what),
             printer: self,
+            threads: threads.map_or_else(processors, u64::from),
+            is_long: AtomicBool::new(false),
+            stop: None,
         }
     }
 
@@ -101,6 +113,11 @@ impl Printer {
 pub(super) struct Progress {
     bar: ProgressBar,
     printer: Printer,
+    threads: u64,
+    /// Whether it takes so long that more is said.
+    is_long: AtomicBool,
+    /// What an interruption sets, where it is listened to.
+    stop: Option<&'static AtomicBool>,
 }
 
 impl Progress {
@@ -108,20 +125,58 @@ impl Progress {
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }
+
+    /// From now on an interruption stops the experiment.
+    pub(super) fn stopped_by(mut self, stop: &'static AtomicBool) -> Self {
+        self.stop = Some(stop);
+        self
+    }
+
+    /// Says how long it will take, once it is known and if it is long.
+    fn say_how_long(&self) {
+        let (done, all) = (self.bar.position(), self.bar.length().unwrap_or(0));
+        if done < self.threads || all <= done {
+            return;
+        }
+        let left = self.bar.elapsed().as_secs_f64() / done as f64 * (all - done) as f64;
+        if LONG <= left && !self.is_long.swap(true, Ordering::Relaxed) {
+            let left = format::seconds(left.round());
+            self.say(&format!(
+                "{done} of {all} replications are done, the others take about {left}"
+            ));
+        }
+    }
+
+    fn say(&self, text: &str) {
+        if !self.printer.quiet {
+            self.bar.suspend(|| {
+                // Nobody is left to be told if stderr fails.
+                let _ = writeln!(io::stderr().lock(), "{text}");
+            });
+        }
+    }
 }
 
 impl Watch for Progress {
     fn done(&self) {
         self.bar.inc(1);
+        self.say_how_long();
     }
 
     fn planned(&self, replications: u32, why: &str) {
         self.bar.set_length(u64::from(replications));
-        if !self.printer.quiet && !why.is_empty() {
-            self.bar.suspend(|| {
-                let mut stderr = io::stderr().lock();
-                let _ = writeln!(stderr, "{why}: about {replications} replications in all");
-            });
+        if !why.is_empty() {
+            self.say(&format!("{why}: about {replications} replications in all"));
         }
+    }
+
+    fn forecast(&self, text: &str) {
+        if self.is_long.load(Ordering::Relaxed) {
+            self.say(text);
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 }

@@ -1,14 +1,16 @@
 //! `sparksim run`: all replications of one scenario; table, CSV files, charts.
 
 use super::exit::CliError;
+use super::interrupt;
 use super::printer::Printer;
-use crate::experiment::{self, Experiment, Results};
+use crate::experiment::{self, Experiment, ExperimentError, Results};
 use crate::files;
 use crate::model::{Model, Run};
 use crate::report;
 use crate::scenario;
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 /// Run a scenario: a table to the terminal, CSV files and charts to the output directory
 #[derive(Debug, clap::Args)]
@@ -47,6 +49,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), CliError> {
         results,
         out,
         traced,
+        ending,
         ..
     } = simulate(args, "run")?;
     let mut written = report::write_all(&results, &out)?;
@@ -58,7 +61,8 @@ pub(super) fn run(args: &RunArgs) -> Result<(), CliError> {
         .map(|n| n.to_string_lossy())
         .collect();
     let _ = writeln!(text, "\n{}: {}", out.display(), names.join(", "));
-    Printer::new(args.quiet).result(&text)
+    Printer::new(args.quiet).result(&text)?;
+    ending
 }
 
 /// A scenario that was run.
@@ -71,6 +75,8 @@ pub(super) struct Simulated {
     pub(super) out: PathBuf,
     /// The files of the trace, if one was asked for.
     pub(super) traced: Vec<PathBuf>,
+    /// How the command ends once everything is written: an interruption keeps what is done.
+    pub(super) ending: Result<(), CliError>,
 }
 
 /// Runs the scenario as the arguments say; `subcommand` is what reproduces a failed audit.
@@ -93,12 +99,18 @@ pub(super) fn simulate(args: &RunArgs, subcommand: &str) -> Result<Simulated, Cl
         not_modelled: &loaded.notes,
         threads: args.threads.unwrap_or(0) as usize,
     };
-    let progress = printer.watch(replications);
+    let stop = interrupt::watch();
+    let progress = printer
+        .watch(replications, "replications", args.threads)
+        .stopped_by(stop);
     let results = experiment.run_watched(&progress);
     progress.finish();
-    let results = results.map_err(|error| CliError::Run {
-        error,
-        command: command(args, subcommand, &loaded.model.run),
+    let results = results.map_err(|error| match error {
+        ExperimentError::Interrupted => CliError::Interrupted(error.to_string()),
+        error => CliError::Run {
+            error,
+            command: command(args, subcommand, &loaded.model.run),
+        },
     })?;
     let mut traced = Vec::new();
     if args.trace {
@@ -106,7 +118,17 @@ pub(super) fn simulate(args: &RunArgs, subcommand: &str) -> Result<Simulated, Cl
         experiment::trace(&loaded.model, &mut trace);
         traced = trace.finish()?;
     }
+    let is_short = loaded.model.run.precision.is_some() || results.replications < replications;
+    let ending = if stop.load(Ordering::Relaxed) && is_short {
+        Err(CliError::Interrupted(format!(
+            "interrupted; the figures are those of {} replications",
+            results.replications
+        )))
+    } else {
+        Ok(())
+    };
     Ok(Simulated {
+        ending,
         model: loaded.model,
         results,
         out,

@@ -4,7 +4,7 @@ use super::exit::CliError;
 use super::interrupt;
 use super::printer::Printer;
 use crate::experiment::{
-    Journal, Layout, Shard, Sweep, SweepError, SweepResults, figure_names, write_shard,
+    Journal, Layout, Shard, Sweep, SweepError, SweepResults, Watch, figure_names, write_shard,
 };
 use crate::files;
 use crate::report;
@@ -87,9 +87,9 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), CliError> {
         let done = journal.done();
         printer.note(&format!("{done} of {all} replications are done already"));
     }
-    let progress = printer.progress(all, "replications");
-    let found = sweep.run(|| progress.inc(1));
-    progress.finish_and_clear();
+    let progress = printer.watch(all, "replications", args.threads);
+    let found = sweep.run(|| progress.done());
+    progress.finish();
     let found = found.map_err(|error| failure(args, &layout, error))?;
     let complete = found.iter().enumerate();
     let complete = complete

@@ -29,5 +29,6 @@ pub(super) fn run(args: &TheoryArgs) -> Result<(), CliError> {
     files::write(&file, &report::theory_csv(&comparisons))?;
     let mut text = report::theory_text(&comparisons, &simulated.results, WIDTH);
     let _ = writeln!(text, "\n{}", file.display());
-    Printer::new(args.quiet).result(&text)
+    Printer::new(args.quiet).result(&text)?;
+    simulated.ending
 }

@@ -39,7 +39,7 @@ impl ClusterState<'_> {
         if let Some(key) = nodes.transfer_ended.take() {
             kernel.cancel(key);
         }
-        let next = nodes.transfers.next();
+        let next = nodes.transfers.next_end();
         nodes.transfer_ended = next.map(|time| kernel.schedule(time, Event::TransferEnded));
     }
 }

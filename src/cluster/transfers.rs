@@ -6,7 +6,7 @@
 //!
 //! A change reaches only what hangs together with it: the links of the transfers that have begun or
 //! ended, all transfers on those, their links, and so on. Rates are computed again for that part
-//! alone, and a transfer whose rate comes out as it was keeps its end (this is what SimGrid calls
+//! alone, and a transfer whose rate comes out as it was keeps its end (this is what `SimGrid` calls
 //! lazy updates; Velho et al., ACM TOMACS 23(4), 2013). All changes of one instant are one.
 //!
 //! # Invariants
@@ -220,7 +220,7 @@ impl<T: Copy> Transfers<T> {
     }
 
     /// When the next transfer ends; `None` while none does.
-    pub fn next(&mut self) -> Option<Time> {
+    pub fn next_end(&mut self) -> Option<Time> {
         while let Some(&Reverse((end, number, id))) = self.ends.peek() {
             if self.is_current(end, number, id) {
                 return (end < Time::MAX).then_some(end);
@@ -232,7 +232,7 @@ impl<T: Copy> Transfers<T> {
 
     /// Takes out one transfer that has ended by `now`: the soonest, then the first begun.
     pub fn pop_ended(&mut self, now: Time) -> Option<T> {
-        if self.next()? > now {
+        if self.next_end()? > now {
             return None;
         }
         let Reverse((_, _, id)) = self.ends.pop()?;

@@ -1,7 +1,7 @@
 //! The calendar: pending events in the order in which they will happen.
 //!
 //! Up to [`FEW`] pending events are a list in descending order: the next one is its end, and a new
-//! one moves the few that come before it. More are a 4-ary heap of (time, sequence) with the event
+//! one moves those that come before it. More are a 4-ary heap of (time, sequence) with the event
 //! beside its key. `cargo bench --bench calendar` compares it with `BinaryHeap` and with
 //! `priority-queue` on your machine. Those have no classes and no cancellation.
 //!
@@ -15,6 +15,7 @@
 
 use crate::units::Time;
 use std::collections::BTreeSet;
+use std::hint::select_unpredictable;
 
 /// An event that knows its class among events of the same instant.
 pub trait Ranked: Copy {
@@ -29,7 +30,8 @@ pub struct EventKey(u64);
 /// Pending events.
 #[derive(Clone, Debug)]
 pub struct Calendar<E> {
-    /// A list, or a heap if `is_heap`.
+    list: List<E>,
+    /// Empty unless `is_heap`; then the list is.
     entries: Vec<Entry<E>>,
     is_heap: bool,
     scheduled: u64,
@@ -37,27 +39,44 @@ pub struct Calendar<E> {
     now: Time,
 }
 
+/// Few events in descending order. Keys and events stand apart: an event and its key are written
+/// one word at a time, and read as one right after that they would have to wait for the memory.
+#[derive(Clone, Debug)]
+struct List<E> {
+    keys: Vec<u128>,
+    events: Vec<E>,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Entry<E> {
-    time: Time,
-    sequence: u64,
+    key: u128,
     event: E,
 }
 
-impl<E> Entry<E> {
-    /// Time and sequence in one number: compared without a branch.
-    #[inline]
-    fn key(&self) -> u128 {
-        u128::from(self.time.nanos()) << 64 | u128::from(self.sequence)
-    }
+/// Time and sequence in one number: compared without a branch.
+#[inline]
+fn key_of(time: Time, sequence: u64) -> u128 {
+    u128::from(time.nanos()) << 64 | u128::from(sequence)
+}
+
+#[inline]
+fn time_of(key: u128) -> Time {
+    Time::from_nanos((key >> 64) as u64)
+}
+
+#[inline]
+fn sequence_of(key: u128) -> u64 {
+    key as u64
 }
 
 /// So many pending events are a list.
 const FEW: usize = 192;
 /// A heap that has shrunk to so many becomes a list again.
 const FEWER: usize = 96;
-/// A list of so many is searched from its end, a longer one by halves.
+/// A list of so many is searched from its end.
 const SHORT: usize = 12;
+/// So many at the end of a longer one are looked at first: the next arrival is mostly among them.
+const TAIL: usize = 4;
 const ARITY: usize = 4;
 const CLASS_SHIFT: u32 = 56;
 /// Below this many cancelled events a sweep is not worth its while.
@@ -67,6 +86,10 @@ impl<E: Ranked> Calendar<E> {
     /// An empty calendar at time zero.
     pub const fn new() -> Self {
         Self {
+            list: List {
+                keys: Vec::new(),
+                events: Vec::new(),
+            },
             entries: Vec::new(),
             is_heap: false,
             scheduled: 0,
@@ -83,7 +106,7 @@ impl<E: Ranked> Calendar<E> {
 
     /// The number of events that will still happen.
     pub fn len(&self) -> usize {
-        self.entries.len() - self.cancelled.len()
+        self.list.keys.len() + self.entries.len() - self.cancelled.len()
     }
 
     /// Whether nothing will happen any more.
@@ -108,15 +131,11 @@ impl<E: Ranked> Calendar<E> {
         );
         let sequence = u64::from(event.class()) << CLASS_SHIFT | self.scheduled;
         self.scheduled += 1;
-        let entry = Entry {
-            time,
-            sequence,
-            event,
-        };
+        let key = key_of(time, sequence);
         if self.is_heap {
-            self.push(entry);
-        } else {
-            self.insert(entry);
+            self.push(Entry { key, event });
+        } else if self.list.insert(key, event) {
+            self.become_heap();
         }
         EventKey(sequence)
     }
@@ -127,12 +146,7 @@ impl<E: Ranked> Calendar<E> {
     /// If it is not.
     pub fn cancel(&mut self, key: EventKey) {
         if !self.is_heap {
-            let position = self
-                .entries
-                .iter()
-                .position(|entry| entry.sequence == key.0);
-            self.entries
-                .remove(position.expect("an event that is cancelled is pending"));
+            self.list.remove(key.0);
             return;
         }
         let fresh = self.cancelled.insert(key.0);
@@ -145,49 +159,34 @@ impl<E: Ranked> Calendar<E> {
     /// Takes the next event out and moves the clock to its instant.
     #[inline]
     pub fn pop(&mut self) -> Option<(Time, E)> {
-        let first = if self.is_heap {
-            self.pop_live()?
+        let (key, event) = if self.is_heap {
+            let first = self.pop_live()?;
+            (first.key, first.event)
         } else {
-            self.entries.pop()?
+            (self.list.keys.pop()?, self.list.events.pop()?)
         };
-        self.now = first.time;
-        Some((first.time, first.event))
-    }
-
-    /// Adds to the list.
-    #[inline]
-    fn insert(&mut self, entry: Entry<E>) {
-        let length = self.entries.len();
-        if length > SHORT {
-            self.insert_by_halves(entry);
-            return;
-        }
-        self.entries.push(entry);
-        let key = entry.key();
-        let entries = self.entries.as_mut_slice();
-        let mut position = length;
-        while position > 0 && entries[position - 1].key() < key {
-            entries[position] = entries[position - 1];
-            position -= 1;
-        }
-        entries[position] = entry;
-    }
-
-    #[inline(never)]
-    fn insert_by_halves(&mut self, entry: Entry<E>) {
-        let key = entry.key();
-        let position = self.entries.partition_point(|other| key < other.key());
-        self.entries.insert(position, entry);
-        if self.entries.len() > FEW {
-            self.become_heap();
-        }
+        self.now = time_of(key);
+        Some((self.now, event))
     }
 
     /// An ascending vector is a heap.
     #[cold]
     fn become_heap(&mut self) {
-        self.entries.reverse();
+        let events = self.list.events.drain(..).rev();
+        let keys = self.list.keys.drain(..).rev();
+        self.entries
+            .extend(keys.zip(events).map(|(key, event)| Entry { key, event }));
         self.is_heap = true;
+    }
+
+    #[cold]
+    fn become_list(&mut self) {
+        self.sweep();
+        for entry in self.entries.drain(..).rev() {
+            self.list.keys.push(entry.key);
+            self.list.events.push(entry.event);
+        }
+        self.is_heap = false;
     }
 
     /// Adds to the heap.
@@ -202,14 +201,12 @@ impl<E: Ranked> Calendar<E> {
     fn pop_live(&mut self) -> Option<Entry<E>> {
         let first = loop {
             let first = self.pop_entry()?;
-            if self.cancelled.is_empty() || !self.cancelled.remove(&first.sequence) {
+            if self.cancelled.is_empty() || !self.cancelled.remove(&sequence_of(first.key)) {
                 break first;
             }
         };
         if self.entries.len() <= FEWER {
-            self.sweep();
-            self.entries.reverse();
-            self.is_heap = false;
+            self.become_list();
         }
         Some(first)
     }
@@ -229,10 +226,10 @@ impl<E: Ranked> Calendar<E> {
     #[inline]
     fn sift_up(&mut self, mut position: usize, entry: Entry<E>) {
         let heap = self.entries.as_mut_slice();
-        let key = entry.key();
+        let key = entry.key;
         while position > 0 {
             let parent = (position - 1) / ARITY;
-            if heap[parent].key() <= key {
+            if heap[parent].key <= key {
                 break;
             }
             heap[position] = heap[parent];
@@ -251,13 +248,13 @@ impl<E: Ranked> Calendar<E> {
             let first = position * ARITY + 1;
             let least = match heap.get(first..first + ARITY) {
                 Some([a, b, c, d]) => {
-                    let (a, b, c, d) = (a.key(), b.key(), c.key(), d.key());
+                    let (a, b, c, d) = (a.key, b.key, c.key, d.key);
                     let left = usize::from(b < a);
                     let right = usize::from(d < c);
                     first + if c.min(d) < a.min(b) { 2 + right } else { left }
                 }
                 // The last, incomplete family.
-                _ => match (first..heap.len()).min_by_key(|&child| heap[child].key()) {
+                _ => match (first..heap.len()).min_by_key(|&child| heap[child].key) {
                     Some(least) => least,
                     None => return position,
                 },
@@ -271,9 +268,64 @@ impl<E: Ranked> Calendar<E> {
     fn sweep(&mut self) {
         let cancelled = std::mem::take(&mut self.cancelled);
         self.entries
-            .retain(|entry| !cancelled.contains(&entry.sequence));
+            .retain(|entry| !cancelled.contains(&sequence_of(entry.key)));
         // An ascending vector is a heap.
-        self.entries.sort_unstable_by_key(Entry::key);
+        self.entries.sort_unstable_by_key(|entry| entry.key);
+    }
+}
+
+impl<E: Copy> List<E> {
+    /// Adds an event. Answers whether there are too many now.
+    #[inline]
+    fn insert(&mut self, key: u128, event: E) -> bool {
+        let length = self.keys.len();
+        if length > SHORT && self.keys[length - TAIL] < key {
+            return self.insert_by_halves(key, event);
+        }
+        self.keys.push(key);
+        self.events.push(event);
+        let keys = self.keys.as_mut_slice();
+        let events = &mut self.events.as_mut_slice()[..keys.len()];
+        let mut position = length;
+        while position > 0 && keys[position - 1] < key {
+            keys[position] = keys[position - 1];
+            events[position] = events[position - 1];
+            position -= 1;
+        }
+        keys[position] = key;
+        events[position] = event;
+        length >= FEW
+    }
+
+    /// As [`Self::insert`], for what does not belong to the tail.
+    #[inline(never)]
+    fn insert_by_halves(&mut self, key: u128, event: E) -> bool {
+        // Where it goes is a matter of chance, so a search that branches is mostly mispredicted.
+        let (mut first, mut length) = (0, self.keys.len());
+        while length > 1 {
+            let half = length / 2;
+            let middle = first + half;
+            first = select_unpredictable(key < self.keys[middle], middle, first);
+            length -= half;
+        }
+        let position = first + usize::from(key < self.keys[first]);
+        self.keys.insert(position, key);
+        self.events.insert(position, event);
+        self.keys.len() > FEW
+    }
+
+    /// Takes the event of that sequence number out.
+    ///
+    /// # Panics
+    /// If there is none.
+    fn remove(&mut self, sequence: u64) {
+        let position = self
+            .keys
+            .iter()
+            .position(|key| sequence_of(*key) == sequence)
+            .expect("an event that is cancelled is pending");
+        self.keys.remove(position);
+        self.events.remove(position);
     }
 }
 

@@ -11,7 +11,7 @@ use super::replicate::ExperimentError;
 use super::replications::Replications;
 use super::{Watch, warmup};
 use crate::metrics::Unit;
-use crate::metrics::catalogue::catalogue;
+use crate::metrics::catalogue::{catalogue, matches};
 use crate::model::{Horizon, Model};
 use crate::scenario::nearest;
 use crate::stats::{Control, bonferroni, holm};
@@ -25,7 +25,7 @@ pub const ALPHA: f64 = 0.05;
 pub struct Comparison<'a> {
     /// Names and models; the first is what the others are compared with.
     pub alternatives: Vec<(String, &'a Model)>,
-    /// Figures to compare; none: those that checks name, or else the usual ones.
+    /// Figures to compare, with `*` for any one name; none: those that checks name, or else the usual ones.
     pub metrics: Vec<String>,
     /// Whether each is compared with each.
     pub all_pairs: bool,
@@ -81,7 +81,8 @@ impl Comparison<'_> {
     pub fn problem(&self) -> Option<String> {
         let figures = self.figures();
         let missing = self.metrics.iter();
-        let mut missing = missing.filter(|metric| !figures.iter().any(|(name, _)| name == *metric));
+        let is_there = |metric: &str| figures.iter().any(|(name, _)| matches(metric, name));
+        let mut missing = missing.filter(|metric| !is_there(metric));
         match missing.next() {
             Some(metric) => {
                 let names = catalogue(self.alternatives.first()?.1);
@@ -197,7 +198,7 @@ impl Comparison<'_> {
         let checked: Vec<&String> = checks.flat_map(|check| &check.metrics).collect();
         common.retain(|(name, _)| {
             if !self.metrics.is_empty() {
-                self.metrics.contains(name)
+                self.metrics.iter().any(|pattern| matches(pattern, name))
             } else if checked.is_empty() {
                 is_usual(name)
             } else {

@@ -1,14 +1,15 @@
 //! From the meters of each replication to figures with intervals (DESIGN §7).
 //!
 //! Values and means: Student's t over replications. Percentiles: of the pooled observations, with a
-//! jackknife over replications; below 200 exceedances there is none, and the reason says so. The
+//! jackknife over replications; below 200 exceedances there is none, and the reason says so; below
+//! 200 a replication it is marked as doubtful. The
 //! maximum is that of each replication, averaged like a value.
 
 use super::outcome::{Outcome, Raw, Sample};
-use super::results::{Distribution, Estimate, Figure};
+use super::results::{Distribution, Doubt, Estimate, Figure};
 use crate::metrics::Unit;
 use crate::metrics::names::{STATISTICS, Statistic};
-use crate::stats::{Counts, Histogram, Pool, mean_interval};
+use crate::stats::{Counts, Histogram, MIN_EXCEEDANCES, Pool, mean_interval};
 
 const CONFIDENCE: f64 = 0.95;
 /// Points of a distribution's curve at most.
@@ -100,6 +101,8 @@ fn statistic_of(name: String, statistic: Statistic, parts: &[&Counts], pool: &Po
                 interval: quantile.interval.map(|(low, high)| (low / 1e9, high / 1e9)),
                 std_dev: quantile.std_dev.map(|nanos| nanos / 1e9),
                 replications: quantile.replications as u32,
+                doubt: (quantile.exceedances < MIN_EXCEEDANCES * quantile.replications as u64)
+                    .then_some(Doubt::FewAbove),
             });
             Figure {
                 metric: name,
@@ -123,6 +126,7 @@ fn averaged(metric: String, unit: Unit, per_replication: Vec<Option<f64>>) -> Fi
         interval: interval.interval,
         std_dev: interval.std_dev,
         replications: interval.count as u32,
+        doubt: None,
     });
     Figure {
         metric,

@@ -3,6 +3,7 @@
 //! Replications are independent and run in parallel; what they found is folded in the order of
 //! their numbers, so results do not depend on the number of threads.
 
+mod backtest;
 mod baseline;
 mod batches;
 mod bimodal;
@@ -12,6 +13,7 @@ mod compare;
 mod contrast;
 mod controls;
 mod figures;
+mod forecast;
 mod judge;
 mod load;
 mod numbers;
@@ -32,17 +34,18 @@ mod warnings;
 mod watch;
 
 pub use crate::metrics::SeriesKind;
+pub use backtest::{Backtest, BacktestError, Backtested, Errors, Pair, Replay};
 pub use baseline::{Baseline, BaselineError};
 pub use catalogue::figure_names;
 pub use check::{CHECK_ALPHA, CheckError, CheckReport, CheckRun, Checked, Verdict};
 pub use compare::{ALPHA, Compare, Compared, Comparison};
 pub use contrast::{Contrast, Scale};
 pub use judge::{Evidence, Promise};
-pub use plan::{Candidate, Headroom, Plan, PlanError, Planned, Tried};
+pub use plan::{AfterLoss, Candidate, Headroom, Plan, PlanError, Planned, Tried};
 pub use replicate::{Experiment, ExperimentError, trace};
 pub use results::{
-    Distribution, Estimate, Figure, Note, NumberInSystem, NumberShare, Point, Results, Series,
-    Share,
+    Distribution, Doubt, Estimate, Figure, Note, NumberInSystem, NumberShare, Point, Results,
+    Series, Share,
 };
 pub use sweep::{
     Journal, JournalError, Layout, MergeError, PointLayout, PointResults, Shard, Sweep, SweepError,

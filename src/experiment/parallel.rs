@@ -30,6 +30,14 @@ pub(super) fn indexed<T: Send>(
     }))
 }
 
+/// How many threads `asked` is: 0 is one for each processor.
+pub(super) fn threads(asked: usize) -> usize {
+    match asked {
+        0 => rayon::current_num_threads(),
+        asked => asked,
+    }
+}
+
 /// Runs `work(group, number)` for every number below `counts[group]`, for all groups, on `threads`
 /// threads (0: one for each processor). As soon as the last of a group is in, `fold` gets the whole
 /// group in order. What is `None` was not done, and its group is not folded.

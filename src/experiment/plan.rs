@@ -87,7 +87,21 @@ pub struct Planned {
     /// How much more load the answer bears.
     pub headroom: Option<Headroom>,
     /// By node pool: what becomes of the promises when nodes of it are lost.
-    pub after_loss: Vec<(String, Verdict)>,
+    pub after_loss: Vec<AfterLoss>,
+}
+
+/// What becomes of the promises when nodes of a pool are lost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AfterLoss {
+    /// The pool.
+    pub pool: String,
+    /// Whether every promise is still kept.
+    pub verdict: Verdict,
+    /// What is known of each promise.
+    pub evidence: Vec<(Promise, Evidence)>,
+    /// How much more load is still borne; `None`: no workload has a rate, or promises are not kept
+    /// as it is.
+    pub headroom: Option<Headroom>,
 }
 
 /// A point and what is known of it.
@@ -116,9 +130,6 @@ pub struct Headroom {
     /// up to the most that was tried.
     pub breaks: Option<(f64, String)>,
 }
-
-/// By node pool: what becomes of the promises.
-type AfterLoss = Vec<(String, Verdict)>;
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
@@ -428,13 +439,23 @@ impl Plan<'_> {
         &self,
         model: &Model,
         watch: &dyn Watch,
-    ) -> Result<(Option<Headroom>, AfterLoss), PlanError> {
+    ) -> Result<(Option<Headroom>, Vec<AfterLoss>), PlanError> {
         let mut after_loss = Vec::new();
         if self.n_minus > 0 {
             for (pool, model) in with_fewer_nodes(model, self.n_minus) {
                 let mut replications = Replications::new(&model, self.threads);
-                let (verdict, _) = self.judge(promises(&model), &mut replications, watch)?;
-                after_loss.push((pool, verdict));
+                let promises = promises(&model);
+                let (verdict, evidence) = self.judge(promises, &mut replications, watch)?;
+                let headroom = match verdict {
+                    Verdict::Pass => self.headroom(&model, watch)?,
+                    Verdict::Undecided | Verdict::Fail => None,
+                };
+                after_loss.push(AfterLoss {
+                    pool,
+                    verdict,
+                    evidence,
+                    headroom,
+                });
             }
         }
         Ok((self.headroom(model, watch)?, after_loss))
@@ -488,18 +509,30 @@ impl Plan<'_> {
 impl Tried {
     /// The promise with the least room to its limit, and that room as a share of the limit.
     pub fn binding(&self) -> Option<(&Promise, f64)> {
-        let rooms = self.evidence.iter().filter_map(|(promise, evidence)| {
-            let estimate = evidence.estimate?;
-            let room = match promise.limit {
-                Limit::Below(bound) => bound - estimate,
-                Limit::Above(bound) => estimate - bound,
-                Limit::Margin { .. } => return None,
-            };
-            let scale = evidence.limit.abs();
-            Some((promise, if 0.0 < scale { room / scale } else { room }))
-        });
-        rooms.min_by(|a, b| a.1.total_cmp(&b.1))
+        binding(&self.evidence)
     }
+}
+
+impl AfterLoss {
+    /// The promise with the least room to its limit, and that room as a share of the limit:
+    /// negative where it is broken.
+    pub fn binding(&self) -> Option<(&Promise, f64)> {
+        binding(&self.evidence)
+    }
+}
+
+fn binding(evidence: &[(Promise, Evidence)]) -> Option<(&Promise, f64)> {
+    let rooms = evidence.iter().filter_map(|(promise, evidence)| {
+        let estimate = evidence.estimate?;
+        let room = match promise.limit {
+            Limit::Below(bound) => bound - estimate,
+            Limit::Above(bound) => estimate - bound,
+            Limit::Margin { .. } => return None,
+        };
+        let scale = evidence.limit.abs();
+        Some((promise, if 0.0 < scale { room / scale } else { room }))
+    });
+    rooms.min_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 /// Whether all that is possible lies within the indifference zone around the limit.

@@ -11,7 +11,7 @@
 
 use super::Watch;
 use super::outcome::Outcome;
-use super::replicate::ExperimentError;
+use super::replicate::{ExperimentError, interrupted};
 use super::replications::Replications;
 use super::results::Note;
 use crate::model::{Model, Precision, PrecisionTarget};
@@ -35,7 +35,17 @@ pub(super) fn run(
     let mut looked = next - 1;
     let mut narrow = 0;
     loop {
-        replications.extend_to(next, watch)?;
+        replications.extend_towards(next, watch)?;
+        if replications.count() < next {
+            let count = replications.count();
+            let metric = &precision.metric;
+            let asked = format!(
+                "as many as {metric} takes to be known to {}",
+                asked(precision.target)
+            );
+            let note = interrupted(count, asked);
+            return Ok((replications.into_first(count), vec![note]));
+        }
         let mut last = None;
         while looked < replications.count() {
             looked += 1;

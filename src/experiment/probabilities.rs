@@ -35,6 +35,7 @@ fn probability(event: &Probability, figures: &[Figure]) -> Figure {
         interval: (all > 1).then_some(interval),
         std_dev: None,
         replications: all as u32,
+        doubt: None,
     });
     let nothing = || format!("no replication has a value of `{}`", event.metric);
     Figure {

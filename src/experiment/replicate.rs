@@ -8,12 +8,13 @@ use super::replications::Replications;
 use super::results::{Note, Results};
 use super::series::series;
 use super::warnings::warnings;
-use super::{Watch, batches, precision, warmup};
+use super::{Watch, batches, forecast, precision, relaxation, warmup};
 use crate::model::{Horizon, Model};
 use crate::record::Sink;
 use crate::units::Time;
 use crate::world::replicate_traced;
 use std::borrow::Cow;
+use std::fmt::Display;
 
 /// A scenario that is ready to run.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +45,9 @@ pub enum ExperimentError {
     /// Threads could not be started.
     #[error("cannot start threads")]
     Threads(#[from] rayon::ThreadPoolBuildError),
+    /// It was stopped before there was anything to keep.
+    #[error("interrupted before there was anything to keep")]
+    Interrupted,
 }
 
 impl Experiment<'_> {
@@ -87,14 +91,23 @@ impl Experiment<'_> {
             None => {
                 let count = model.run.replications as usize;
                 let mut replications = Replications::new(model, self.threads);
-                replications.extend_to(count, watch)?;
-                replications.into_first(count)
+                forecast::after_the_first(&mut replications, count, watch)?;
+                replications.extend_towards(count, watch)?;
+                let done = replications.count();
+                if done < count {
+                    notes.push(interrupted(done, count));
+                }
+                replications.into_first(done)
             }
         };
+        if outcomes.is_empty() {
+            return Err(ExperimentError::Interrupted);
+        }
         let (mut figures, distributions) = figures(&outcomes);
         notes.extend(batches::intervals(&mut figures, &batches));
         figures.extend(probabilities(&model.probabilities, &figures));
         notes.extend(warnings(model, &outcomes, &figures));
+        relaxation::mark(model, &mut figures);
         notes.extend(self.not_modelled.iter().cloned().map(Note::NotModelled));
         Ok(Results {
             title: model.title.clone(),
@@ -115,6 +128,13 @@ impl Experiment<'_> {
 /// same.
 pub fn trace<'m>(model: &'m Model, sink: &'m mut dyn Sink) {
     replicate_traced(model, 0, sink);
+}
+
+/// What is said of a run that was stopped; `asked` is what it should have come to.
+pub(super) fn interrupted(done: usize, asked: impl Display) -> Note {
+    Note::Warning(format!(
+        "interrupted: figures are those of the first {done} replications, not of {asked}"
+    ))
 }
 
 /// When the window opens, on average, in seconds.

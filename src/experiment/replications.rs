@@ -32,6 +32,16 @@ impl<'a> Replications<'a> {
         }
     }
 
+    /// What runs.
+    pub(super) fn model(&self) -> &'a Model {
+        self.model
+    }
+
+    /// Threads; 0: one for each processor.
+    pub(super) fn threads(&self) -> usize {
+        self.threads
+    }
+
     /// How many there are.
     pub(super) fn count(&self) -> usize {
         self.outcomes.len()
@@ -40,8 +50,25 @@ impl<'a> Replications<'a> {
     /// Runs those that are missing up to `count`.
     ///
     /// # Errors
-    /// If a replication's books do not balance, or threads cannot be started.
+    /// If a replication's books do not balance, threads cannot be started, or the run is stopped
+    /// before all are there.
     pub(super) fn extend_to(
+        &mut self,
+        count: usize,
+        watch: &dyn Watch,
+    ) -> Result<(), ExperimentError> {
+        self.extend_towards(count, watch)?;
+        if self.count() < count {
+            return Err(ExperimentError::Interrupted);
+        }
+        Ok(())
+    }
+
+    /// Runs those that are missing up to `count`, or fewer if the run is stopped: always the first.
+    ///
+    /// # Errors
+    /// If a replication's books do not balance, or threads cannot be started.
+    pub(super) fn extend_towards(
         &mut self,
         count: usize,
         watch: &dyn Watch,
@@ -51,12 +78,13 @@ impl<'a> Replications<'a> {
         if missing == 0 {
             return Ok(());
         }
-        let more = parallel::indexed(
-            missing as u32,
-            self.threads.min(missing),
-            |number| Outcome::of(self.model, present as u32 + number),
-            || watch.done(),
-        )?;
+        let work = |number| {
+            let number = present as u32 + number;
+            (!watch.is_stopped()).then(|| Outcome::of(self.model, number))
+        };
+        let threads = self.threads.min(missing);
+        let more = parallel::indexed(missing as u32, threads, work, || watch.done())?;
+        let more: Vec<Outcome> = more.into_iter().map_while(|outcome| outcome).collect();
         for (number, outcome) in more.iter().enumerate() {
             if !outcome.breaches.is_empty() {
                 return Err(ExperimentError::Audit {

@@ -53,6 +53,37 @@ pub struct Estimate {
     pub std_dev: Option<f64>,
     /// Replications that have a value.
     pub replications: u32,
+    /// Why its interval may hold the truth less often than it says; `None`: nothing is known
+    /// against it.
+    pub doubt: Option<Doubt>,
+}
+
+/// Why an interval may hold the truth less often than it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Doubt {
+    /// Fewer than 200 observations a replication lie above a percentile.
+    FewAbove,
+    /// Replications are shorter than 250 relaxation times of a service.
+    ShortReplications,
+}
+
+impl Doubt {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::FewAbove, Self::ShortReplications];
+
+    /// What it says, and what helps.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::FewAbove => {
+                "less sure than it says: fewer than 200 observations a replication lie above \
+                 (p95 needs 4,000 in each, p99 20,000): run longer"
+            }
+            Self::ShortReplications => {
+                "less sure than it says: replications are shorter than 250 relaxation times of \
+                 the service, see the warning: run longer"
+            }
+        }
+    }
 }
 
 /// A quantity over time.

@@ -6,9 +6,8 @@
 //! series must be past its start, so the latest of them counts.
 
 use super::Watch;
-use super::outcome::Outcome;
-use super::parallel;
 use super::replicate::ExperimentError;
+use super::replications::Replications;
 use super::results::Note;
 use super::series::series;
 use crate::model::{Horizon, Model};
@@ -32,8 +31,9 @@ pub(super) fn find(
         count + model.run.replications,
         &format!("{count} replications look for the end of the warm-up"),
     );
-    let run = |number| Outcome::of(&pilot, number);
-    let outcomes = parallel::indexed(count, threads.min(count as usize), run, || watch.done())?;
+    let mut replications = Replications::new(&pilot, threads);
+    replications.extend_to(count as usize, watch)?;
+    let outcomes = replications.into_first(count as usize);
     let mut latest = (0.0, String::new(), false);
     for series in series(&pilot, &outcomes) {
         let means: Vec<f64> = series.points.iter().map(|point| point.mean).collect();

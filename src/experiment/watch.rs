@@ -7,6 +7,14 @@ pub trait Watch: Sync {
 
     /// About `replications` will be needed in all, and why that is known; nothing, if it is plain.
     fn planned(&self, replications: u32, why: &str);
+
+    /// How well something is going to be known: worth saying where the run takes long.
+    fn forecast(&self, _text: &str) {}
+
+    /// Whether no further replication is to be begun.
+    fn is_stopped(&self) -> bool {
+        false
+    }
 }
 
 /// Nobody is told.

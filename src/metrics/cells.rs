@@ -117,7 +117,11 @@ impl Cell {
         self.offered_squares = self.offered_squares.saturating_add(square(work.nanos()));
     }
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "once a request; a constant outcome needs no match"
+    )]
+    #[inline(always)]
     pub(super) fn ended(
         &mut self,
         outcome: Outcome,

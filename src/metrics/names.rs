@@ -134,13 +134,17 @@ fn walk_service(
     };
     value("cpu_utilization", Unit::Ratio, cpu_utilization);
     let average = |level: &Level| window.average(level.window_area(end));
-    value("queue_length", Unit::Count, average(&meter.queue_length));
-    value("in_system", Unit::Count, average(meter.in_system.level()));
+    let (queue, present) = (
+        meter.queue_window_area(end),
+        meter.in_system.window_area(end),
+    );
+    value("queue_length", Unit::Count, window.average(queue));
+    value("in_system", Unit::Count, window.average(present));
     let numbers = meter.in_system.numbers(end);
     for (name, share) in IN_SYSTEM {
         value(name, Unit::Count, numbers.quantile(share).map(count));
     }
-    let found = ratio(meter.found, u128::from(meter.arrivals));
+    let found = ratio(meter.in_system.found_sum(), u128::from(meter.arrivals));
     value("found", Unit::Count, found);
     value("interarrival.mean", Unit::Seconds, meter.gaps.mean());
     value("interarrival.cv", Unit::Ratio, meter.gaps.cv());

@@ -2,9 +2,9 @@
 //!
 //! Besides the integral there are two distributions over the same window: how long so many were
 //! present, and how many arrivals found so many. With Poisson arrivals they agree (PASTA); they are
-//! kept in arrays indexed by the number, so booking a change is one addition.
+//! kept in an array indexed by the number, so booking a change is one addition, and the integral is a
+//! sum over the array.
 
-use super::Level;
 use crate::units::Time;
 
 /// Numbers from here on are one.
@@ -13,13 +13,31 @@ pub const MANY: usize = 4096;
 /// A number of those present.
 #[derive(Clone, Debug, Default)]
 pub struct Population {
-    level: Level,
+    level: u64,
     /// The last change, or the start of the window.
     since: Time,
-    /// By number: nanoseconds in the window, up to `since`.
-    time: Vec<u64>,
-    /// By number: arrivals in the window that found it.
-    found: Vec<u64>,
+    /// By number, up to [`MANY`], which stands for all larger ones too.
+    counts: Vec<Count>,
+    /// Number × nanoseconds before the window.
+    before_window: u128,
+    /// What the numbers beyond [`MANY`] were more than that.
+    beyond: Beyond,
+}
+
+/// Within the window, for one number.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    /// Nanoseconds, up to the last change.
+    time: u64,
+    /// Arrivals that found it.
+    found: u64,
+}
+
+/// Sums over numbers beyond [`MANY`], of each that part which is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Beyond {
+    area: u128,
+    found: u128,
 }
 
 /// How often there were how many, within the window.
@@ -35,61 +53,115 @@ impl Population {
     /// `amount` more are present from `now` on.
     #[inline]
     pub fn rise(&mut self, now: Time, amount: u64) {
-        self.book(now);
-        self.level.rise(now, amount);
+        self.book(now, 0);
+        self.level += amount;
     }
 
     /// `amount` fewer are present from `now` on.
+    ///
+    /// # Panics
+    /// If there are not so many.
     #[inline]
     pub fn fall(&mut self, now: Time, amount: u64) {
-        self.book(now);
-        self.level.fall(now, amount);
+        self.book(now, 0);
+        let Some(level) = self.level.checked_sub(amount) else {
+            panic!("at {now} {amount} of {} cannot leave", self.level);
+        };
+        self.level = level;
     }
 
     /// An arrival looks around; it is not present yet.
     #[inline]
-    pub fn found(&mut self) {
-        add(&mut self.found, self.level.now(), 1);
+    pub fn found(&mut self, now: Time) {
+        self.book(now, 1);
+    }
+
+    /// An arrival looks around and stays.
+    #[inline]
+    pub fn found_and_rise(&mut self, now: Time) {
+        self.book(now, 1);
+        self.level += 1;
     }
 
     /// How many are present now.
+    #[inline]
     pub fn now(&self) -> u64 {
-        self.level.now()
-    }
-
-    /// The number as a level.
-    pub fn level(&self) -> &Level {
-        &self.level
+        self.level
     }
 
     /// Number × nanoseconds since the start of the run.
     pub fn area(&self, now: Time) -> u128 {
-        self.level.area(now)
+        self.before_window + self.window_area(now)
+    }
+
+    /// Number × nanoseconds since the window opened.
+    pub fn window_area(&self, now: Time) -> u128 {
+        let booked = self.sum(|count| count.time) + self.beyond.area;
+        booked + u128::from(self.level) * u128::from((now - self.since).nanos())
+    }
+
+    /// Those whom arrivals in the window found, added up.
+    pub fn found_sum(&self) -> u128 {
+        self.sum(|count| count.found) + self.beyond.found
     }
 
     /// How often there were how many, up to `now`.
     pub fn numbers(&self, now: Time) -> Numbers {
         let mut seen = self.clone();
-        seen.book(now);
+        seen.book(now, 0);
+        // Whatever was never there or never found has no entry at the end.
+        let column = |of: fn(&Count) -> u64| {
+            let column: Vec<u64> = seen.counts.iter().map(of).collect();
+            let length = column.iter().rposition(|&number| number > 0);
+            column[..length.map_or(0, |last| last + 1)].to_vec()
+        };
         Numbers {
-            time: seen.time,
-            found: seen.found,
+            time: column(|count| count.time),
+            found: column(|count| count.found),
         }
     }
 
     /// Opens the window.
     pub fn open_window(&mut self, now: Time) {
-        self.level.open_window(now);
+        self.before_window = self.area(now);
+        self.beyond = Beyond::default();
         self.since = now;
-        self.time.clear();
-        self.found.clear();
+        self.counts.clear();
+    }
+
+    /// Σ number × what is counted of it.
+    fn sum(&self, of: impl Fn(&Count) -> u64) -> u128 {
+        let terms = (0..).zip(&self.counts);
+        terms
+            .map(|(number, count)| number * u128::from(of(count)))
+            .sum()
     }
 
     #[inline]
-    fn book(&mut self, now: Time) {
-        let nanos = (now - self.since).nanos();
-        add(&mut self.time, self.level.now(), nanos);
+    fn book(&mut self, now: Time, found: u64) {
+        let time = (now - self.since).nanos();
         self.since = now;
+        match self.counts.get_mut(self.level as usize) {
+            Some(count) if self.level < MANY as u64 => {
+                count.time += time;
+                count.found += found;
+            }
+            _ => self.book_rarely(time, found),
+        }
+    }
+
+    /// Where there were never so many, or there are many.
+    #[cold]
+    fn book_rarely(&mut self, time: u64, found: u64) {
+        let index = usize::try_from(self.level).map_or(MANY, |level| level.min(MANY));
+        if self.counts.len() <= index {
+            self.counts.resize(index + 1, Count::default());
+        }
+        self.counts[index].time += time;
+        self.counts[index].found += found;
+        let more = u128::from(self.level) - index as u128;
+        self.beyond.area += more * u128::from(time);
+        self.beyond.found += more * u128::from(found);
     }
 }
 
@@ -108,22 +180,6 @@ impl Numbers {
     }
 }
 
-#[inline]
-fn add(counts: &mut Vec<u64>, number: u64, amount: u64) {
-    let index = usize::try_from(number).map_or(MANY, |number| number.min(MANY));
-    match counts.get_mut(index) {
-        Some(count) => *count += amount,
-        None => first(counts, index, amount),
-    }
-}
-
-/// The first time that there are so many.
-#[cold]
-fn first(counts: &mut Vec<u64>, index: usize, amount: u64) {
-    counts.resize(index + 1, 0);
-    counts[index] = amount;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,11 +193,11 @@ mod tests {
     fn times_and_finds_are_those_of_the_window() {
         let mut present = Population::default();
         present.rise(at(2), 1);
-        present.found();
+        present.found(at(2));
         present.open_window(at(5));
-        present.found();
+        present.found(at(5));
         present.rise(at(6), 1);
-        present.found();
+        present.found(at(6));
         present.fall(at(9), 2);
         let numbers = present.numbers(at(20));
         assert_eq!(numbers.time, [11, 1, 3]);
@@ -163,6 +219,13 @@ mod tests {
         assert_eq!(numbers.time[MANY - 1..], [1, 9]);
         assert_eq!(numbers.quantile(0.1), Some(MANY as u64 - 1));
         assert_eq!(numbers.quantile(0.5), None);
+        let many = MANY as u128;
+        assert_eq!(
+            present.area(at(10)),
+            (many - 1) + 2 * many + 7 * (many + 1_000_000)
+        );
+        present.found(at(10));
+        assert_eq!(present.found_sum(), many + 1_000_000);
     }
 
     proptest! {
@@ -184,7 +247,7 @@ mod tests {
             let whole: u64 = numbers.time.iter().sum();
             prop_assert_eq!(whole, now + 7);
             let area: u128 = (0..).zip(&numbers.time).map(|(n, nanos)| n * u128::from(*nanos)).sum();
-            prop_assert_eq!(area, present.level().window_area(at(now + 7)));
+            prop_assert_eq!(area, present.window_area(at(now + 7)));
         }
     }
 }

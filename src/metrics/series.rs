@@ -5,7 +5,7 @@
 //! second row. A run of known length has [`POINTS`] intervals. A run of unknown length starts fine
 //! and doubles its interval whenever twice as many are full.
 
-use super::{Metrics, Unit};
+use super::{Level, Metrics, Unit};
 use crate::id::{AppId, ServiceId};
 use crate::model::{Horizon, Model};
 use crate::units::{Duration, Time};
@@ -80,27 +80,26 @@ impl Source {
     }
 
     fn read(self, metrics: &Metrics, now: Time) -> Areas {
+        let level = |level: &Level| level.area(now);
+        let share = |part: &Level, whole: &Level| (part.area(now), whole.area(now));
         let (part, whole) = match self {
-            Self::InSystem(id) => (metrics.services[id].in_system.level(), None),
-            Self::QueueLength(id) => (&metrics.services[id].queue_length, None),
+            Self::InSystem(id) => (metrics.services[id].in_system.area(now), 0),
+            Self::QueueLength(id) => (metrics.services[id].queue_area(now), 0),
             Self::Utilization(id) => {
                 let meter = &metrics.services[id];
-                (&meter.held, Some(&meter.places))
+                share(&meter.held, &meter.places)
             }
-            Self::Replicas(id) => (&metrics.services[id].replicas, None),
-            Self::Executors(id) => (&metrics.apps[id].executors, None),
+            Self::Replicas(id) => (level(&metrics.services[id].replicas), 0),
+            Self::Executors(id) => (level(&metrics.apps[id].executors), 0),
             Self::SlotUtilization(id) => {
                 let meter = &metrics.apps[id];
-                (&meter.running_tasks, Some(&meter.slots))
+                share(&meter.running_tasks, &meter.slots)
             }
-            Self::Cpu { .. } => (&metrics.cluster.cpu, None),
-            Self::Memory { .. } => (&metrics.cluster.memory, None),
-            Self::Pending => (&metrics.cluster.pending, None),
+            Self::Cpu { .. } => (level(&metrics.cluster.cpu), 0),
+            Self::Memory { .. } => (level(&metrics.cluster.memory), 0),
+            Self::Pending => (level(&metrics.cluster.pending), 0),
         };
-        Areas {
-            part: part.area(now),
-            whole: whole.map_or(0, |level| level.area(now)),
-        }
+        Areas { part, whole }
     }
 }
 

@@ -9,8 +9,6 @@ use crate::units::Time;
 pub struct ServiceMeter {
     /// Attempts present: waiting or holding a place.
     pub in_system: Population,
-    /// Attempts present that hold no place.
-    pub queue_length: Level,
     /// Held places.
     pub held: Level,
     /// Of them, those whose attempt waits for calls or for an application.
@@ -29,8 +27,6 @@ pub struct ServiceMeter {
     pub down: Level,
     /// Attempts that found somebody or nobody.
     pub arrivals: u64,
-    /// Whom they found in system, added up.
-    pub found: u128,
     /// Time between them.
     pub gaps: Moments,
     /// When the last of them came, before the window too.
@@ -81,12 +77,38 @@ impl ServiceMeter {
     /// An attempt arrives and looks around; it is not in system yet.
     #[inline]
     pub fn arrived(&mut self, now: Time) {
+        self.count_arrival(now);
+        self.in_system.found(now);
+    }
+
+    /// An attempt arrives, looks around and is let in.
+    #[inline]
+    pub fn arrived_and_stays(&mut self, now: Time) {
+        self.count_arrival(now);
+        self.in_system.found_and_rise(now);
+    }
+
+    #[inline]
+    fn count_arrival(&mut self, now: Time) {
         self.arrivals += 1;
         if let Some(last) = self.last_arrival.replace(now) {
             self.gaps.record((now - last).nanos());
         }
-        self.found += u128::from(self.in_system.now());
-        self.in_system.found();
+    }
+
+    /// Attempts present that hold no place.
+    pub fn queue_length(&self) -> u64 {
+        self.in_system.now() - self.held.now()
+    }
+
+    /// Their number × nanoseconds since the start of the run.
+    pub fn queue_area(&self, now: Time) -> u128 {
+        self.in_system.area(now) - self.held.area(now)
+    }
+
+    /// Their number × nanoseconds since the window opened.
+    pub fn queue_window_area(&self, now: Time) -> u128 {
+        self.in_system.window_area(now) - self.held.window_area(now)
     }
 
     /// A further attempt at the same request is sent.
@@ -122,7 +144,6 @@ impl ServiceMeter {
     pub(super) fn open_window(&mut self, now: Time) {
         self.in_system.open_window(now);
         for level in [
-            &mut self.queue_length,
             &mut self.held,
             &mut self.blocked,
             &mut self.places,
@@ -135,7 +156,6 @@ impl ServiceMeter {
             level.open_window(now);
         }
         self.arrivals = 0;
-        self.found = 0;
         self.gaps = Moments::default();
         self.retries = 0;
         self.cold_starts = 0;

@@ -17,8 +17,6 @@
 mod stream;
 mod word;
 
-mod philox;
-
 mod distribution;
 mod domain;
 mod moments;

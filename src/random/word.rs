@@ -90,17 +90,41 @@ pub(super) struct SplitMix64(pub(super) u64);
 impl SplitMix64 {
     #[inline]
     pub(super) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut word = self.0;
-        word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        word ^ (word >> 31)
+        self.0 = self.0.wrapping_add(GAMMA);
+        mix(self.0)
     }
+
+    /// What `next` would answer after it has been called `number` times.
+    #[inline]
+    pub(super) fn at(self, number: u64) -> u64 {
+        mix(self
+            .0
+            .wrapping_add(number.wrapping_add(1).wrapping_mul(GAMMA)))
+    }
+}
+
+const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// A bijection of which every bit depends on every bit (variant 13 of Stafford's finalizers).
+#[inline]
+fn mix(mut word: u64) -> u64 {
+    word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    word ^ (word >> 31)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_nth_word_is_the_one_that_comes_after_n_others() {
+        let mut words = SplitMix64(7);
+        for number in 0..100 {
+            assert_eq!(SplitMix64(7).at(number), words.next());
+        }
+    }
+
     use proptest::prelude::*;
     use rand::{Rng, SeedableRng};
     use statrs::distribution::{ChiSquared, ContinuousCDF};

@@ -4,6 +4,7 @@
 //! report that cannot be made leaves nothing behind. Nothing here computes a figure: what `Results` does not
 //! hold is not shown. Equal results give equal bytes on every machine.
 
+mod backtest;
 mod chart;
 mod comparison;
 mod csv;
@@ -21,6 +22,7 @@ mod verdicts;
 mod wrap;
 mod write;
 
+pub use backtest::{backtest_csv, backtest_text};
 pub use comparison::{comparison_files, comparison_text};
 pub use junit::junit;
 pub use planned::{plan_files, plan_text};

@@ -1,6 +1,6 @@
 //! A plan for people and as CSV: the answer, what binds it, what else was looked at.
 
-use crate::experiment::{Planned, Tried, Verdict};
+use crate::experiment::{AfterLoss, Headroom, Planned, Tried, Verdict};
 use crate::report::csv::{number, table};
 use crate::report::human;
 use crate::report::wrap::wrap;
@@ -40,17 +40,11 @@ pub fn plan_text(planned: &Planned, title: &str, width: usize) -> String {
                 text.push_str(&wrap(&line, width - 2, "    "));
             }
             text.push_str("  ");
-            text.push_str(&wrap(&headroom(planned), width - 2, "    "));
-            for (pool, verdict) in &planned.after_loss {
-                let line = match verdict {
-                    Verdict::Pass => format!("with fewer nodes of {pool}: every promise is kept"),
-                    Verdict::Fail => format!("with fewer nodes of {pool}: promises are broken"),
-                    Verdict::Undecided => {
-                        format!("with fewer nodes of {pool}: undecided within the budget")
-                    }
-                };
+            let line = headroom(planned.headroom.as_ref());
+            text.push_str(&wrap(&line, width - 2, "    "));
+            for loss in &planned.after_loss {
                 text.push_str("  ");
-                text.push_str(&wrap(&line, width - 2, "    "));
+                text.push_str(&wrap(&after_loss(loss), width - 2, "    "));
             }
         }
         None => text.push_str("\nno point keeps every promise\n"),
@@ -72,8 +66,30 @@ pub fn plan_text(planned: &Planned, title: &str, width: usize) -> String {
     text
 }
 
-fn headroom(planned: &Planned) -> String {
-    let Some(headroom) = &planned.headroom else {
+/// What becomes of the answer without some nodes of a pool.
+fn after_loss(loss: &AfterLoss) -> String {
+    let percent = |room: f64| human::short_number(room.abs() * 100.0);
+    let binding = loss.binding().map_or_else(String::new, |(promise, room)| {
+        let side = if room < 0.0 { "beyond" } else { "within" };
+        format!(
+            "; {} is {} % {side} its limit",
+            promise.metric,
+            percent(room)
+        )
+    });
+    let fate = match loss.verdict {
+        Verdict::Pass => format!(
+            "every promise is kept; {}",
+            headroom(loss.headroom.as_ref())
+        ),
+        Verdict::Fail => format!("promises are broken{binding}"),
+        Verdict::Undecided => format!("undecided within the budget{binding}"),
+    };
+    format!("with fewer nodes of {}: {fate}", loss.pool)
+}
+
+fn headroom(headroom: Option<&Headroom>) -> String {
+    let Some(headroom) = headroom else {
         return "headroom: unknown, because no workload has a rate".to_owned();
     };
     let percent = |factor: f64| human::short_number((factor - 1.0) * 100.0);

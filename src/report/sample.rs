@@ -113,6 +113,7 @@ fn figure(metric: &str, unit: Unit, mean: f64, half_width: f64) -> Figure {
             interval: Some((mean - half_width, mean + half_width)),
             std_dev: Some(half_width * 2.0),
             replications: 20,
+            doubt: None,
         }),
         per_replication: (0..20)
             .map(|index| Some(mean + half_width * f64::from(index - 10) / 5.0))

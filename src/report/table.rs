@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Row, Table, TableStyle, presets};
 
-use crate::experiment::{Figure, Note, Results};
+use crate::experiment::{Doubt, Figure, Note, Results};
 use crate::metrics::Unit;
 use crate::report::human;
 use crate::report::name::{Group, MetricName};
@@ -34,6 +34,7 @@ pub fn terminal(results: &Results, width: usize) -> String {
     }
     text.push_str(&probabilities(results, width));
     text.push_str(&index.reasons(width));
+    text.push_str(&doubts(index.shown(), width));
     text.push_str(&notes(&results.notes, width));
     text
 }
@@ -226,6 +227,18 @@ impl<'a> Index<'a> {
         table
     }
 
+    /// The figures that are shown.
+    fn shown(&self) -> impl Iterator<Item = &'a Figure> {
+        BLOCKS.iter().flat_map(move |block| {
+            let things = self.things_of(block.group).take(ROWS_MAX);
+            things.flat_map(move |thing| {
+                let key = move |column: &Column| (block.group, thing, column.quantity);
+                let columns = block.columns.iter();
+                columns.filter_map(move |column| self.figures.get(&key(column)).copied())
+            })
+        })
+    }
+
     /// Why figures that were to be shown are missing, each reason once.
     fn reasons(&self, width: usize) -> String {
         let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
@@ -332,12 +345,40 @@ pub(super) fn shown(figure: &Figure, half_width: bool) -> String {
     let Ok(estimate) = &figure.estimate else {
         return "–".to_owned();
     };
-    match estimate.interval {
+    let text = match estimate.interval {
         Some((low, high)) if half_width => {
             human::value_with_half_width(estimate.mean, (high - low) / 2.0, figure.unit)
         }
         _ if figure.unit == Unit::Count => counted(estimate.mean),
         _ => human::value(estimate.mean, figure.unit),
+    };
+    match estimate.doubt {
+        Some(doubt) => text + mark(doubt),
+        None => text,
+    }
+}
+
+/// What marks a figure of which an explanation stands below the table.
+fn mark(doubt: Doubt) -> &'static str {
+    match doubt {
+        Doubt::FewAbove => "*",
+        Doubt::ShortReplications => "†",
+    }
+}
+
+/// What the marks of figures that are shown mean.
+pub(super) fn doubts<'a>(shown: impl Iterator<Item = &'a Figure>, width: usize) -> String {
+    let found = shown.filter_map(|figure| figure.estimate.as_ref().ok()?.doubt);
+    let found: BTreeSet<Doubt> = found.collect();
+    let mut text = String::new();
+    for doubt in found {
+        let line = format!("{} {}", mark(doubt), doubt.reason());
+        text.push_str(&wrap(&line, width, "  "));
+    }
+    if text.is_empty() {
+        text
+    } else {
+        format!("\n{text}")
     }
 }
 
@@ -459,6 +500,7 @@ mod tests {
                         interval: None,
                         std_dev: None,
                         replications: 1,
+                        doubt: None,
                     })
                 },
                 per_replication: Vec::new(),

@@ -176,10 +176,15 @@ fn read<T>(
     };
     match done {
         Some(done) if problems.is_empty() => Ok(done),
-        _ => Err(LoadError::Wrong {
-            text: diagnostic::render(&problems, &sources),
-            count: problems.len(),
-        }),
+        _ => Err(wrong(&problems, &sources)),
+    }
+}
+
+/// What is wrong, shown with its places.
+pub(crate) fn wrong(problems: &[Diagnostic], sources: &Sources) -> LoadError {
+    LoadError::Wrong {
+        text: diagnostic::render(problems, sources),
+        count: problems.len(),
     }
 }
 

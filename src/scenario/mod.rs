@@ -26,7 +26,6 @@ mod load;
 mod located;
 mod nearest;
 mod overrides;
-mod pattern;
 mod recover;
 mod resolve;
 mod schema;
@@ -37,10 +36,15 @@ mod spec;
 mod units_spec;
 mod vary;
 
+pub(crate) use diagnostic::Diagnostic;
+pub(crate) use load::wrong;
 pub use load::{LoadError, Loaded, load, load_points, load_points_text, load_text};
+pub(crate) use located::Span;
 pub(crate) use nearest::nearest;
 pub use schema::schema;
 pub use settings::settings;
+pub(crate) use source::Sources;
+pub(crate) use spark_properties::near_miss;
 pub use vary::{Dimension, Point, Points, Variation, short_paths};
 
 #[cfg(test)]

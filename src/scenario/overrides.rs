@@ -8,7 +8,7 @@
 use super::diagnostic::Diagnostic;
 use super::located::{Located, Span};
 use super::nearest::{nearest, quoted_list};
-use super::pattern::is_like;
+use crate::metrics::is_like;
 use std::borrow::Cow;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -20,7 +20,6 @@ pub(super) const ENTITIES: &[&[&str]] = &[
     &["for-each"],
     &["layers"],
     &["images"],
-    &["registry", "mirrors"],
     &["services"],
     &["services", "*", "endpoints"],
     &["apps"],

@@ -100,7 +100,6 @@ impl Services<'_> {
             let phases = if shared { waiting } else { known_waiting };
             for (what, level, counted) in [
                 ("held places", meter.held.now(), held),
-                ("waiting requests", meter.queue_length.now(), waiting),
                 ("waiting requests", phases, waiting),
                 ("requests in system", meter.in_system.now(), held + waiting),
                 ("requests in system", all, held + waiting),

@@ -14,13 +14,14 @@
 //!   so that a new one has to say whether the direct way knows it.
 
 use super::attempt::{NOWHERE, Root};
-use super::backlog::Change;
-use super::services::Services;
+use super::services::{Service, Services};
+use super::station::Station;
 use crate::effect::{Effect, Request, Work};
 use crate::event::Event;
 use crate::id::{AttemptId, CellId, ReplicaId, ServiceId, StationId, WorkloadId};
 use crate::kernel::Kernel;
 use crate::model::{self, BalancerKind, Balancing, DisciplineKind, Model};
+use crate::policy::balancing::Load;
 use crate::record::{Outcome, Record};
 use crate::units::{Duration, Time};
 
@@ -138,7 +139,6 @@ impl Services<'_> {
         let cells = &kernel.metrics.cells;
         let cell = cells.find(workload, request.endpoint, request.class);
         kernel.record(&Record::AttemptArrived { cell, work });
-        kernel.metrics.services[service_id].arrived(now);
         let service = &mut self.services[service_id];
         let words = &self.words[workload];
         let root = || Root {
@@ -147,7 +147,7 @@ impl Services<'_> {
             number,
             path: 0,
         };
-        let request = Waiting {
+        let waiting = || Waiting {
             arrived: now,
             work,
             cell,
@@ -161,46 +161,48 @@ impl Services<'_> {
             let sole = service.stations[ReplicaId(0)];
             self.stations[sole].runs().then_some(sole)
         };
-        let Some(station_id) = station_id else {
-            refuse(&request, Outcome::Failed, kernel);
-            return;
-        };
-        if station_id == NOWHERE {
-            if let Some(central) = &mut service.central {
-                if central.line.is_full(service.queue_capacity) {
-                    refuse(&request, Outcome::Rejected, kernel);
-                } else {
-                    central.line.push_direct(request);
-                    let meter = &mut kernel.metrics.services[service_id];
-                    meter.in_system.rise(now, 1);
-                    meter.queue_length.rise(now, 1);
+        let meter = &mut kernel.metrics.services[service_id];
+        let refusal = match station_id {
+            None => Outcome::Failed,
+            Some(NOWHERE) => {
+                let central = service.central.as_mut();
+                let line = central.map(|central| &mut central.line);
+                match line.filter(|line| !line.is_full(service.queue_capacity)) {
+                    Some(line) => {
+                        line.push_direct(waiting());
+                        meter.arrived_and_stays(now);
+                        return;
+                    }
+                    None => Outcome::Rejected,
                 }
             }
-            return;
-        }
-        let station = &mut self.stations[station_id];
-        if station.held < service.concurrency {
-            station.held += 1;
-            service.mark_free(station);
-            service.changed(station, now, Change::Came(work));
-            let meter = &mut kernel.metrics.services[service_id];
-            meter.in_system.rise(now, 1);
-            meter.held.rise(now, 1);
-            let id = self.direct.insert(Served {
-                request,
-                waited: Duration::ZERO,
-                station: station_id,
-            });
-            kernel.schedule_after(work, Event::ServedDirectly(id));
-        } else if station.line.is_full(service.queue_capacity) {
-            refuse(&request, Outcome::Rejected, kernel);
-        } else {
-            station.line.push_direct(request);
-            service.changed(station, now, Change::Came(work));
-            let meter = &mut kernel.metrics.services[service_id];
-            meter.in_system.rise(now, 1);
-            meter.queue_length.rise(now, 1);
-        }
+            Some(station_id) => {
+                let station = &mut self.stations[station_id];
+                if station.held < service.concurrency {
+                    station.held += 1;
+                    meter.arrived_and_stays(now);
+                    meter.held.rise(now, 1);
+                    service.mark_free(station);
+                    service.changed_directly(station, now);
+                    let id = self.direct.insert(Served {
+                        request: waiting(),
+                        waited: Duration::ZERO,
+                        station: station_id,
+                    });
+                    kernel.schedule_after(work, Event::ServedDirectly(id));
+                    return;
+                }
+                if !station.line.is_full(service.queue_capacity) {
+                    station.line.push_direct(waiting());
+                    meter.arrived_and_stays(now);
+                    service.changed_directly(station, now);
+                    return;
+                }
+                Outcome::Rejected
+            }
+        };
+        meter.arrived(now);
+        refuse(&waiting(), refusal, kernel);
     }
 
     /// The service time of a request is over: its place goes to the next. What follows for others
@@ -222,7 +224,6 @@ impl Services<'_> {
         let meter = &mut kernel.metrics.services[service_id];
         meter.in_system.fall(now, 1);
         if let Some(next) = next {
-            meter.queue_length.fall(now, 1);
             served.request = next;
             served.waited = now - next.arrived;
             kernel.metrics.waited(next.cell, next.arrived, now);
@@ -233,7 +234,7 @@ impl Services<'_> {
             service.mark_free(station);
             self.direct.remove(id);
         }
-        service.changed(station, now, Change::Went(Duration::ZERO));
+        service.changed_directly(station, now);
         kernel.record(&Record::AttemptEnded {
             cell: request.cell,
             outcome: Outcome::Completed,
@@ -263,9 +264,7 @@ impl Services<'_> {
                 break;
             };
             station.held += 1;
-            let meter = &mut kernel.metrics.services[service_id];
-            meter.queue_length.fall(now, 1);
-            meter.held.rise(now, 1);
+            kernel.metrics.services[service_id].held.rise(now, 1);
             kernel.metrics.waited(request.cell, request.arrived, now);
             let id = self.direct.insert(Served {
                 request,
@@ -278,7 +277,25 @@ impl Services<'_> {
     }
 }
 
+impl Service {
+    /// Tells the balancer, if there is one, how many a replica has. Those of the direct way look at
+    /// nothing else.
+    #[inline]
+    fn changed_directly(&mut self, station: &Station, now: Time) {
+        if self.balanced {
+            let load = Load {
+                now,
+                in_system: station.in_system(),
+                work: Duration::ZERO,
+                serving: 0,
+            };
+            self.balancer.changed(station.replica, load);
+        }
+    }
+}
+
 /// Ends a request that was never let in.
+#[cold]
 fn refuse(request: &Waiting, outcome: Outcome, kernel: &mut Kernel<'_>) {
     kernel.record(&Record::AttemptEnded {
         cell: request.cell,

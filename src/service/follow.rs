@@ -132,7 +132,7 @@ fn tell(
         service,
         replica,
         happened,
-        queue_length: meter.queue_length.now() - less.0,
+        queue_length: meter.queue_length() - less.0,
         in_system: meter.in_system.now() - less.1,
     };
     kernel.step(&step);

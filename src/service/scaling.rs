@@ -137,7 +137,7 @@ impl Services<'_> {
             ready: scaling.count() - scaling.starting,
             areas: Areas {
                 in_system: meter.in_system.area(now),
-                waiting: meter.queue_length.area(now),
+                waiting: meter.queue_area(now),
                 used,
                 requested,
                 replicas,

@@ -265,9 +265,6 @@ impl Services<'_> {
     fn wait_or_preempt(&mut self, id: AttemptId, station_id: StationId, kernel: &mut Kernel<'_>) {
         let now = kernel.now();
         let service_id = self.attempts[id].service;
-        kernel.metrics.services[service_id]
-            .queue_length
-            .rise(now, 1);
         let service = &mut self.services[service_id];
         let is_central = service.central.is_some();
         let line = match &mut service.central {
@@ -454,9 +451,6 @@ impl Services<'_> {
         attempt.waited += now - since;
         let (cell, service_id, station_id) = (attempt.cell, attempt.service, attempt.station);
         kernel.metrics.waited(cell, since, now);
-        kernel.metrics.services[service_id]
-            .queue_length
-            .fall(now, 1);
         let service = &mut self.services[service_id];
         let line = match &mut service.central {
             Some(central) => &mut central.line,
@@ -493,7 +487,6 @@ impl Services<'_> {
         let meter = &mut kernel.metrics.services[service_id];
         if let Some(next) = next {
             station.held += 1;
-            meter.queue_length.fall(now, 1);
             let powered = service.power.is_some();
             self.serve(next, station_id, kernel);
             if powered {
@@ -516,7 +509,6 @@ impl Services<'_> {
 
     /// Free places go to those who wait.
     pub(super) fn fill(&mut self, station_id: StationId, kernel: &mut Kernel<'_>) {
-        let now = kernel.now();
         loop {
             let station = &mut self.stations[station_id];
             let service_id = station.service;
@@ -527,9 +519,6 @@ impl Services<'_> {
             let Some(next) = service.next(station, &mut self.attempts) else {
                 break;
             };
-            kernel.metrics.services[service_id]
-                .queue_length
-                .fall(now, 1);
             self.take_place(next, station_id, kernel);
         }
         let station = &self.stations[station_id];

@@ -121,8 +121,6 @@ impl Services<'_> {
         let meter = &mut kernel.metrics.services[station.service];
         if station.held < self.services[station.service].concurrency {
             meter.held.rise(now, 1);
-        } else {
-            meter.queue_length.rise(now, 1);
         }
         station.held += 1;
         if self.services[station.service].most_held < station.held {
@@ -170,8 +168,6 @@ impl Services<'_> {
         let meter = &mut kernel.metrics.services[station.service];
         if station.held < self.services[station.service].concurrency {
             meter.held.fall(now, 1);
-        } else {
-            meter.queue_length.fall(now, 1);
         }
         // Who needs nothing is not done before its turn either.
         if !attempt.left.is_zero() || attempt.work.is_zero() {

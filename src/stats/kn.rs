@@ -30,6 +30,12 @@ impl Kn {
         }
     }
 
+    /// The factor that the confidence and the first stage alone decide.
+    #[cfg(test)]
+    pub(super) fn eta(&self) -> f64 {
+        self.h_squared / (2.0 * (self.first - 1) as f64)
+    }
+
     /// Whether the alternative with these values leaves because of `other`; both have at least
     /// `first` values, paired by replication.
     pub fn eliminates(&self, other: &[f64], values: &[f64]) -> bool {

@@ -19,6 +19,16 @@ pub struct MeanInterval {
     pub count: usize,
 }
 
+impl MeanInterval {
+    /// Half the width that the interval would have of `count` values that vary as much.
+    ///
+    /// # Panics
+    /// If `count` is below 2, or `confidence` is not between 0 and 1.
+    pub fn half_width_of(&self, count: usize, confidence: f64) -> Option<f64> {
+        Some(t_factor(count, confidence) * self.std_dev?)
+    }
+}
+
 /// The mean of independent `values`, one a replication, with a two-sided interval of the given
 /// confidence (0.95 for 95 %); `None` of nothing.
 ///

@@ -11,6 +11,9 @@
 //! moves smoothly. So the pseudo-values are those of that share, and its interval is carried over
 //! to times by the pooled observations themselves: R. S. Woodruff, Confidence intervals for medians
 //! and other position measures, Journal of the American Statistical Association 47 (1952) 635–646.
+//! Its ends are the quantiles at the ends of the interval of the share, so it is longer towards the
+//! tail, as the uncertainty is: with the same length on both sides the truth lies above it up to
+//! four times as often as below (M/M/1 at a utilization of 0.8, p99, 20 replications of 20,000).
 //! On such times these intervals hold the truth in 93 to 96 % of cases, from 2 to 4000
 //! replications, and where the jumps are small the two methods agree. Replications that are short
 //! beside the relaxation time are beyond both (M/M/1 at a utilization of 0.8, 20 replications of
@@ -123,14 +126,14 @@ impl<'a> Pool<'a> {
         let share_std_dev = std_dev(&pseudo_values);
         let spread = share_std_dev.map(|share_std_dev| {
             let t_factor = t_factor(replications, confidence);
-            let half_width = self.half_width(p, share_std_dev * t_factor);
-            (half_width, half_width / t_factor)
+            let (below, above) = self.distances(p, share_std_dev * t_factor);
+            ((below, above), f64::midpoint(below, above) / t_factor)
         });
         let value = value_nanos as f64;
         Ok(PooledQuantile {
             value_nanos,
             std_dev: spread.map(|(_, std_dev)| std_dev),
-            interval: spread.map(|(half_width, _)| (value - half_width, value + half_width)),
+            interval: spread.map(|((below, above), _)| ((value - below).max(0.0), value + above)),
             exceedances,
             replications,
         })
@@ -176,16 +179,20 @@ impl<'a> Pool<'a> {
         self.parts.iter().map(pseudo_value).collect()
     }
 
-    /// Half the distance between the quantiles at `p` plus and minus `margin`.
-    fn half_width(&self, p: f64, margin: f64) -> f64 {
+    /// How far the quantiles at `p` minus and plus `margin` lie below and above that at `p`.
+    fn distances(&self, p: f64, margin: f64) -> (f64, f64) {
+        let centre = self.smooth_quantile(p);
         // A margin that reaches beyond the observations is carried on in a straight line from the
         // widest one that does not.
-        let observed = margin.min(1.0 - p).min(p);
-        if observed <= 0.0 {
-            return 0.0;
-        }
-        let distance = self.smooth_quantile(p + observed) - self.smooth_quantile(p - observed);
-        distance / 2.0 * (margin / observed)
+        let reach = |end: f64| margin.min(end);
+        let distance = |observed: f64, at: f64| {
+            if observed <= 0.0 {
+                return 0.0;
+            }
+            (self.smooth_quantile(at) - centre).abs() * (margin / observed)
+        };
+        let (below, above) = (reach(p), reach(1.0 - p));
+        (distance(below, p - below), distance(above, p + above))
     }
 
     /// The quantile as if observations were spread evenly within their buckets, so that distances
@@ -215,6 +222,7 @@ mod tests {
     use rand::rngs::Xoshiro256PlusPlus;
     use rand::{RngExt, SeedableRng};
 
+    use super::super::golden::coverage_band;
     use super::*;
 
     fn counts(values: impl IntoIterator<Item = u64>) -> Counts {
@@ -354,8 +362,6 @@ mod tests {
 
     #[test]
     fn ninety_five_of_a_hundred_intervals_hold_the_truth() {
-        // STAT-cov-*: of 1000 intervals of exact coverage 0.95, between 931 and 967 hold the truth
-        // with probability 0.99; of 500, between 462 and 487.
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(11);
         for (p, replications, size) in [(0.9, 20, 200), (0.95, 100, 50), (0.5, 400, 10)] {
             let truth = -libm::log1p(-p) * 1e9;
@@ -370,10 +376,34 @@ mod tests {
                 hits += u32::from(low <= truth && truth <= high);
             }
             assert!(
-                (462..=487).contains(&hits),
+                coverage_band(500).contains(&hits),
                 "p {p}, {replications} × {size}: {hits} of 500"
             );
         }
+    }
+
+    #[test]
+    fn the_interval_is_longer_towards_the_tail_and_ends_at_the_ends_of_that_of_the_share() {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(19);
+        let parts = exponential(&mut rng, 20, 1000);
+        let pool = Pool::new(&parts);
+        let found = pool.quantile(0.99, 0.95).unwrap();
+        let (value, (low, high)) = (found.value_nanos as f64, found.interval.unwrap());
+        assert!(high - value > 1.1 * (value - low), "{low} {value} {high}");
+        // As many observations lie between the value and either end.
+        let above = |bound: f64| {
+            pool.merged().count() - pool.merged().count_below(bucket::of(bound as u64))
+        };
+        let (up, down) = (above(value) - above(high), above(low) - above(value));
+        assert!(up.abs_diff(down) <= 3, "{up} {down}");
+        // A margin beyond all observations goes on in a straight line, and not below zero.
+        let two = exponential(&mut rng, 2, 15_000);
+        let (low, high) = Pool::new(&two)
+            .quantile(0.99, 0.999)
+            .unwrap()
+            .interval
+            .unwrap();
+        assert!(0.0 <= low && low < high && high.is_finite(), "{low} {high}");
     }
 
     #[test]

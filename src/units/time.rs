@@ -15,6 +15,8 @@ pub struct Time(u64);
 pub struct Duration(u64);
 
 const NANOS_PER_SECOND: f64 = 1e9;
+/// A whole number below 2^63.
+const FITS_SIGNED: f64 = 9e18;
 
 impl Time {
     /// The start of the run.
@@ -76,8 +78,13 @@ impl Duration {
     /// largest span.
     #[inline]
     pub fn from_seconds(seconds: f64) -> Self {
-        // A cast saturates and turns NaN into zero.
-        Self((seconds * NANOS_PER_SECOND + 0.5) as u64)
+        // A cast saturates and turns NaN into zero. To a signed number it takes half the time.
+        let nanos = seconds * NANOS_PER_SECOND + 0.5;
+        if nanos < FITS_SIGNED {
+            Self((nanos as i64).max(0) as u64)
+        } else {
+            Self(nanos as u64)
+        }
     }
 
     /// The span in nanoseconds.

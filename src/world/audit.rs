@@ -54,44 +54,33 @@ fn areas(world: &World<'_>, now: Time) -> Vec<String> {
         let name = &service.name;
         // Where places are shared, who holds one and who waits is no property of an attempt.
         let shared = service.discipline == DisciplineKind::ProcessorSharing;
-        let waiting = if shared {
-            meter.queue_length.window_area(now)
+        let held = if shared {
+            meter.held.window_area(now)
         } else {
-            waiting
+            presence - waiting
         };
-        let held = presence - waiting;
-        pairs.push((
-            format!("services.{name} in system"),
-            meter.in_system.level(),
-            presence,
-        ));
-        pairs.push((
-            format!("services.{name} waiting"),
-            &meter.queue_length,
-            waiting,
-        ));
-        pairs.push((format!("services.{name} held"), &meter.held, held));
+        let mut pair =
+            |what, area, booked| pairs.push((format!("services.{name} {what}"), area, booked));
+        pair("in system", meter.in_system.window_area(now), presence);
+        pair("held", meter.held.window_area(now), held);
     }
     for (id, app) in model.apps.enumerate() {
         let meter = &metrics.apps[id];
         let name = &app.name;
         pairs.push((
             format!("apps.{name} tasks"),
-            &meter.running_tasks,
+            meter.running_tasks.window_area(now),
             meter.task_presence,
         ));
         pairs.push((
             format!("apps.{name} submissions"),
-            &meter.unfinished,
+            meter.unfinished.window_area(now),
             meter.presence,
         ));
     }
-    let unequal = pairs
-        .into_iter()
-        .filter(|(_, level, booked)| level.window_area(now) != *booked);
+    let unequal = pairs.into_iter().filter(|(_, area, booked)| area != booked);
     unequal
-        .map(|(what, level, booked)| {
-            let area = level.window_area(now);
+        .map(|(what, area, booked)| {
             format!("{what}: the level's area is {area} ns, what was present booked {booked} ns")
         })
         .collect()

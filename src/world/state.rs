@@ -27,6 +27,8 @@ pub(super) struct World<'m> {
     /// Whether the run ends when nothing is open and nothing will arrive.
     drains: bool,
     ending: bool,
+    /// Whether the scenario has nodes.
+    clustered: bool,
     /// Who takes the figures of each batch; nobody, as a rule.
     batching: Option<Batching<'m>>,
     stuck: Stuck,
@@ -72,6 +74,7 @@ impl<'m> World<'m> {
             sampling: Sampling::new(model),
             drains: !matches!(model.run.horizon, Horizon::Duration { .. }),
             ending: false,
+            clustered: model.cluster.is_some(),
             batching: None,
             stuck: Stuck::default(),
             kernel,
@@ -150,8 +153,9 @@ impl<'m> World<'m> {
     }
 
     /// Ends a run of no given length when nothing is open and nothing will arrive.
+    #[inline(never)]
     fn end_if_drained(&mut self) {
-        if self.kernel.open() == 0 && self.workloads.exhausted() && !self.ending {
+        if self.workloads.exhausted() && !self.ending {
             self.ending = true;
             self.kernel.schedule(self.kernel.now(), Event::RunEnded);
         }
@@ -168,15 +172,60 @@ impl Simulation for World<'_> {
 
     #[inline]
     fn happen(&mut self, event: Event) -> Flow {
-        let kernel = &mut self.kernel;
-        kernel.taken(event);
-        if kernel.now() == Time::MAX {
+        if self.kernel.now() == Time::MAX {
             return Flow::Stop;
         }
+        // The two that there are most of stay in the run loop.
         match event {
             Event::ServedDirectly(attempt) => {
-                let answer = self.services.on_served_directly(attempt, kernel);
+                self.kernel.taken(Event::ServedDirectly(attempt));
+                let answer = self.services.on_served_directly(attempt, &mut self.kernel);
                 route::answered(self, answer);
+                self.follow_up();
+                Flow::Continue
+            }
+            Event::Arrival(workload) => {
+                self.kernel.taken(Event::Arrival(workload));
+                if let Some(request) = self.workloads.on_arrival(workload, &mut self.kernel) {
+                    self.services.on_send(&request, &mut self.kernel);
+                }
+                self.follow_up();
+                self.stop_if_stuck(self.clustered)
+            }
+            event => self.happen_otherwise(event),
+        }
+    }
+}
+
+impl World<'_> {
+    /// What follows from an event at the same instant.
+    #[inline]
+    fn follow_up(&mut self) {
+        if self.kernel.has_effects() {
+            route::drain(self);
+        }
+        if self.drains && self.kernel.open() == 0 {
+            self.end_if_drained();
+        }
+    }
+
+    /// Ends a run in which somebody `may` wait for ever.
+    #[inline]
+    fn stop_if_stuck(&mut self, may: bool) -> Flow {
+        if may && self.is_stuck_for_good() {
+            Flow::Stop
+        } else {
+            Flow::Continue
+        }
+    }
+
+    #[inline(never)]
+    fn happen_otherwise(&mut self, event: Event) -> Flow {
+        let kernel = &mut self.kernel;
+        kernel.taken(event);
+        match event {
+            Event::ServedDirectly(_) | Event::Arrival(_) => {
+                unreachable!("{event:?} happens in the run loop")
             }
             Event::Served(attempt) => self.services.on_served(attempt, kernel),
             Event::ShareEnded(station) => self.services.on_share_ended(station, kernel),
@@ -203,11 +252,6 @@ impl Simulation for World<'_> {
             Event::FaultDue(fault) => self.cluster.on_fault_due(fault, kernel),
             Event::FaultOver(outage) => self.cluster.on_fault_over(outage, kernel),
             Event::EvictionDue(outage) => self.cluster.on_eviction_due(outage, kernel),
-            Event::Arrival(workload) => {
-                if let Some(request) = self.workloads.on_arrival(workload, kernel) {
-                    self.services.on_send(&request, kernel);
-                }
-            }
             Event::Thought(user) => self.workloads.on_thought(user, kernel),
             Event::ScalingDue(service) => self.services.on_scaling_due(service, kernel),
             Event::ClaimsChanged => self.cluster.on_claims_changed(kernel),
@@ -216,15 +260,10 @@ impl Simulation for World<'_> {
             Event::WarmupEnded => self.on_warmup_ended(),
             Event::RunEnded => return Flow::Stop,
         }
-        if self.kernel.has_effects() {
-            route::drain(self);
-        }
-        if self.drains {
-            self.end_if_drained();
-        }
-        let may_be_stuck = self.kernel.model.cluster.is_some()
+        self.follow_up();
+        let may_be_stuck = self.clustered
             && match event {
-                Event::Arrival(_) | Event::Thought(_) => true,
+                Event::Thought(_) => true,
                 // Where somebody waits and nothing else ends the run, those who look must not keep
                 // it going.
                 Event::ScalingDue(_) | Event::FaultDue(_) | Event::AllocationDue => {
@@ -232,9 +271,9 @@ impl Simulation for World<'_> {
                 }
                 _ => false,
             };
-        if may_be_stuck && self.is_stuck_for_good() || self.cluster.refuses_for_ever() {
+        if self.clustered && self.cluster.refuses_for_ever() {
             return Flow::Stop;
         }
-        Flow::Continue
+        self.stop_if_stuck(may_be_stuck)
     }
 }

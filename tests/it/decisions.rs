@@ -88,6 +88,32 @@ fn a_slowdown_of_five_per_cent_is_found_on_common_random_numbers() {
 }
 
 #[test]
+fn figures_to_compare_may_be_named_together() {
+    let run = "requests = 500";
+    let one = queue("1s", "users", run, "");
+    let comparison = |metric: &str| Comparison {
+        alternatives: vec![("a".to_owned(), &one), ("b".to_owned(), &one)],
+        metrics: vec![metric.to_owned()],
+        all_pairs: false,
+        replications: 5,
+        threads: 0,
+    };
+    let named = comparison("*.*.latency.mean");
+    assert_eq!(named.problem(), None);
+    let compared = named.run(&Unwatched).unwrap();
+    let rows = compared.rows.iter().map(|row| row.metric.as_str());
+    assert_eq!(
+        rows.collect::<Vec<_>>(),
+        ["services.desk.latency.mean", "workloads.users.latency.mean"]
+    );
+    assert_eq!(
+        comparison("services.*.latncy.mean").problem().unwrap(),
+        "not every alternative has a figure `services.*.latncy.mean`: did you mean \
+         `services.desk.latency.mean`?"
+    );
+}
+
+#[test]
 fn alternatives_that_are_the_same_are_called_identical() {
     let run = "requests = 500";
     let one = queue("1s", "users", run, "");
@@ -283,12 +309,39 @@ fn the_answer_comes_with_what_binds_it_and_how_much_more_it_bears() {
     assert!((1.03..1.2).contains(&headroom.holds), "{headroom:?}");
     assert!(headroom.breaks.as_ref().unwrap().0 > headroom.holds);
     // A lost node is a server less: 4 do not keep the promise.
-    assert_eq!(planned.after_loss, [("farm".to_owned(), Verdict::Fail)]);
+    let [loss] = &planned.after_loss[..] else {
+        panic!("{:?}", planned.after_loss);
+    };
+    assert_eq!((loss.pool.as_str(), loss.verdict), ("farm", Verdict::Fail));
+    assert_eq!(loss.headroom, None);
+    assert!(loss.binding().unwrap().1 < 0.0, "{loss:?}");
     let next = &planned.tried[planned.best.unwrap() + 1];
     assert_eq!(next.verdict, Some(Verdict::Pass));
     let text = report::plan_text(&planned, "A farm", 100);
     assert!(
         text.contains("cheapest: 5 servers with cluster.cost_per_hour 5"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_left_after_a_loss_bears_less_load() {
+    // From seven servers on, one fewer keeps the promise too.
+    let points = farm(2).split_off(5);
+    let planned = Plan {
+        n_minus: 1,
+        ..plan(&points, true)
+    };
+    let planned = planned.run(&Unwatched).unwrap();
+    assert_eq!(planned.best, Some(0));
+    let loss = &planned.after_loss[0];
+    assert_eq!(loss.verdict, Verdict::Pass);
+    let (whole, left) = (planned.headroom.as_ref(), loss.headroom.as_ref());
+    let (whole, left) = (whole.unwrap().holds, left.unwrap().holds);
+    assert!(1.0 < left && left < whole - 0.1, "{left} {whole}");
+    let text = report::plan_text(&planned, "A farm", 200);
+    assert!(
+        text.contains("with fewer nodes of farm: every promise is kept; headroom: "),
         "{text}"
     );
 }

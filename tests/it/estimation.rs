@@ -1,10 +1,13 @@
 //! How long and how often to run: warm-up, precision, batches, and what is said of them.
 
 use crate::simulate::{estimate, figure, mean, run, text};
-use sparksim::experiment::{Note, Results};
+use sparksim::experiment::{Doubt, Experiment, ExperimentError, Note, Results, Watch};
+use sparksim::report;
 use sparksim::scenario::{Loaded, load_text};
 use sparksim::theory::Mm1;
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 /// M/M/1 at the given load with these keys in `[run]`.
 fn queue(load: f64, run: &str) -> String {
@@ -173,6 +176,136 @@ fn replications_that_are_short_for_their_load_are_said_with_what_would_be_enough
     assert!(found.contains("a window of 1 d "), "{found}");
     let long = text(&queue(0.5, "duration = \"20000s\"\nreplications = 10"));
     assert_eq!(said(&long), Vec::<&str>::new());
+}
+
+#[test]
+fn percentiles_of_short_replications_are_marked() {
+    let doubt = |results: &Results, metric: &str| estimate(results, metric).doubt;
+    // 18,000 outcomes at 50 %: 1,800 above p90 and 180 above p99 of each replication.
+    let many = text(&queue(
+        0.5,
+        "requests = 20000\nwarmup-requests = 2000\nreplications = 10",
+    ));
+    assert_eq!(doubt(&many, "services.desk.latency.p90"), None);
+    assert_eq!(
+        doubt(&many, "workloads.visitors.latency.p99"),
+        Some(Doubt::FewAbove)
+    );
+    let shown = report::terminal(&many, 100);
+    assert!(shown.contains("s*"), "{shown}");
+    assert!(
+        shown.contains("\n* less sure than it says: fewer than 200"),
+        "{shown}"
+    );
+    assert!(!shown.contains('†'), "{shown}");
+    // At 90 % as many are 47 relaxation times, which is too short for any percentile.
+    let short = text(&queue(
+        0.9,
+        "requests = 20000\nwarmup-requests = 2000\nreplications = 10",
+    ));
+    for metric in [
+        "services.desk.latency.p50",
+        "workloads.visitors.latency.p99",
+    ] {
+        assert_eq!(doubt(&short, metric), Some(Doubt::ShortReplications));
+    }
+    assert_eq!(doubt(&short, "services.desk.latency.mean"), None);
+    assert!(report::terminal(&short, 100).contains('†'));
+}
+
+/// Stops a run after some replications, and remembers what it is told.
+struct Impatient {
+    left: AtomicI32,
+    told: Mutex<Vec<String>>,
+}
+
+impl Impatient {
+    fn after(replications: i32) -> Self {
+        Self {
+            left: AtomicI32::new(replications),
+            told: Mutex::new(Vec::new()),
+        }
+    }
+}
+
+impl Watch for Impatient {
+    fn done(&self) {
+        self.left.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn planned(&self, _: u32, _: &str) {}
+
+    fn forecast(&self, text: &str) {
+        self.told.lock().unwrap().push(text.to_owned());
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.left.load(Ordering::Relaxed) <= 0
+    }
+}
+
+#[test]
+fn a_run_that_is_stopped_keeps_its_first_replications() {
+    let precise = "requests = 400\nprecision = { metric = \"services.desk.latency.mean\", \
+                   relative = 0.001 }";
+    for keys in ["requests = 400\nreplications = 20", precise] {
+        let loaded = loaded(&queue(0.7, keys));
+        let stopped = |replications: i32| {
+            let experiment = Experiment {
+                model: &loaded.model,
+                name: &loaded.name,
+                not_modelled: &[],
+                threads: 1,
+            };
+            experiment.run_watched(&Impatient::after(replications))
+        };
+        let results = stopped(7).unwrap();
+        let seven = text(&queue(0.7, "requests = 400\nreplications = 7"));
+        assert_eq!(results.figures, seven.figures);
+        let notes = said(&results);
+        assert!(
+            notes.iter().any(|note| note.starts_with(
+                "interrupted: figures are those of the first 7 replications, not of "
+            )),
+            "{notes:?}"
+        );
+        let nothing = stopped(0).unwrap_err();
+        assert!(matches!(nothing, ExperimentError::Interrupted), "{nothing}");
+    }
+}
+
+#[test]
+fn after_ten_replications_it_is_told_how_well_figures_will_be_known() {
+    let loaded = loaded(&queue(0.7, "requests = 400\nreplications = 40"));
+    let watch = Impatient::after(1000);
+    let experiment = Experiment {
+        model: &loaded.model,
+        name: &loaded.name,
+        not_modelled: &[],
+        threads: 1,
+    };
+    let results = experiment.run_watched(&watch).unwrap();
+    let told = watch.told.into_inner().unwrap();
+    let [text] = &told[..] else {
+        panic!("{told:?}");
+    };
+    let metric = "services.desk.latency.mean";
+    assert!(
+        text.starts_with(&format!("{metric} is known to ± ")),
+        "{text}"
+    );
+    let words: Vec<&str> = text.split(' ').collect();
+    let percents = words.iter().enumerate().filter(|(_, word)| **word == "%");
+    let percents: Vec<f64> = percents
+        .map(|(index, _)| words[index - 1].parse().unwrap())
+        .collect();
+    let reached = half_width(&results, metric) / mean(&results, metric) * 100.0;
+    // From ten replications the standard deviation is known to about a quarter.
+    assert!(percents[1] < percents[0] / 2.0, "{text}");
+    assert!(
+        (0.5..2.0).contains(&(reached / percents[1])),
+        "{text}, {reached}"
+    );
 }
 
 /// The small version of the table in docs/trust.md: of 40 intervals of exact coverage 0.95 fewer

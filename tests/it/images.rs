@@ -161,11 +161,7 @@ unpacked = "400MB"
 size = "200MB"
 unpacked = "400MB"
 "#;
-    let app = |name: &str, at: &str| {
-        ONE.replace("one", name)
-            .replace("[\"0s\"]", at)
-            .replace("apps.a]", "apps.a]")
-    };
+    let app = |name: &str, at: &str| ONE.replace("one", name).replace("[\"0s\"]", at);
     let apps = [
         app("a", r#"["0s", "300s", "310s"]"#),
         app("b", r#"["100s"]"#),
@@ -242,4 +238,19 @@ arrivals = { at = ["0s"] }
     assert_eq!(latency("", rack), 13.0);
     let racks = "[network]\nrack-size = 1\nrack-uplink = \"50MB/s\"\n";
     assert_eq!(latency("", racks), 7.0);
+}
+
+/// The examples of the page about images run as they stand, and do what it says.
+#[test]
+fn the_examples_of_the_documentation_run() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/images-and-network.md")).unwrap();
+    let blocks = page.split("```toml\n").skip(1);
+    let runs: Vec<Results> = blocks
+        .map(|rest| text(rest.split("```").next().unwrap()))
+        .collect();
+    assert_eq!(mean(&runs[0], "services.gateway.completed"), 1.0);
+    // 4 s of pull and a second of work; the slow node takes 12 s, but nobody waits for it.
+    assert_eq!(mean(&runs[1], "apps.on-fast.latency.mean"), 5.0);
+    assert_eq!(mean(&runs[1], "cluster.bytes_pulled"), 600e6);
 }

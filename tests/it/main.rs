@@ -5,6 +5,7 @@
 
 mod allocation;
 mod arrivals;
+mod backtest;
 mod balancers;
 mod budgets;
 mod calls;
@@ -22,8 +23,10 @@ mod disciplines;
 mod estimation;
 mod faults;
 mod for_each;
+mod history;
 mod images;
 mod initial;
+mod kubernetes;
 mod learning;
 mod network;
 mod oracles;

@@ -27,7 +27,7 @@ fn links<const N: usize>(
 /// Every transfer with the second at which it ends, in that order.
 fn ends(transfers: &mut Transfers<char>) -> Vec<(char, f64)> {
     let mut ends = Vec::new();
-    while let Some(now) = transfers.next() {
+    while let Some(now) = transfers.next_end() {
         while let Some(what) = transfers.pop_ended(now) {
             ends.push((what, now.seconds()));
         }
@@ -163,7 +163,7 @@ fn share(capacities: &[f64], transfers: &mut [Plain]) {
         }
         for (it, rises) in transfers.iter().zip(&mut rising) {
             let is_full = |link: &usize| free[*link] <= 1e-9 * capacities[*link];
-            if it.links.iter().any(is_full) || it.limit - it.rate <= 1e-9 * it.limit {
+            if it.links.iter().any(is_full) || it.limit <= it.rate * (1.0 + 1e-9) {
                 *rises = false;
             }
         }
@@ -219,10 +219,11 @@ proptest! {
         let mut expected: Vec<(usize, f64)> = Vec::new();
         let mut found: Vec<(usize, f64)> = Vec::new();
         let last = changes.len();
-        for (index, (wait, change)) in changes.into_iter().map(Some).chain([None]).enumerate()
-            .map(|(index, change)| (index, change.unwrap_or((u64::MAX / 4_000_000, Change::GiveUp(usize::MAX))))) {
+        // After the last change nothing is given up until everything has ended.
+        let end = (1_000_000_000, Change::GiveUp(usize::MAX));
+        for (index, (wait, change)) in changes.into_iter().chain([end]).enumerate() {
             let until = Time::from_nanos(now.nanos() + wait * 1_000_000);
-            while let Some(time) = transfers.next().filter(|&time| time <= until) {
+            while let Some(time) = transfers.next_end().filter(|&time| time <= until) {
                 while let Some(number) = transfers.pop_ended(time) {
                     found.push((number, time.seconds()));
                     ids[number] = None;

@@ -272,6 +272,32 @@ fn ctrl_c_keeps_what_is_done_and_resume_goes_on_from_there() {
     assert_same(&place.path("whole"), &place.path("out"));
 }
 
+#[cfg(unix)]
+#[test]
+fn ctrl_c_keeps_the_first_replications_of_a_run() {
+    let place = Place::new();
+    let long = "run desk.toml --threads 1 --out out --replications 1000000";
+    let child = place.start(long);
+    sleep(Duration::from_millis(700));
+    let id = child.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &id]).status().unwrap();
+    assert!(sent.success());
+    let status = child.wait_with_output().unwrap().status;
+    assert_eq!(status.code(), Some(130));
+    let runs = fs::read_to_string(place.path("out/runs.csv")).unwrap();
+    let last = runs.lines().last().unwrap();
+    let done: u32 = last.split(',').next().unwrap().parse().unwrap();
+    // They are what as many would have been from the start, to the byte.
+    place.succeed(&format!("run desk.toml --replications {done} --out whole"));
+    for file in ["runs.csv", "summary.csv", "series.csv"] {
+        let read = |directory: &str| fs::read(place.path(directory).join(file)).unwrap();
+        assert!(
+            read("out") == read("whole"),
+            "{file} of {done} replications"
+        );
+    }
+}
+
 #[test]
 fn a_resumed_sweep_may_have_more_replications_and_other_points() {
     let place = Place::new();

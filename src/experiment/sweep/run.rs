@@ -13,6 +13,7 @@ use crate::experiment::figures::figures;
 use crate::experiment::outcome::Outcome;
 use crate::experiment::parallel;
 use crate::experiment::probabilities::probabilities;
+use crate::experiment::relaxation;
 use crate::experiment::results::{Figure, Note};
 use crate::experiment::warnings::warnings;
 use crate::files::FileError;
@@ -173,8 +174,7 @@ impl Sweep<'_> {
 fn point_results(model: &Model, outcomes: &[Outcome]) -> PointResults {
     let (mut figures, _) = figures(outcomes);
     figures.extend(probabilities(&model.probabilities, &figures));
-    PointResults {
-        notes: warnings(model, outcomes, &figures),
-        figures,
-    }
+    let notes = warnings(model, outcomes, &figures);
+    relaxation::mark(model, &mut figures);
+    PointResults { figures, notes }
 }

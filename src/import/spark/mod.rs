@@ -13,7 +13,7 @@
 //!                 order.rs: which jobs wait for which; scale.rs: more or less data
 //! deployment.rs   the cluster and the properties that a replay needs; properties.rs: their rules;
 //!                 slots.rs: how many tasks ran at once
-//! write.rs        the scenario as TOML; tasks.rs: the tasks as CSV; text.rs: quoting
+//! write.rs        the scenario as TOML; tasks.rs: the tasks as CSV; ../text.rs: quoting
 //! ```
 //!
 //! # Invariants
@@ -45,7 +45,6 @@ mod slots;
 mod snappy;
 mod source;
 mod tasks;
-mod text;
 mod work;
 mod write;
 mod zstd;
@@ -53,12 +52,16 @@ mod zstd;
 #[cfg(test)]
 mod tests;
 
+use super::text;
+
 pub use application::{
     Application, Executor, Job, JobOutcome, Locality, Stage, StageOutcome, Task, TaskStatus,
     Timestamp,
 };
 pub use error::ImportError;
+pub(super) use properties::{is_kept, refusal};
 pub use reader::{ReadOptions, read};
 pub use report::ReadReport;
 pub use scale::DataScale;
-pub use write::{Imported, to_scaled_scenario, to_scenario};
+pub(super) use source::is_log;
+pub use write::{Imported, Recorded, to_scaled_scenario, to_scenario};

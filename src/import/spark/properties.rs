@@ -65,7 +65,7 @@ const MEMORY_DEFAULT: Bytes = Bytes(1 << 30);
 const OVERHEAD_MIN: Bytes = Bytes(384 << 20);
 
 /// Whether a property goes into the scenario.
-pub(super) fn is_kept(key: &str, value: &str) -> bool {
+pub(in crate::import) fn is_kept(key: &str, value: &str) -> bool {
     key.starts_with("spark.")
         && value.chars().count() <= VALUE_LENGTH_MAX
         && !value.contains("(redacted)")
@@ -79,7 +79,7 @@ pub(super) fn is_kept(key: &str, value: &str) -> bool {
 ///
 /// Asked with a scenario of its own, so that it can only be about this value, and so that the rules
 /// stand in one place.
-pub(super) fn refusal(key: &str, value: &str, manager: ManagerKind) -> Option<String> {
+pub(in crate::import) fn refusal(key: &str, value: &str, manager: ManagerKind) -> Option<String> {
     let text = format!(
         "[run]\nhorizon = \"terminating\"\n\
          [cluster]\nmanager = {manager}\n\

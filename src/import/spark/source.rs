@@ -75,6 +75,14 @@ pub(super) fn parts(
     Ok(parts)
 }
 
+/// Whether a directory with these entries is the log of one application.
+pub(in crate::import) fn is_log(entries: &[PathBuf]) -> bool {
+    let is_rolled = |entry: &PathBuf| rolling_index(&name(entry)).is_some();
+    entries.iter().any(is_rolled)
+        || by_the_clock(entries).is_some()
+        || before_1_3(entries).is_some()
+}
+
 /// The files of a log that Spark rolled; `None` if there are none.
 fn rolling(
     directory: &Path,

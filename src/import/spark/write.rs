@@ -10,8 +10,8 @@ use super::plan::{Plan, PlannedJob, PlannedStage};
 use super::report::ReadReport;
 use super::scale::DataScale;
 use super::tasks;
-use super::text::{comment, counted, duration, name, quoted, shortened};
-use crate::units::{Bytes, Cpu, Duration};
+use super::text::{comment, counted, duration, line, name, processors, quoted, shortened};
+use crate::units::{Bytes, Duration};
 use std::fmt::Write;
 
 /// A scenario and what goes beside it.
@@ -23,6 +23,21 @@ pub struct Imported {
     pub tasks_csv: Vec<u8>,
     /// A few lines for the terminal: what was read, left out and assumed.
     pub summary: String,
+    /// What the log says of the run that the scenario replays.
+    pub recorded: Recorded,
+}
+
+/// How a recorded run went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// From the start of the driver's context to the application's end.
+    pub duration: Duration,
+    /// Time with at least one job running, of jobs that have work.
+    pub job_time: Duration,
+    /// Tasks that are work.
+    pub tasks: usize,
+    /// Tasks that ran at once at most.
+    pub slots: u64,
 }
 
 /// Comments on what the program called things stay on one line.
@@ -55,6 +70,7 @@ pub fn to_scaled_scenario(
         toml: writer.scenario(),
         tasks_csv: tasks::csv(application, &plan),
         summary: writer.summary(),
+        recorded: writer.recorded(),
     }
 }
 
@@ -151,7 +167,7 @@ impl Writer<'_> {
             comment(out, "", &format!("{executors} at once on {each}{hosts}"));
             let _ = writeln!(out, "[nodes.host-{}]", index + 1);
             line(out, "count", &group.hosts.len().to_string());
-            line(out, "cpu", &quoted(&quantity(group.cpu)));
+            line(out, "cpu", &quoted(&processors(group.cpu)));
             line(out, "memory", &quoted(&format!("{}Gi", group.memory_gib)));
         }
     }
@@ -350,6 +366,17 @@ impl Writer<'_> {
         notes
     }
 
+    fn recorded(&self) -> Recorded {
+        let millis = |count: u64| Duration::from_nanos(count.saturating_mul(1_000_000));
+        let application = self.application;
+        Recorded {
+            duration: millis(application.ended.millis_since(application.started)),
+            job_time: millis(self.job_time_ms()),
+            tasks: self.plan.task_count(),
+            slots: u64::from(self.deployment.instances) * u64::from(self.deployment.cores),
+        }
+    }
+
     /// Time with at least one job running.
     fn job_time_ms(&self) -> u64 {
         let mut covered_to = self.application.started;
@@ -388,19 +415,6 @@ impl Writer<'_> {
     }
 }
 
-fn line(out: &mut String, key: &str, value: &str) {
-    let _ = writeln!(out, "{key} = {value}");
-}
-
 fn human(millis: u64) -> String {
     Duration::from_seconds(millis as f64 / 1000.0).human()
-}
-
-/// As Kubernetes writes it.
-fn quantity(cpu: Cpu) -> String {
-    if cpu.0.is_multiple_of(1000) {
-        (cpu.0 / 1000).to_string()
-    } else {
-        format!("{}m", cpu.0)
-    }
 }

@@ -50,6 +50,12 @@ impl<T: Copy + Default> Numbers<T> {
         number.copied().unwrap_or_default()
     }
 
+    /// The number of a replica whose number has been set, to change it.
+    #[inline]
+    pub(super) fn get_mut(&mut self, replica: ReplicaId) -> &mut T {
+        &mut self.numbers[replica.0 as usize]
+    }
+
     #[inline]
     pub(super) fn set(&mut self, replica: ReplicaId, number: T) {
         let index = replica.0 as usize;

@@ -1,8 +1,9 @@
 //! `join-shortest-queue` (least connections): the replica with the fewest requests in system.
 //!
-//! Replicas are kept in buckets by their number of requests, so a change by one and a pick with
-//! uniform ties are both O(1), for ten replicas or ten thousand (Winston 1977 shows the policy
-//! optimal for exponential service; this index is the usual one of bucketed counts).
+//! Replicas stand in one row in the order of their numbers of requests, so a change by one is an
+//! exchange with the end of the row of equals, and a pick with uniform ties is a draw from the first
+//! equals: both O(1), for ten replicas or ten thousand (Winston 1977 shows the policy optimal for
+//! exponential service).
 
 use super::available::Numbers;
 use super::{Balancer, Load, View};
@@ -11,83 +12,119 @@ use crate::random::Draw;
 use crate::units::Time;
 
 /// Picks the least loaded.
-#[derive(Clone, Debug, Default)]
+///
+/// # Invariants
+/// `row` ascends by number of requests; `starts[n]` of it have fewer than `n`, for every `n` up to
+/// one more than any has.
+#[derive(Clone, Debug)]
 pub(super) struct JoinShortestQueue {
-    /// By number of requests: the serving replicas that have so many.
-    buckets: Vec<Vec<ReplicaId>>,
-    /// By replica: its number of requests and its position in that bucket.
+    row: Vec<ReplicaId>,
+    starts: Vec<u32>,
+    /// By replica.
     places: Numbers<Option<Place>>,
-    /// No bucket below this one has a replica.
-    least: usize,
-    serving: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Place {
-    in_system: usize,
-    position: usize,
+    in_system: u32,
+    position: u32,
+}
+
+impl Default for JoinShortestQueue {
+    fn default() -> Self {
+        Self {
+            row: Vec::new(),
+            starts: vec![0, 0],
+            places: Numbers::default(),
+        }
+    }
 }
 
 impl JoinShortestQueue {
-    fn insert(&mut self, replica: ReplicaId, in_system: usize) {
-        if self.buckets.len() <= in_system {
-            self.buckets.resize_with(in_system + 1, Vec::new);
+    /// Lets a replica at `place` have another number of requests; answers with its new place.
+    #[inline]
+    fn step(&mut self, replica: ReplicaId, mut place: Place, in_system: u32) -> Place {
+        while place.in_system < in_system {
+            let above = place.in_system as usize + 1;
+            // Before the push nobody has more.
+            if self.starts.len() == above + 1 {
+                self.starts.push(self.row.len() as u32);
+            }
+            self.starts[above] -= 1;
+            place = self.exchange(replica, place.position, self.starts[above], above as u32);
         }
-        let bucket = &mut self.buckets[in_system];
-        let position = bucket.len();
-        self.places.set(
-            replica,
-            Some(Place {
-                in_system,
-                position,
-            }),
-        );
-        bucket.push(replica);
-        self.least = self.least.min(in_system);
+        while place.in_system > in_system {
+            let own = place.in_system as usize;
+            let first = self.starts[own];
+            self.starts[own] += 1;
+            place = self.exchange(replica, place.position, first, place.in_system - 1);
+        }
+        place
     }
 
-    fn remove(&mut self, replica: ReplicaId, place: Place) {
-        let bucket = &mut self.buckets[place.in_system];
-        bucket.swap_remove(place.position);
-        if let Some(&moved) = bucket.get(place.position) {
-            self.places.set(moved, Some(place));
+    /// Exchanges a replica with whoever stands at `to`, and gives it its new number.
+    #[inline]
+    fn exchange(&mut self, replica: ReplicaId, from: u32, to: u32, in_system: u32) -> Place {
+        let other = self.row[to as usize];
+        self.row[to as usize] = replica;
+        self.row[from as usize] = other;
+        if let Some(place) = self.places.get_mut(other) {
+            place.position = from;
         }
-        self.places.set(replica, None);
+        let place = Place {
+            in_system,
+            position: to,
+        };
+        self.places.set(replica, Some(place));
+        place
     }
 }
 
 impl Balancer for JoinShortestQueue {
     fn added(&mut self, replica: ReplicaId, _weight: f64, _now: Time) {
-        if self.places.get(replica).is_none() {
-            self.serving += 1;
-            self.insert(replica, 0);
+        if self.places.get(replica).is_some() {
+            return;
         }
+        // At the end of the row it has as many as the last may have.
+        let place = Place {
+            in_system: self.starts.len() as u32 - 2,
+            position: self.row.len() as u32,
+        };
+        self.row.push(replica);
+        self.places.set(replica, Some(place));
+        if let Some(end) = self.starts.last_mut() {
+            *end += 1;
+        }
+        self.step(replica, place, 0);
     }
 
     fn removed(&mut self, replica: ReplicaId) {
-        if let Some(place) = self.places.get(replica) {
-            self.serving -= 1;
-            self.remove(replica, place);
+        let Some(place) = self.places.get(replica) else {
+            return;
+        };
+        let most = self.starts.len() as u32 - 2;
+        let place = self.step(replica, place, most);
+        // The last of those who have the most.
+        let last = self.row.len() as u32 - 1;
+        self.exchange(replica, place.position, last, most);
+        self.row.pop();
+        self.places.set(replica, None);
+        if let Some(end) = self.starts.last_mut() {
+            *end -= 1;
         }
     }
 
     #[inline]
     fn changed(&mut self, replica: ReplicaId, load: Load) {
         if let Some(place) = self.places.get(replica) {
-            self.remove(replica, place);
-            self.insert(replica, load.in_system as usize);
+            self.step(replica, place, load.in_system);
         }
     }
 
     fn pick(&mut self, _view: View, draw: &mut Draw) -> Option<ReplicaId> {
-        if self.serving == 0 {
-            return None;
-        }
-        // Changes come in steps of one, so this moves by one bucket a pick, amortized.
-        while self.buckets[self.least].is_empty() {
-            self.least += 1;
-        }
-        let bucket = &self.buckets[self.least];
-        Some(bucket[draw.below(bucket.len() as u32) as usize])
+        let first = self.row.first()?;
+        let least = self.places.get(*first)?.in_system;
+        let equals = self.starts[least as usize + 1];
+        Some(self.row[draw.below(equals) as usize])
     }
 }

@@ -7,8 +7,8 @@ use super::scores::{balanced_allocation, least_allocated};
 use super::{Placement, placement};
 use crate::id::{Id, IdVec, ImageId, KindId, LayerId, NodeId, PoolId, ServiceId, ZoneId};
 use crate::model::{
-    Apart, Cluster, Image, Kind, Layer, ManagerKind, NetworkKind, PendingKind, PlacementKind,
-    Placing, Registry, Resources, Spread,
+    Apart, Cluster, Image, Kind, Layer, ManagerKind, Network, NetworkKind, PendingKind,
+    PlacementKind, Placing, PullPolicy, Registry, Resources, Spread,
 };
 use crate::random::{Draw, Word};
 use crate::units::{Bytes, Cpu};
@@ -45,11 +45,14 @@ fn cluster() -> Cluster {
     let image = Image {
         name: "i".into(),
         layers: vec![LayerId(0)],
+        pull: PullPolicy::IfNotPresent,
+        pre_pull: false,
     };
     Cluster {
         manager: ManagerKind::Kubernetes,
         placement: PlacementKind::KubeDefault,
         network: NetworkKind::Unlimited,
+        shared_links: Network::default(),
         pending: PendingKind::default(),
         zones: IdVec::new(),
         pools: IdVec::new(),
@@ -183,7 +186,7 @@ fn next_fit_stays_where_round_robin_goes_on() {
     let mut stays = Bench::new(PlacementKind::NextFit, nodes());
     let mut goes_on = Bench::new(PlacementKind::RoundRobin, nodes());
     let wanted = kind(resources(1, 1));
-    let mut picks = |bench: &mut Bench| -> Vec<Option<u32>> {
+    let picks = |bench: &mut Bench| -> Vec<Option<u32>> {
         let pick = |_| {
             let node = bench.pick(&wanted);
             if let Some(node) = node {

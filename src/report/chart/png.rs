@@ -1,14 +1,11 @@
 //! The canvas that becomes a PNG file.
 //!
-//! Drawn several times as large and averaged down: that smooths edges, for which plotters draws
-//! thin shapes only roughly. Lines are drawn one stretch at a time, as plotters fills the outline
-//! of a whole line with holes where it crosses itself, and letters are drawn from their outlines,
-//! as plotters drops the space on their left.
+//! Drawn several times as large and averaged down: that smooths edges. Everything is made of
+//! rectangles of one colour, put over what is there by its opacity, and of letters drawn from their
+//! outlines: plotters' own canvas draws thin shapes roughly, fills the outline of a line with holes
+//! where it crosses itself, drops the space on the left of letters, and takes several times as long.
 
 use ab_glyph::Font;
-use plotters::backend::BitMapBackend;
-use plotters::prelude::DrawingBackend;
-use plotters::style::{Color, RGBAColor};
 
 use crate::report::chart::canvas::{Anchor, Area, Canvas, Xy, scaled, scaled_xy};
 use crate::report::chart::style::{HEIGHT, Ink, LINE_WIDTH, Lettering, SCALE, WIDTH};
@@ -19,31 +16,33 @@ const CHANNELS: usize = 3;
 
 /// A picture is drawn and averaged so many times, one strip of it at a time: the memory of the finer
 /// pixels is that of a strip.
-const STRIPS: u32 = 5;
+const STRIPS: u32 = 15;
 const STRIP_HEIGHT: u32 = HEIGHT / STRIPS;
 const _: () = assert!(STRIP_HEIGHT * STRIPS == HEIGHT, "strips cover the picture");
 
+/// A row of finer pixels, in bytes.
+const FINE_ROW: usize = (WIDTH * SCALE) as usize * CHANNELS;
+const FINE_ROWS: u32 = STRIP_HEIGHT * SCALE;
+
 /// The file of what `draw` draws.
 pub(super) fn picture(fonts: &Fonts, draw: impl Fn(&mut dyn Canvas)) -> Vec<u8> {
-    let size = (WIDTH * SCALE, STRIP_HEIGHT * SCALE);
-    let mut fine = vec![0; size.0 as usize * size.1 as usize * CHANNELS];
+    let mut bitmap = Bitmap {
+        fine: vec![0; FINE_ROW * FINE_ROWS as usize],
+        fonts,
+        top: 0,
+    };
     let mut pixels = Vec::with_capacity(WIDTH as usize * HEIGHT as usize * CHANNELS);
     for strip in 0..STRIPS {
-        let mut bitmap = Bitmap {
-            backend: BitMapBackend::with_buffer(&mut fine, size),
-            fonts,
-            top: (strip * size.1).cast_signed(),
-        };
+        bitmap.top = (strip * FINE_ROWS).cast_signed();
         draw(&mut bitmap);
-        bitmap.backend.present().expect(IN_MEMORY);
-        drop(bitmap);
-        append_averaged(&fine, &mut pixels);
+        append_averaged(&bitmap.fine, &mut pixels);
     }
     encode(&pixels)
 }
 
 struct Bitmap<'a> {
-    backend: BitMapBackend<'a>,
+    /// The finer pixels of the strip.
+    fine: Vec<u8>,
     fonts: &'a Fonts,
     /// Where the strip begins, in finer pixels.
     top: i32,
@@ -135,6 +134,11 @@ impl Canvas for Bitmap<'_> {
     }
 
     fn text(&mut self, text: &str, at: Xy, lettering: Lettering, anchor: Anchor, ink: Ink) {
+        // No letter is twice as high as its size.
+        let reach = 2 * scaled(lettering.size);
+        if !self.reaches(scaled(at.y) - reach, scaled(at.y) + reach) {
+            return;
+        }
         let font = self.fonts.font(lettering);
         let (glyphs, width) = self.fonts.glyphs(text, lettering, f64::from(SCALE));
         let before = match anchor {
@@ -152,6 +156,10 @@ impl Canvas for Bitmap<'_> {
             };
             let corner = outline.px_bounds().min;
             let corner = (origin.0 + corner.x as i32, origin.1 + corner.y as i32);
+            let height = outline.px_bounds().height() as i32;
+            if !self.reaches(corner.1, corner.1 + height + 1) {
+                continue;
+            }
             outline.draw(|x, y, coverage| {
                 let at = (corner.0 + x.cast_signed(), corner.1 + y.cast_signed());
                 self.dot(at, ink, f64::from(coverage).clamp(0.0, 1.0));
@@ -162,30 +170,104 @@ impl Canvas for Bitmap<'_> {
 
 impl Bitmap<'_> {
     fn dot(&mut self, at: (i32, i32), ink: Ink, coverage: f64) {
-        let at = (at.0, at.1 - self.top);
-        let outside = |position: i32, end: u32| position < 0 || end.cast_signed() <= position;
-        if outside(at.0, WIDTH * SCALE) || outside(at.1, STRIP_HEIGHT * SCALE) {
-            return;
+        let opacity = opacity(ink.alpha * coverage);
+        let (row, column) = (at.1 - self.top, at.0);
+        let inside = |position: i32, end: u32| 0 <= position && position < end.cast_signed();
+        if opacity > 0 && inside(column, WIDTH * SCALE) && inside(row, FINE_ROWS) {
+            let first = row as usize * FINE_ROW + column as usize * CHANNELS;
+            let (red, green, blue) = ink.rgb;
+            for (below, color) in self.fine[first..].iter_mut().zip([red, green, blue]) {
+                *below = mixed(*below, u16::from(color) * opacity, opacity);
+            }
         }
-        let dot = color(ink, coverage).to_backend_color();
-        let drawn = self.backend.draw_pixel(at, dot);
-        drawn.expect(IN_MEMORY);
+    }
+
+    /// Whether something between two heights is in the strip.
+    fn reaches(&self, top: i32, bottom: i32) -> bool {
+        self.top < bottom && top < self.top + FINE_ROWS.cast_signed()
     }
 
     fn row(&mut self, row: i32, (left, right): (i32, i32), ink: Ink) {
         self.fill((left, row), (right, row + 1), ink);
     }
 
-    fn fill(&mut self, (left, top): (i32, i32), (right, bottom): (i32, i32), ink: Ink) {
-        let (top, bottom) = (top - self.top, bottom - self.top);
-        if bottom < 0 || (STRIP_HEIGHT * SCALE).cast_signed() <= top {
+    /// Fills a rectangle, whichever of its corners are given.
+    fn fill(&mut self, a: (i32, i32), b: (i32, i32), ink: Ink) {
+        let corner = (a.0.min(b.0), a.1.min(b.1));
+        self.cover(corner, (a.0.max(b.0), a.1.max(b.1)), ink);
+    }
+
+    /// Puts a colour over the part of a rectangle that lies in the strip.
+    fn cover(&mut self, (left, top): (i32, i32), (right, bottom): (i32, i32), ink: Ink) {
+        let within = |position: i32, end: u32| position.clamp(0, end.cast_signed()) as usize;
+        let columns = within(left, WIDTH * SCALE)..within(right, WIDTH * SCALE);
+        let rows = within(top - self.top, FINE_ROWS)..within(bottom - self.top, FINE_ROWS);
+        let opacity = opacity(ink.alpha);
+        if columns.is_empty() || opacity == 0 {
             return;
         }
-        let color = color(ink, 1.0);
-        let drawn = self
-            .backend
-            .draw_rect((left, top), (right, bottom), &color, true);
-        drawn.expect(IN_MEMORY);
+        let (red, green, blue) = ink.rgb;
+        let brush = Brush::new([red, green, blue], opacity);
+        for row in rows {
+            let bytes = columns.start * CHANNELS..columns.end * CHANNELS;
+            brush.put_over(&mut self.fine[row * FINE_ROW..][bytes]);
+        }
+    }
+}
+
+/// Opacity in parts of 256.
+fn opacity(alpha: f64) -> u16 {
+    (256.0 * alpha.clamp(0.0, 1.0)) as u16
+}
+
+/// What becomes of a value under a colour, given as value times opacity.
+#[inline]
+fn mixed(below: u8, color: u16, opacity: u16) -> u8 {
+    ((u16::from(below) * (256 - opacity) + color) >> 8) as u8
+}
+
+/// Of so many pixels at once the compiler makes vectors.
+const MANY: usize = 16 * CHANNELS;
+
+/// A colour with its opacity.
+struct Brush {
+    opacity: u16,
+    /// Of many pixels: their values.
+    colors: [u8; MANY],
+    /// Of many pixels: values times opacity.
+    parts: [u16; MANY],
+}
+
+impl Brush {
+    fn new(color: [u8; CHANNELS], opacity: u16) -> Self {
+        let mut brush = Self {
+            opacity,
+            colors: [0; MANY],
+            parts: [0; MANY],
+        };
+        let (colors, _) = brush.colors.as_chunks_mut();
+        colors.fill(color);
+        let (parts, _) = brush.parts.as_chunks_mut();
+        parts.fill(color.map(|value| u16::from(value) * opacity));
+        brush
+    }
+
+    /// Puts the colour over a stretch of a row.
+    fn put_over(&self, row: &mut [u8]) {
+        let (blocks, rest) = row.as_chunks_mut::<MANY>();
+        if self.opacity == 256 {
+            blocks.fill(self.colors);
+            rest.copy_from_slice(&self.colors[..rest.len()]);
+            return;
+        }
+        for block in blocks {
+            for (below, color) in block.iter_mut().zip(self.parts) {
+                *below = mixed(*below, color, self.opacity);
+            }
+        }
+        for (below, color) in rest.iter_mut().zip(self.parts) {
+            *below = mixed(*below, color, self.opacity);
+        }
     }
 }
 
@@ -195,30 +277,29 @@ fn crossing(a: Xy, b: Xy, y: f64) -> Option<f64> {
     spans.then(|| a.x + (b.x - a.x) * (y - a.y) / (b.y - a.y))
 }
 
-fn color(ink: Ink, coverage: f64) -> RGBAColor {
-    let (red, green, blue) = ink.rgb;
-    RGBAColor(red, green, blue, ink.alpha * coverage)
-}
-
 /// Adds rows of pixels, each the average of the finer ones that it is made of.
 fn append_averaged(fine: &[u8], pixels: &mut Vec<u8>) {
-    let scale = SCALE as usize;
-    let fine_row = WIDTH as usize * scale * CHANNELS;
-    let mut column_sums = vec![0_u16; fine_row];
-    for lines in fine.chunks_exact(fine_row * scale) {
-        column_sums.fill(0);
-        for line in lines.chunks_exact(fine_row) {
+    const PARTS: u16 = (SCALE * SCALE) as u16;
+    const BLOCK: usize = SCALE as usize * CHANNELS;
+    let mut column_sums = vec![0_u16; FINE_ROW];
+    for lines in fine.chunks_exact(FINE_ROW * SCALE as usize) {
+        let (first, others) = lines.split_at(FINE_ROW);
+        for (sum, value) in column_sums.iter_mut().zip(first) {
+            *sum = u16::from(*value);
+        }
+        for line in others.chunks_exact(FINE_ROW) {
             for (sum, value) in column_sums.iter_mut().zip(line) {
                 *sum += u16::from(*value);
             }
         }
-        let parts = (SCALE * SCALE) as u16;
-        for block in column_sums.chunks_exact(scale * CHANNELS) {
-            for channel in 0..CHANNELS {
-                let sum: u16 = block.iter().skip(channel).step_by(CHANNELS).sum();
-                pixels.push(((sum + parts / 2) / parts) as u8);
+        let (blocks, _) = column_sums.as_chunks::<BLOCK>();
+        pixels.extend(blocks.iter().flat_map(|block| {
+            let mut sums = [PARTS / 2; CHANNELS];
+            for (place, value) in block.iter().enumerate() {
+                sums[place % CHANNELS] += value;
             }
-        }
+            sums.map(|sum| (sum / PARTS) as u8)
+        }));
     }
 }
 

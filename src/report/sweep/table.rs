@@ -3,7 +3,7 @@
 use crate::experiment::{Figure, Note, SweepResults};
 use crate::report::human;
 use crate::report::name;
-use crate::report::table::{STYLE, shown, widest_line};
+use crate::report::table::{STYLE, doubts, shown, widest_line};
 use crate::report::wrap::wrap;
 use crate::scenario::short_paths;
 use comfy_table::{CellAlignment, ContentArrangement, Row, Table};
@@ -29,6 +29,9 @@ pub fn terminal(results: &SweepResults, metrics: &[String], width: usize) -> Str
         let _ = writeln!(text, "… and {more} more: see sweep.csv");
     }
     text.push_str(&reasons(results, metrics, width));
+    let points = results.points.iter().take(POINTS_MAX);
+    let shown = points.flat_map(|point| metrics.iter().filter_map(|it| find(&point.figures, it)));
+    text.push_str(&doubts(shown, width));
     text.push_str(&notes(results, width));
     text
 }

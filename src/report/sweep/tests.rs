@@ -73,6 +73,7 @@ fn figure(metric: &str, unit: Unit, mean: f64) -> Figure {
             interval: Some((0.9 * mean, 1.1 * mean)),
             std_dev: Some(0.1 * mean),
             replications: 5,
+            doubt: None,
         }),
         per_replication: vec![Some(mean); 2],
     }

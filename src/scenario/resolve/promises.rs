@@ -2,12 +2,11 @@
 
 use super::Context;
 use crate::metrics::Unit;
-use crate::metrics::catalogue::{catalogue, worse};
+use crate::metrics::catalogue::{catalogue, matches, worse};
 use crate::model::{Check, Limit, Model, Precision, PrecisionTarget};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
 use crate::scenario::nearest::{nearest, quoted_list};
-use crate::scenario::pattern::is_like;
 use crate::scenario::spec::{Amount, CheckSpec, PrecisionSpec, ScenarioSpec};
 use crate::units::{Bytes, Duration, Rate};
 use std::collections::BTreeSet;
@@ -209,13 +208,7 @@ fn find<'f>(
     let parts: Vec<&str> = pattern.split('.').collect();
     let found: Vec<_> = figures
         .iter()
-        .filter(|(name, _)| {
-            let mut names = name.split('.');
-            let all = parts
-                .iter()
-                .all(|part| names.next().is_some_and(|name| is_like(part, name)));
-            all && names.next().is_none()
-        })
+        .filter(|(name, _)| matches(pattern, name))
         .collect();
     if found.is_empty() {
         context.problem(unknown(pattern, &parts, figures));

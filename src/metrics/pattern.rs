@@ -1,7 +1,7 @@
 //! Names with `*` for any part of them.
 
 /// Whether `name` is one that `pattern` means.
-pub(super) fn is_like(pattern: &str, name: &str) -> bool {
+pub fn is_like(pattern: &str, name: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else {
         return pattern == name;
     };

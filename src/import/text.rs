@@ -1,5 +1,6 @@
 //! Names, quoting, comments and times as the written scenario has them.
 
+use crate::units::Cpu;
 use std::fmt::Write;
 
 /// Text as a TOML basic string.
@@ -96,6 +97,20 @@ pub(super) fn name(text: &str) -> String {
         "app".to_owned()
     } else {
         name.to_owned()
+    }
+}
+
+/// Appends `key = value`.
+pub(super) fn line(out: &mut String, key: &str, value: &str) {
+    let _ = writeln!(out, "{key} = {value}");
+}
+
+/// As Kubernetes writes it.
+pub(super) fn processors(cpu: Cpu) -> String {
+    if cpu.0.is_multiple_of(1000) {
+        (cpu.0 / 1000).to_string()
+    } else {
+        format!("{}m", cpu.0)
     }
 }
 
