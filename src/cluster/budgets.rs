@@ -229,25 +229,46 @@ impl<'m> Budgets<'m> {
         kernel: &mut Kernel<'_>,
         mut change: impl FnMut(&mut Account),
     ) {
-        let now = kernel.now();
         self.refused_in_a_row = 0;
         for id in self.model.ancestry(self.charges[kind].budget) {
             let account = &mut self.accounts[id];
             change(account);
-            let state = BudgetState {
-                held: account.held,
-                waiting: account.waiting,
-                waiting_count: account.waiting_count,
-                whole: self.whole,
-            };
-            kernel.metrics.budgets[id].set(now, &state, &self.model.budgets[id]);
+            self.book(id, kernel);
         }
+    }
+
+    /// Tells the meter of a budget how it stands.
+    fn book(&self, id: BudgetId, kernel: &mut Kernel<'_>) {
+        let account = &self.accounts[id];
+        let state = BudgetState {
+            held: account.held,
+            waiting: account.waiting,
+            waiting_count: account.waiting_count,
+            whole: self.whole,
+        };
+        let now = kernel.now();
+        kernel.metrics.budgets[id].set(now, &state, &self.model.budgets[id]);
+    }
+
+    /// Nodes have so much for containers from now on.
+    fn set_whole(&mut self, whole: Amount, kernel: &mut Kernel<'_>) {
+        self.whole = whole;
+        for id in self.accounts.ids() {
+            self.book(id, kernel);
+        }
+        self.announce(kernel);
     }
 
     /// Shares are worked out anew at the end of this instant, where that is wanted.
     fn claims_changed(&mut self, kind: KindId, kernel: &mut Kernel<'_>) {
+        if self.charges[kind].budget.is_some() {
+            self.announce(kernel);
+        }
+    }
+
+    fn announce(&mut self, kernel: &mut Kernel<'_>) {
         let on_change = self.model.allocation.is_some_and(|it| it.on_change);
-        if on_change && !self.changed && self.charges[kind].budget.is_some() {
+        if on_change && !self.changed {
             self.changed = true;
             kernel.schedule(kernel.now(), Event::ClaimsChanged);
         }
@@ -397,6 +418,19 @@ impl ClusterState<'_> {
         if rises {
             self.replan(kernel);
         }
+    }
+
+    /// A node takes containers from now on, or none any more: there is more or less to share.
+    pub(super) fn nodes_changed(&mut self, kernel: &mut Kernel<'_>) {
+        let Some(nodes) = &self.nodes else { return };
+        if self.budgets.accounts.is_empty() {
+            return;
+        }
+        let open = nodes.table.enumerate().filter(|(_, node)| node.open);
+        let whole = open.fold(Amount::default(), |sum, (_, node)| {
+            sum.plus(node.allocatable.into())
+        });
+        self.budgets.set_whole(whole, kernel);
     }
 
     /// A container, or room that is kept for one, holds something of a node: who pays for it, and

@@ -6,7 +6,7 @@ use crate::model::{Amount, Model, OnExceed, Reclaim, ResourceBudget};
 use crate::units::Time;
 
 /// A whole, in the integers that shares are counted in.
-const WHOLE: u128 = 1_000_000_000;
+pub(super) const WHOLE: u128 = 1_000_000_000;
 
 /// Levels of one budget.
 #[derive(Clone, Debug, Default)]
@@ -92,9 +92,10 @@ impl BudgetMeter {
 
 /// The larger share of processor and memory.
 fn dominant(part: Amount, whole: Amount) -> u64 {
-    let share = |part: u64, whole: u64| {
-        let whole = u128::from(whole.max(1));
-        (u128::from(part) * WHOLE / whole).min(u128::from(u64::MAX)) as u64
+    // Of nothing nobody has a share.
+    let share = |part: u64, whole: u64| match whole {
+        0 => 0,
+        whole => (u128::from(part) * WHOLE / u128::from(whole)).min(u128::from(u64::MAX)) as u64,
     };
     share(part.cpu.0, whole.cpu.0).max(share(part.memory.0, whole.memory.0))
 }

@@ -5,8 +5,9 @@
 //! second row. A run of known length has [`POINTS`] intervals. A run of unknown length starts fine
 //! and doubles its interval whenever twice as many are full.
 
+use super::budget::WHOLE;
 use super::{Level, Metrics, Unit};
-use crate::id::{AppId, ServiceId};
+use crate::id::{AppId, BudgetId, ServiceId};
 use crate::model::{Horizon, Model};
 use crate::units::{Duration, Time};
 
@@ -30,6 +31,8 @@ pub enum SeriesKind {
     Executors,
     /// Containers that wait to be placed.
     PendingContainers,
+    /// Dominant shares of budgets.
+    DominantShare,
 }
 
 /// What a series is called and made from.
@@ -55,6 +58,7 @@ enum Source {
     Cpu { capacity: u64 },
     Memory { capacity: u64 },
     Pending,
+    DominantShare(BudgetId),
 }
 
 /// The cumulative areas of what is in use and, for shares of something that itself comes and goes,
@@ -75,6 +79,7 @@ impl Source {
             | Self::Executors(_)
             | Self::Pending => Some(1),
             Self::Cpu { capacity } | Self::Memory { capacity } => Some(capacity),
+            Self::DominantShare(_) => Some(WHOLE as u64),
             Self::Utilization(_) | Self::SlotUtilization(_) => None,
         }
     }
@@ -98,6 +103,7 @@ impl Source {
             Self::Cpu { .. } => (level(&metrics.cluster.cpu), 0),
             Self::Memory { .. } => (level(&metrics.cluster.memory), 0),
             Self::Pending => (level(&metrics.cluster.pending), 0),
+            Self::DominantShare(id) => (level(&metrics.budgets[id].dominant_share), 0),
         };
         Areas { part, whole }
     }
@@ -186,6 +192,14 @@ pub fn specs(model: &Model) -> Vec<SeriesSpec> {
             Unit::Count,
             kind,
             Source::Pending,
+        );
+    }
+    for (id, budget) in model.budgets.enumerate() {
+        add(
+            format!("budgets.{}.dominant_share", budget.name),
+            Unit::Ratio,
+            SeriesKind::DominantShare,
+            Source::DominantShare(id),
         );
     }
     specs

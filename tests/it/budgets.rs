@@ -348,6 +348,109 @@ arrivals = {{ at = ["0s", "0s"] }}
     }
 }
 
+/// A gang is charged as a whole: its driver claims what its executors will need, and is placed only
+/// where its budget has room for all. Two applications of 1 + 2 cores, a quota of 5: the second
+/// waits for the first, and nothing deadlocks.
+#[test]
+fn a_gang_fits_into_its_budget_as_a_whole() {
+    for allocation in ["", "[allocation]\npolicy = \"drf\"\n"] {
+        let results = text(&format!(
+            r#"
+[run]
+horizon = "terminating"
+replications = 1
+[nodes.worker]
+cpu = "16"
+memory = "64Gi"
+price = 1
+{allocation}
+[budgets.team]
+quota = {{ cpu = "5" }}
+[apps.job]
+budget = "team"
+gang = {{ min = 2 }}
+start-time = "1s"
+conf = {{ "spark.executor.instances" = 2, "spark.executor.cores" = 1 }}
+[apps.job.stages.map]
+tasks = 10
+task-time = "1s"
+[workloads.once]
+target = "apps.job"
+arrivals = {{ at = ["0s", "0s"] }}
+"#
+        ));
+        // A second each for driver and executors, five for ten tasks on two slots.
+        assert_eq!(mean(&results, "apps.job.latency.max"), 14.0);
+        assert_eq!(mean(&results, "budgets.team.cpu"), 3.0);
+        let idle = mean(&results, "cluster.idle_cost") + mean(&results, "apps.job.cost");
+        assert!((idle - mean(&results, "cluster.cost")).abs() < 1e-12);
+    }
+}
+
+/// What is shared is what nodes that are there have: with one of two nodes down for half of the time
+/// the shares of both tenants shrink to half of what is left.
+#[test]
+fn nodes_that_are_down_are_not_shared() {
+    let tenant = |name: &str| {
+        format!(
+            "[budgets.{name}]\nreclaim = \"preempt\"\n[services.{name}]\nbudget = \"{name}\"\n\
+             replicas = 20\nrequests = {{ cpu = \"1\" }}\nservice-time = \"1s\"\n"
+        )
+    };
+    let results = text(&format!(
+        "[run]\nduration = \"100s\"\nreplications = 1\n[nodes.worker]\ncount = 2\ncpu = \"8\"\n\
+         memory = \"64Gi\"\n[allocation]\npolicy = \"max-min\"\n{}{}\
+         [faults.loss]\nnode-crash = {{ pool = \"worker\", at = [\"50s\"], repair = \"1h\" }}\n\
+         [workloads.visitors]\ntarget = \"services.a\"\n\
+         arrivals = {{ deterministic = {{ interval = \"10s\" }} }}\n",
+        tenant("a"),
+        tenant("b")
+    ));
+    for name in ["a", "b"] {
+        assert_eq!(mean(&results, &format!("budgets.{name}.cpu")), 6.0, "{name}");
+        let share = mean(&results, &format!("budgets.{name}.dominant_share"));
+        assert!((share - 0.5).abs() < 1e-8, "{share}");
+    }
+}
+
+/// The examples of docs/budgets.md are scenarios, beside what they refer to.
+#[test]
+fn the_examples_of_the_documentation_are_right() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/budgets.md")).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).unwrap();
+    write(
+        "base.toml",
+        r#"
+[run]
+duration = "1h"
+[nodes.worker]
+count = 12
+cpu = "16"
+memory = "64Gi"
+[apps.etl]
+stages.all = { tasks = 10, task-time = "1s" }
+[services.api]
+service-time = "1s"
+[workloads.nightly]
+target = "apps.etl"
+arrivals = { poisson = { rate = "1/h" } }
+"#,
+    );
+    std::fs::create_dir(directory.path().join("data")).unwrap();
+    let teams = std::fs::read_to_string(scenarios().join("data/teams.csv")).unwrap();
+    write("data/teams.csv", &teams);
+    let blocks: Vec<&str> = page.split("```toml\n").skip(1).collect();
+    assert_eq!(blocks.len(), 3);
+    for block in blocks {
+        let block = block.split("```").next().unwrap();
+        let text = format!("extends = \"base.toml\"\n{block}");
+        let loaded = scenario::load_text("docs.toml", &text, directory.path(), &[]);
+        loaded.unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
 fn problems(rest: &str) -> String {
     let text = format!("{NODE}{rest}");
     let loaded = scenario::load_text("budgets.toml", &text, &scenarios(), &[]);
