@@ -6,8 +6,8 @@
 
 use crate::engine::Ranked;
 use crate::id::{
-    AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, FaultId, JobRunId, OutageId,
-    PullId, ServiceId, StationId, SubmissionId, TaskId, TripId, UserId, WorkloadId,
+    AppId, AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, FaultId, JobRunId,
+    OutageId, PullId, ServiceId, StationId, SubmissionId, TaskId, TripId, UserId, WorkloadId,
 };
 
 /// An event.
@@ -45,6 +45,18 @@ pub enum Event {
     EvictionDue(OutageId),
     /// The driver asks for its next batch of executors.
     ExecutorsDue(SubmissionId),
+    /// The driver has waited for its first executors long enough.
+    ExecutorsWaited(SubmissionId),
+    /// The driver looks at whether it has the executors that it needs.
+    AllocationDue(SubmissionId),
+    /// The driver looks for slow tasks.
+    SpeculationDue(SubmissionId),
+    /// Stages that found what they were to read gone are submitted again.
+    ResubmitDue(JobRunId),
+    /// An application that has failed is submitted again.
+    RestartDue(ExecutionId),
+    /// A shared application that has failed is submitted again.
+    SharedRestartDue(AppId),
     /// A replica has been set up.
     SetUp(StationId),
     /// A replica has idled long enough to switch off.
@@ -74,7 +86,7 @@ pub enum Event {
     /// Somebody claims more or less than before: what each budget may hold is worked out anew.
     ClaimsChanged,
     /// What each budget may hold is worked out anew, as each period.
-    AllocationDue,
+    SharesDue,
     /// A point of the time series.
     SampleDue,
     /// The window opens.
@@ -107,7 +119,8 @@ impl Ranked for Event {
             | Self::Connected(_)
             | Self::TaskEnded(_)
             | Self::JobDue(_)
-            | Self::ApplicationDue(_) => Class::Departure,
+            | Self::ApplicationDue(_)
+            | Self::ResubmitDue(_) => Class::Departure,
             Self::TransferEnded
             | Self::PullDue(_)
             | Self::Unpacked(_)
@@ -116,6 +129,9 @@ impl Ranked for Event {
             | Self::FaultOver(_)
             | Self::EvictionDue(_)
             | Self::ExecutorsDue(_)
+            | Self::ExecutorsWaited(_)
+            | Self::RestartDue(_)
+            | Self::SharedRestartDue(_)
             | Self::SetUp(_)
             | Self::IdledOut(_)
             | Self::BrokeDown(_)
@@ -126,7 +142,11 @@ impl Ranked for Event {
             | Self::HedgeDue(_)
             | Self::Arrival(_)
             | Self::Thought(_) => Class::Arrival,
-            Self::ScalingDue(_) | Self::ClaimsChanged | Self::AllocationDue => Class::Scaling,
+            Self::ScalingDue(_)
+            | Self::AllocationDue(_)
+            | Self::SpeculationDue(_)
+            | Self::ClaimsChanged
+            | Self::SharesDue => Class::Scaling,
             Self::SampleDue => Class::Sampling,
             Self::WarmupEnded | Self::RunEnded => Class::Ending,
         };
@@ -143,7 +163,7 @@ impl Event {
             Self::Arrival(_)
             | Self::Thought(_)
             | Self::ScalingDue(_)
-            | Self::AllocationDue
+            | Self::SharesDue
             | Self::SampleDue
             | Self::WarmupEnded
             | Self::RunEnded

@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::metrics::Metrics;
 use crate::model::{Horizon, Model};
 use crate::random::Streams;
-use crate::record::{Record, Sink, Step};
+use crate::record::{ContainerStory, Record, Sink, Step};
 use crate::units::{Duration, Time};
 
 /// What handlers work with.
@@ -188,6 +188,13 @@ impl<'m> Kernel<'m> {
     #[inline]
     pub fn is_traced(&self) -> bool {
         self.sink.is_some()
+    }
+
+    /// Tells whoever reads along of a container.
+    pub fn tell(&mut self, story: &ContainerStory<'_>) {
+        if let Some(sink) = &mut self.sink {
+            sink.container(story);
+        }
     }
 
     /// Tells whoever reads along what has happened at a service.

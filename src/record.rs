@@ -242,6 +242,44 @@ pub trait Sink: std::fmt::Debug {
     fn record(&mut self, record: &Record);
     /// Something has happened at a service.
     fn step(&mut self, step: &Step);
+    /// A container has ended, or is still there at the end of the run.
+    fn container(&mut self, _: &ContainerStory<'_>) {}
+}
+
+/// All that can be told of a container; times that it did not reach are absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContainerStory<'a> {
+    /// Whose it is.
+    pub part: Part,
+    /// Where it went.
+    pub node: Option<NodeId>,
+    /// When it was asked for.
+    pub pending: Time,
+    /// When it was given its node.
+    pub placed: Option<Time>,
+    /// When the pull of its image ended.
+    pub pulled: Option<Time>,
+    /// When its image was unpacked.
+    pub unpacked: Option<Time>,
+    /// When its process was ready for the first time.
+    pub running: Option<Time>,
+    /// When and how it ended; `None`: it is still there.
+    pub ended: Option<ContainerEnd>,
+    /// Why that node.
+    pub placed_because: &'a str,
+    /// How often it was tried and no node could have it.
+    pub refusals: u32,
+    /// Why, the last time.
+    pub refused_because: &'a str,
+}
+
+/// When and how a container ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContainerEnd {
+    /// When.
+    pub at: Time,
+    /// How, as traces write it.
+    pub how: &'static str,
 }
 
 /// Something that has happened at a service, with what is needed to follow it by hand.

@@ -48,24 +48,23 @@ const FIGURES: [&str; 5] = [
     "services.desk.latency.p99",
 ];
 
+/// Beside each figure of a queue: what it is.
+fn truths(load: f64, latency: f64, quantile: impl Fn(f64) -> f64) -> Vec<(&'static str, f64)> {
+    let values = [latency, load, quantile(0.5), quantile(0.95), quantile(0.99)];
+    FIGURES.into_iter().zip(values).collect()
+}
+
 fn mm1(name: &'static str, load: f64) -> Case {
     let theory = Mm1 {
         arrival_rate: load,
         service_rate: 1.0,
     };
     let idle = 1.0 - load.sqrt();
-    let quantile = |p| theory.latency_quantile(p);
-    let truths = [
-        theory.latency(),
-        load,
-        quantile(0.5),
-        quantile(0.95),
-        quantile(0.99),
-    ];
+    let truths = truths(load, theory.latency(), |p| theory.latency_quantile(p));
     Case {
         name,
         text: queue(load, EXPONENTIAL, window(250.0 / (idle * idle), load)),
-        truths: FIGURES.into_iter().zip(truths).collect(),
+        truths,
     }
 }
 
@@ -77,20 +76,13 @@ fn mm8() -> Case {
         servers,
     };
     let idle = 1.0 - load.sqrt();
-    let quantile = |p| theory.latency_quantile(p);
-    let truths = [
-        theory.latency(),
-        load,
-        quantile(0.5),
-        quantile(0.95),
-        quantile(0.99),
-    ];
+    let truths = truths(load, theory.latency(), |p| theory.latency_quantile(p));
     let service = format!("concurrency = {servers}\n{EXPONENTIAL}");
     let window = window(250.0 / (8.0 * idle * idle), load * 8.0);
     Case {
         name: "M/M/8, load 0.8",
         text: queue(load * 8.0, &service, window),
-        truths: FIGURES.into_iter().zip(truths).collect(),
+        truths,
     }
 }
 
@@ -105,15 +97,14 @@ fn mg1() -> Case {
         wait * of_service
     };
     let mean = 1.0 + load * (1.0 + cv * cv) / (2.0 * (1.0 - load));
-    let quantile = |p| quantile(&latency, p, mean);
-    let truths = [mean, load, quantile(0.5), quantile(0.95), quantile(0.99)];
+    let truths = truths(load, mean, |p| quantile(&latency, p, mean));
     let idle = 1.0 - load.sqrt();
     let window = window(250.0 * f64::midpoint(1.0, cv * cv) / (idle * idle), load);
     let service = "service-time = { lognormal = { mean = \"1s\", cv = 1.5 } }";
     Case {
         name: "M/G/1 lognormal (cv 1.5), load 0.6",
         text: queue(load, service, window),
-        truths: FIGURES.into_iter().zip(truths).collect(),
+        truths,
     }
 }
 

@@ -1,6 +1,7 @@
 //! `sparksim import`: from what real systems write to scenarios.
 
 use super::exit::CliError;
+use super::fleet::{self, FleetArgs};
 use super::manifests::{self, KubernetesArgs};
 use super::printer::Printer;
 use crate::files;
@@ -22,26 +23,30 @@ enum Source {
 
 /// Read a Spark event log and write a scenario that replays it
 #[derive(Debug, clap::Args)]
-struct EventLogArgs {
-    /// The event log: a file, plain or compressed, or the directory of a rolling log
-    log: PathBuf,
+pub(super) struct EventLogArgs {
+    /// The event log: a file, plain or compressed, or the directory of a rolling log; with `--fleet`
+    /// the directory of many logs
+    pub(super) log: PathBuf,
     /// The scenario to write; the recorded tasks go to a CSV file beside it
     #[arg(long, short, value_name = "NAME.toml")]
-    out: PathBuf,
+    pub(super) out: PathBuf,
+    #[command(flatten)]
+    pub(super) many: FleetArgs,
     /// Keep what can be read of a damaged or truncated log, and say what is missing
     #[arg(long)]
-    partial: bool,
+    pub(super) partial: bool,
     /// Give every stage that many times the tasks and data; one task stays one and takes longer
     #[arg(long, value_name = "FACTOR", default_value_t = DataScale::RECORDED)]
-    scale_data: DataScale,
+    pub(super) scale_data: DataScale,
     /// Print nothing but errors
     #[arg(long, short)]
-    quiet: bool,
+    pub(super) quiet: bool,
 }
 
 /// Imports and writes.
 pub(super) fn run(args: &ImportArgs) -> Result<(), CliError> {
     match &args.source {
+        Source::SparkEventLog(args) if args.many.fleet => fleet::run(args),
         Source::SparkEventLog(args) => event_log(args),
         Source::Kubernetes(args) => manifests::run(args),
     }

@@ -7,6 +7,7 @@ mod backtest;
 mod check;
 mod compare;
 mod exit;
+mod fleet;
 mod import;
 mod interrupt;
 mod manifests;

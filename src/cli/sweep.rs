@@ -29,7 +29,8 @@ pub(super) struct SweepArgs {
     /// Change a value for all points, e.g. `run.duration=10m`; may be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     set: Vec<String>,
-    /// Figures to chart and to show, e.g. `services.gateway.latency.p95`; may be repeated
+    /// Figures to chart and to show, e.g. `services.gateway.latency.p95`, `*` for any one name; may
+    /// be repeated
     /// [default: latencies of services, applications or workloads]
     #[arg(long = "metric", value_name = "METRIC")]
     metrics: Vec<String>,

@@ -175,11 +175,17 @@ impl<'m> Budgets<'m> {
 
     /// Whether a container would leave all that it is charged to within their caps.
     pub(super) fn admits(&self, kind: KindId) -> bool {
-        let amount = self.charges[kind].claim;
-        self.model.ancestry(self.charges[kind].budget).all(|id| {
+        self.full_for(kind).is_none()
+    }
+
+    /// The name of what a container is charged to and has no room for it, the innermost.
+    pub(super) fn full_for(&self, kind: KindId) -> Option<&'m str> {
+        let Charge { budget, claim, .. } = self.charges[kind];
+        let full = self.model.ancestry(budget).find(|&id| {
             let account = &self.accounts[id];
-            account.cap.fits(account.held.plus(amount))
-        })
+            !account.cap.fits(account.held.plus(claim))
+        });
+        full.map(|id| self.model.budgets[id].name.as_str())
     }
 
     /// Notes whether a container is about to be placed beyond a cap.
@@ -391,7 +397,7 @@ impl ClusterState<'_> {
     pub fn start_allocation(&mut self, kernel: &mut Kernel<'_>) {
         let allocation = self.budgets.model.allocation;
         if allocation.is_some_and(|it| it.period.is_some()) && self.nodes.is_some() {
-            kernel.schedule(kernel.now(), Event::AllocationDue);
+            kernel.schedule(kernel.now(), Event::SharesDue);
         }
     }
 
@@ -402,10 +408,10 @@ impl ClusterState<'_> {
     }
 
     /// A period is over: shares are worked out anew.
-    pub fn on_allocation_due(&mut self, kernel: &mut Kernel<'_>) {
+    pub fn on_shares_due(&mut self, kernel: &mut Kernel<'_>) {
         self.reallocate(kernel);
         if let Some(period) = self.budgets.model.allocation.and_then(|it| it.period) {
-            kernel.schedule_after(period, Event::AllocationDue);
+            kernel.schedule_after(period, Event::SharesDue);
         }
     }
 

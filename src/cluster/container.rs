@@ -1,5 +1,6 @@
 //! One container and how far it has come.
 
+use super::story::Note;
 use crate::effect::{ContainerRequest, Owner};
 use crate::engine::EventKey;
 use crate::id::{KindId, NodeId};
@@ -20,8 +21,12 @@ pub(super) struct Container {
     /// Its position in the list of its node.
     pub(super) position: u32,
     pub(super) phase: Phase,
+    /// When its process was ready for the first time.
+    pub(super) running: Option<Time>,
     /// Since when its process is ready.
     pub(super) running_since: Time,
+    /// What a trace will tell of it.
+    pub(super) note: Option<Box<Note>>,
     /// How often in a row its process has failed.
     pub(super) failures: u32,
 }

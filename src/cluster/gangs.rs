@@ -1,14 +1,14 @@
 //! Applications that start only when driver and executors fit together.
 //!
 //! A gang's driver waits until it and so many executors have room at the same time. The room of the
-//! executors is kept for them (YuniKorn and Volcano hold it with placeholder pods) until they ask
+//! executors is kept for them (`YuniKorn` and Volcano hold it with placeholder pods) until they ask
 //! for it; what is left goes back with the driver.
 //!
 //! # Invariants
 //! * Room that is kept counts as held on its node, and is given to an executor of its application
 //!   alone.
 
-use super::state::ClusterState;
+use super::state::{ClusterState, fall, rise};
 use crate::id::{ContainerId, KindId, NodeId, SubmissionId};
 use crate::kernel::Kernel;
 use crate::model::Resources;
@@ -68,7 +68,7 @@ impl ClusterState<'_> {
         }
         let resources = self.kinds[executors].resources;
         for &node in &nodes {
-            self.rise(resources, kernel);
+            rise(resources, kernel);
             self.charge(node, executors, kernel);
         }
         if let Some(submission) = self.containers[id].request.submission {
@@ -139,7 +139,7 @@ impl ClusterState<'_> {
 
     fn free_kept(&mut self, node: NodeId, kind: KindId, kernel: &mut Kernel<'_>) {
         self.give_up(node, kind);
-        self.fall(self.kinds[kind].resources, kernel);
+        fall(self.kinds[kind].resources, kernel);
         self.discharge(node, kind, kernel);
     }
 

@@ -102,7 +102,7 @@ impl Links {
 
     /// The zone of a node.
     pub(super) fn zone(&self, node: NodeId) -> Option<ZoneId> {
-        self.nodes[node].zone
+        self.nodes.get(node)?.zone
     }
 
     /// Whether a node's zone has a mirror of the registry.

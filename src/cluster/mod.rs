@@ -28,7 +28,9 @@ mod preemption;
 mod pulls;
 mod sharing;
 mod state;
+mod story;
 mod transfers;
+mod waiting;
 
 pub use state::ClusterState;
 pub use transfers::{MAX_LINKS, Path, Transfer, Transfers};

@@ -7,12 +7,13 @@ use super::gangs::Gangs;
 use super::nodes::Nodes;
 use super::owners::Owners;
 use super::pending::Pending;
+use super::story::end_of;
 use crate::effect::{ContainerRequest, Effect, LossReason, Owner};
 use crate::id::{ContainerId, IdVec, KindId, NodeId, PoolId, ServiceId, Slab};
 use crate::kernel::Kernel;
 use crate::model::{Kind, Model, PendingKind, Resources};
 use crate::random::Streams;
-use crate::record::{ContainerTimes, Record};
+use crate::record::{ContainerEnd, ContainerTimes, Record};
 use crate::units::Time;
 
 /// All nodes and containers.
@@ -104,7 +105,9 @@ impl<'m> ClusterState<'m> {
             node: None,
             position: 0,
             phase: Phase::Pending,
+            running: None,
             running_since: now,
+            note: None,
             failures: 0,
         };
         let id = self.containers.insert(container);
@@ -121,7 +124,11 @@ impl<'m> ClusterState<'m> {
             return;
         }
         // Where another of the kind waits there is no room, or it has been promised to that one.
-        if self.must_wait(kind) || !self.try_place(id, kernel) {
+        let must_wait = self.must_wait(kind);
+        if must_wait && kernel.is_traced() {
+            self.note_queued(id);
+        }
+        if must_wait || !self.try_place(id, kernel) {
             self.pending.push(kind, sequence, id);
         }
     }
@@ -142,7 +149,7 @@ impl<'m> ClusterState<'m> {
     pub fn on_release(&mut self, owner: Owner, kernel: &mut Kernel<'_>) {
         // Whoever releases many containers at once may not have heard yet which of them are lost.
         if let Some(id) = self.owners.take(owner) {
-            self.withdraw(id, kernel);
+            self.withdraw(id, None, kernel);
         }
     }
 
@@ -152,8 +159,20 @@ impl<'m> ClusterState<'m> {
     }
 
     /// Takes a container out, in whatever phase it is, and gives back what it holds.
-    pub(super) fn withdraw(&mut self, id: ContainerId, kernel: &mut Kernel<'_>) -> Container {
+    pub(super) fn withdraw(
+        &mut self,
+        id: ContainerId,
+        why: Option<LossReason>,
+        kernel: &mut Kernel<'_>,
+    ) -> Container {
         let container = self.containers.remove(id);
+        if kernel.is_traced() {
+            let end = ContainerEnd {
+                at: kernel.now(),
+                how: end_of(why),
+            };
+            self.tell_of(&container, Some(end), kernel);
+        }
         self.live[container.kind] -= 1;
         if let Phase::Starting(key) = container.phase {
             kernel.cancel(key);
@@ -179,7 +198,7 @@ impl<'m> ClusterState<'m> {
         if let Some(image) = self.kinds[container.kind].image {
             self.leave_image(id, node, image, now);
         }
-        self.fall(resources, kernel);
+        fall(resources, kernel);
         self.discharge(node, container.kind, kernel);
         if let (Owner::Driver(submission), Some(_)) =
             (container.owner, self.kinds[container.kind].gang)
@@ -188,20 +207,6 @@ impl<'m> ClusterState<'m> {
         }
         self.replan(kernel);
         container
-    }
-
-    /// So much more is held.
-    pub(super) fn rise(&self, resources: Resources, kernel: &mut Kernel<'_>) {
-        let now = kernel.now();
-        kernel.metrics.cluster.cpu.rise(now, resources.cpu.0);
-        kernel.metrics.cluster.memory.rise(now, resources.memory.0);
-    }
-
-    /// So much less is held.
-    pub(super) fn fall(&self, resources: Resources, kernel: &mut Kernel<'_>) {
-        let now = kernel.now();
-        kernel.metrics.cluster.cpu.fall(now, resources.cpu.0);
-        kernel.metrics.cluster.memory.fall(now, resources.memory.0);
     }
 
     /// Room has been freed: what waits is tried once everything of this instant has been heard. An
@@ -254,15 +259,26 @@ impl<'m> ClusterState<'m> {
 
     /// Places a pending container if there is room.
     fn try_place(&mut self, id: ContainerId, kernel: &mut Kernel<'_>) -> bool {
+        let traced = kernel.is_traced();
         let kind = self.containers[id].kind;
         if !self.budgets.admits(kind) {
+            if traced {
+                self.note_over_budget(id);
+            }
             return false;
         }
+        let candidates = if traced { self.candidates(id) } else { 0 };
         let picked = self.pick_with_gang(id, kernel);
         let Some(node) = picked.or_else(|| self.make_room(id, kernel)) else {
+            if traced {
+                self.note_refusal(id);
+            }
             return false;
         };
         self.budgets.check(kind);
+        if traced {
+            self.note_placed(id, candidates, picked.is_none());
+        }
         self.place(id, node, kernel);
         true
     }
@@ -282,7 +298,7 @@ impl<'m> ClusterState<'m> {
         list.push(id);
         nodes.changed(node);
         kernel.metrics.cluster.pending.fall(now, 1);
-        self.rise(resources, kernel);
+        rise(resources, kernel);
         self.charge(node, kind, kernel);
         self.budgets.served(kind, kernel);
         self.fetch_image(id, node, kernel);
@@ -293,6 +309,7 @@ impl<'m> ClusterState<'m> {
         let container = &mut self.containers[id];
         container.phase = Phase::Running;
         container.running_since = kernel.now();
+        container.running.get_or_insert(kernel.now());
         let mut speed = 1.0;
         let node = container.node;
         if let (Some(nodes), Some(node)) = (&self.nodes, node) {
@@ -314,4 +331,18 @@ impl<'m> ClusterState<'m> {
             speed,
         });
     }
+}
+
+/// So much more is held.
+pub(super) fn rise(resources: Resources, kernel: &mut Kernel<'_>) {
+    let now = kernel.now();
+    kernel.metrics.cluster.cpu.rise(now, resources.cpu.0);
+    kernel.metrics.cluster.memory.rise(now, resources.memory.0);
+}
+
+/// So much less is held.
+pub(super) fn fall(resources: Resources, kernel: &mut Kernel<'_>) {
+    let now = kernel.now();
+    kernel.metrics.cluster.cpu.fall(now, resources.cpu.0);
+    kernel.metrics.cluster.memory.fall(now, resources.memory.0);
 }

@@ -40,27 +40,18 @@ pub(super) fn run(
     threads: usize,
     watch: &dyn Watch,
 ) -> Result<(Outcome, Vec<Sample>), ExperimentError> {
-    let work = |number| {
-        if number == 0 {
-            (Some(Outcome::of(model, 0)), Vec::new(), Vec::new())
-        } else {
-            let (samples, breaches) = Outcome::in_batches(model, BATCHES);
-            (None, samples, breaches)
-        }
+    let work = |_| Outcome::in_batches(model, BATCHES);
+    let found = parallel::indexed(1, threads.min(1), work, || watch.done())?;
+    let Some((whole, samples)) = found.into_iter().next() else {
+        unreachable!("a piece of work gives a result");
     };
-    let mut found = parallel::indexed(2, threads.min(2), work, || watch.done())?.into_iter();
-    let (whole, batched) = (found.next(), found.next());
-    let (Some((Some(whole), ..)), Some((_, samples, more))) = (whole, batched) else {
-        unreachable!("two pieces of work give two results");
-    };
-    let breaches = [&whole.breaches[..], &more].concat();
-    if breaches.is_empty() {
+    if whole.breaches.is_empty() {
         return Ok((whole, samples));
     }
     Err(ExperimentError::Audit {
         seed: model.run.seed,
         replication: 1,
-        breaches,
+        breaches: whole.breaches,
     })
 }
 

@@ -76,8 +76,13 @@ fn overloaded(model: &Model, figure: &Figure) -> Option<Note> {
     let whole_service = !name.contains('.');
     let text = match quantity {
         "failed" if whole_service && 0.0 < estimate.mean => format!(
-            "{service}: {} requests a replication failed, because no replica was running",
-            estimate.mean
+            "{service}: {} requests a replication failed, because {}",
+            estimate.mean,
+            if model.loses_containers() {
+                "no replica was running or theirs was lost"
+            } else {
+                "no replica was running"
+            }
         ),
         // Who waits for an answer does not send: users alone cannot overload anything.
         "offered_load" if OVERLOADED < low && !terminating && serves(model, name, false) => {

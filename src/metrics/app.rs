@@ -1,5 +1,6 @@
 //! What is kept of one application.
 
+use super::since::since;
 use super::{Level, clipped};
 use crate::record::ExecutionTimes;
 use crate::stats::Histogram;
@@ -18,6 +19,17 @@ pub struct AppMeter {
     pub failed: u64,
     /// Tasks ended within the window.
     pub tasks: u64,
+    /// Attempts at tasks that failed or were lost within the window.
+    pub failed_tasks: u64,
+    /// Second copies of slow tasks that were launched within the window.
+    pub speculative_tasks: u64,
+    /// Attempts at stages that found what they were to read gone, within the window.
+    pub fetch_failures: u64,
+    /// How often an application was submitted again within the window.
+    pub restarts: u64,
+    /// Time that executors stayed within the window only because of their shuffle output, in
+    /// nanoseconds.
+    pub shuffle_held: u128,
     /// Runs that have been submitted and have not ended.
     pub unfinished: Level,
     /// Executors whose container runs.
@@ -41,6 +53,30 @@ pub struct AppMeter {
     /// Time that runs were present within the window, in nanoseconds: for the audit.
     pub presence: u128,
 }
+
+since!(AppMeter {
+    failed_tasks,
+    speculative_tasks,
+    fetch_failures,
+    restarts,
+    shuffle_held,
+    submitted,
+    finished,
+    cancelled,
+    failed,
+    tasks,
+    unfinished,
+    executors,
+    slots,
+    running_tasks,
+    latency,
+    run_time,
+    start_delay,
+    job_span,
+    job_time,
+    task_presence,
+    presence,
+});
 
 impl AppMeter {
     pub(super) fn open_window(&mut self, now: Time) {
@@ -70,6 +106,11 @@ impl AppMeter {
     #[inline]
     pub fn task_present(&mut self, window_start: Time, started: Time, until: Time) {
         self.task_presence += clipped(window_start, started, until);
+    }
+
+    /// An executor that could have gone at `from` stayed for its shuffle output up to `until`.
+    pub fn held_for_shuffle(&mut self, window_start: Time, from: Time, until: Time) {
+        self.shuffle_held += clipped(window_start, from, until);
     }
 
     /// Books the time that a run was present, up to `until`.

@@ -1,6 +1,7 @@
 //! What is kept of one budget, and the figures of all.
 
 use super::names::{Figures, Window, count, seconds};
+use super::since::since;
 use super::{Level, Metrics, Unit};
 use crate::model::{Amount, Model, OnExceed, Reclaim, ResourceBudget};
 use crate::units::Time;
@@ -27,9 +28,11 @@ pub struct BudgetMeter {
     pub rejected: u64,
     /// Containers that were taken away.
     pub reclaimed: u64,
-    /// Whether it has claimed anything within the window.
-    pub claimed: bool,
+    /// 1 while it claims anything.
+    pub claiming: Level,
 }
+
+since! { BudgetMeter { cpu, memory, dominant_share, shortfall, starved, pending, rejected, reclaimed, claiming } }
 
 /// How a budget stands.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +66,7 @@ impl BudgetMeter {
             (&mut self.shortfall, dominant(waiting, whole)),
             (&mut self.starved, u64::from(starves)),
             (&mut self.pending, waiting_count),
+            (&mut self.claiming, u64::from(claim != Amount::default())),
         ] {
             let before = level.now();
             if before <= value {
@@ -71,7 +75,6 @@ impl BudgetMeter {
                 level.fall(now, before - value);
             }
         }
-        self.claimed |= claim != Amount::default();
     }
 
     pub(super) fn open_window(&mut self, now: Time) {
@@ -82,11 +85,11 @@ impl BudgetMeter {
             &mut self.shortfall,
             &mut self.starved,
             &mut self.pending,
+            &mut self.claiming,
         ] {
             level.open_window(now);
         }
         (self.rejected, self.reclaimed) = (0, 0);
-        self.claimed = 0 < self.cpu.now() + self.memory.now() + self.pending.now();
     }
 }
 
@@ -121,7 +124,8 @@ pub(super) fn walk(
         };
         let share = average(&meter.dominant_share, WHOLE as f64);
         let is_group = model.budgets.iter().any(|part| part.parent == Some(id));
-        if meter.claimed && !is_group {
+        let claimed = 0 < meter.claiming.window_area(end);
+        if claimed && !is_group {
             shares.extend(share.map(|share| share / budget.weight));
         }
         let starved = seconds(meter.starved.window_area(end));

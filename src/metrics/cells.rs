@@ -5,6 +5,7 @@
 //! merge cells at the end.
 
 use super::clipped;
+use super::since::{Since, since};
 use crate::id::{CellId, ClassId, EndpointId, Id, IdVec, WorkloadId};
 use crate::model::Model;
 use crate::record::Outcome;
@@ -28,6 +29,15 @@ pub struct Outcomes {
     /// Another attempt was faster.
     pub cancelled: u64,
 }
+
+since!(Outcomes {
+    completed,
+    rejected,
+    reneged,
+    timed_out,
+    failed,
+    cancelled,
+});
 
 impl Outcomes {
     #[inline]
@@ -75,6 +85,12 @@ pub struct WorkloadMeter {
     pub latency: Histogram,
 }
 
+since!(WorkloadMeter {
+    arrivals,
+    outcomes,
+    latency,
+});
+
 impl WorkloadMeter {
     pub(super) fn answered(&mut self, outcome: Outcome, sent: Time, ended: Time) {
         self.outcomes.count(outcome);
@@ -108,6 +124,19 @@ pub struct Cell {
     /// Time that places were held for nothing, in nanoseconds.
     pub wasted: u128,
 }
+
+since!(Cell {
+    arrivals,
+    outcomes,
+    served_late,
+    offered,
+    offered_squares,
+    latency,
+    wait,
+    presence,
+    waiting,
+    wasted,
+});
 
 impl Cell {
     #[inline]
@@ -229,6 +258,14 @@ impl Cells {
     /// Every cell with what it counts.
     pub fn iter(&self) -> impl Iterator<Item = (CellKey, &Cell)> {
         self.keys.iter().copied().zip(self.cells.iter())
+    }
+
+    /// The same cells with what they would hold had the window opened at `at`, when they were
+    /// `earlier`.
+    pub(super) fn since(&self, earlier: &Self, at: Time) -> Self {
+        let mut later = self.clone();
+        later.cells = self.cells.since(&earlier.cells, at);
+        later
     }
 
     pub(super) fn clear(&mut self) {

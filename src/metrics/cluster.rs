@@ -1,6 +1,7 @@
 //! What is kept of the cluster as a whole.
 
 use super::Level;
+use super::since::since;
 use crate::effect::LossReason;
 use crate::record::ContainerTimes;
 use crate::stats::Histogram;
@@ -46,6 +47,27 @@ pub struct ClusterMeter {
     /// Of those, layers that the node already had.
     pub layer_hits: u64,
 }
+
+since!(ClusterMeter {
+    cpu,
+    memory,
+    pending,
+    pending_time,
+    pull_time,
+    unpack_time,
+    start_time,
+    bytes_pulled,
+    nodes_down,
+    node_failures,
+    repairs,
+    containers_lost,
+    preemptions,
+    oom_kills,
+    container_restarts,
+    image_evictions,
+    layer_lookups,
+    layer_hits,
+});
 
 impl ClusterMeter {
     pub(super) fn open_window(&mut self, now: Time) {

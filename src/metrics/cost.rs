@@ -10,6 +10,7 @@
 //! pools, and those of budgets with what is charged to none and idle.
 
 use super::names::{Figures, Window};
+use super::since::{Since, since};
 use super::{Level, Metrics, Unit};
 use crate::id::{BudgetId, Id, IdVec, KindId, PoolId};
 use crate::model::{Kind, Model, Pool, Resources};
@@ -42,6 +43,19 @@ struct Held {
     memory: Level,
     /// Graphics processors.
     gpus: Level,
+}
+
+since! { Held { cpu, memory, gpus } }
+
+impl Since for CostMeter {
+    fn since(&self, earlier: &Self, at: Time) -> Self {
+        let held = self.held.iter().zip(&earlier.held);
+        Self {
+            nodes: self.nodes.since(&earlier.nodes, at),
+            held: held.map(|(now, earlier)| now.since(earlier, at)).collect(),
+            kinds: self.kinds,
+        }
+    }
 }
 
 impl CostMeter {

@@ -1,7 +1,17 @@
 //! A number of things that changes over time, integrated exactly over the window.
 
+use super::since::Since;
 use crate::stats::TimeIntegral;
 use crate::units::Time;
+
+impl Since for Level {
+    fn since(&self, earlier: &Self, at: Time) -> Self {
+        Self {
+            before_window: earlier.area(at),
+            ..self.clone()
+        }
+    }
+}
 
 /// A level and its integral since the window opened.
 ///

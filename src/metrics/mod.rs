@@ -18,6 +18,7 @@ mod pattern;
 mod population;
 mod series;
 mod service;
+mod since;
 mod unit;
 
 pub use app::AppMeter;
@@ -32,6 +33,7 @@ pub use series::{SampledSeries, Sampling, SeriesKind, SeriesSpec, specs};
 pub use service::{ConnectionMeter, Refusals, ServiceMeter};
 pub use unit::Unit;
 
+use self::since::Since;
 use crate::id::{AppId, BudgetId, CellId, IdVec, JobId, ServiceId, WorkloadId};
 use crate::model::Model;
 use crate::record::Record;
@@ -114,6 +116,22 @@ impl Metrics {
         self.budgets
             .iter_mut()
             .for_each(|meter| meter.open_window(now));
+    }
+
+    /// What the meters would hold had the window opened at `at`, when they were `earlier`.
+    #[must_use]
+    pub fn since(&self, earlier: &Self, at: Time) -> Self {
+        Self {
+            window_start: at,
+            services: self.services.since(&earlier.services, at),
+            cells: self.cells.since(&earlier.cells, at),
+            workloads: self.workloads.since(&earlier.workloads, at),
+            apps: self.apps.since(&earlier.apps, at),
+            jobs: self.jobs.since(&earlier.jobs, at),
+            cluster: self.cluster.since(&earlier.cluster, at),
+            costs: self.costs.since(&earlier.costs, at),
+            budgets: self.budgets.since(&earlier.budgets, at),
+        }
     }
 
     /// An attempt has left its service.

@@ -353,6 +353,24 @@ fn walk_app(
     if submitted.any(|submits| submits.app == id && submits.cancel_on_timeout) {
         value("cancelled", Unit::Count, Some(count(meter.cancelled)));
     }
+    if model.may_fail(id) {
+        value("failed", Unit::Count, Some(count(meter.failed)));
+        value("failed_tasks", Unit::Count, Some(count(meter.failed_tasks)));
+        let fetch_failures = Some(count(meter.fetch_failures));
+        value("fetch_failures", Unit::Count, fetch_failures);
+    }
+    if app.restart.is_some() {
+        value("restarts", Unit::Count, Some(count(meter.restarts)));
+    }
+    if app.conf.scheduling.speculation.is_some() {
+        let copies = Some(count(meter.speculative_tasks));
+        value("speculative_tasks", Unit::Count, copies);
+    }
+    let dynamic = app.conf.executors.dynamic;
+    if dynamic.is_some_and(|rule| rule.tracking.is_some()) {
+        let held = Some(seconds(meter.shuffle_held));
+        value("shuffle_held_seconds", Unit::CountSeconds, held);
+    }
     value(
         "unfinished",
         Unit::Count,

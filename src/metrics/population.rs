@@ -5,6 +5,7 @@
 //! kept in an array indexed by the number, so booking a change is one addition, and the integral is a
 //! sum over the array.
 
+use super::since::Since;
 use crate::units::Time;
 
 /// Numbers from here on are one.
@@ -162,6 +163,25 @@ impl Population {
         let more = u128::from(self.level) - index as u128;
         self.beyond.area += more * u128::from(time);
         self.beyond.found += more * u128::from(found);
+    }
+}
+
+impl Since for Population {
+    fn since(&self, earlier: &Self, at: Time) -> Self {
+        let mut earlier = earlier.clone();
+        earlier.book(at, 0);
+        let mut later = self.clone();
+        if later.since < at {
+            later.book(at, 0);
+        }
+        for (count, before) in later.counts.iter_mut().zip(&earlier.counts) {
+            count.time -= before.time;
+            count.found -= before.found;
+        }
+        later.beyond.area -= earlier.beyond.area;
+        later.beyond.found -= earlier.beyond.found;
+        later.before_window = earlier.area(at);
+        later
     }
 }
 

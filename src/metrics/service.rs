@@ -1,5 +1,6 @@
 //! What changes over time at services.
 
+use super::since::since;
 use super::{Level, Population};
 use crate::stats::{Histogram, Moments};
 use crate::units::Time;
@@ -72,6 +73,42 @@ pub struct ConnectionMeter {
     /// Time until a stream was free, the set-up of a connection included.
     pub wait: Histogram,
 }
+
+since!(ServiceMeter {
+    in_system,
+    held,
+    blocked,
+    places,
+    replicas,
+    cpu,
+    off,
+    setting_up,
+    down,
+    arrivals,
+    gaps,
+    last_arrival,
+    retries,
+    cold_starts,
+    scale_ups,
+    scale_downs,
+    ejections,
+    refusals,
+    denied_retries,
+    duplicates,
+    connections,
+});
+
+since!(Refusals {
+    rate_limited,
+    shed,
+    breaker_open,
+});
+
+since!(ConnectionMeter {
+    waiting,
+    opened,
+    wait,
+});
 
 impl ServiceMeter {
     /// An attempt arrives and looks around; it is not in system yet.

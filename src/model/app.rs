@@ -1,6 +1,6 @@
 //! Spark applications as graphs of jobs, stages and tasks.
 
-use super::{Placing, Resources};
+use super::{Executors, JobPool, Placing, Resources, Restart, Scheduling};
 use crate::id::{AppId, BudgetId, ImageId, JobId, StageId};
 use crate::random::Distribution;
 use crate::units::Duration;
@@ -31,6 +31,10 @@ pub struct App {
     pub jobs: Range<u32>,
     /// From the end of the last job to the end of the application.
     pub final_driver_gap: Duration,
+    /// Pools of its jobs, sorted by name; at least one.
+    pub pools: Vec<JobPool>,
+    /// What follows its failure; `None`: nothing.
+    pub restart: Option<Restart>,
 }
 
 impl App {
@@ -52,8 +56,6 @@ pub enum Deploy {
 /// The properties that the model knows, with Spark's defaults filled in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SparkConf {
-    /// `spark.executor.instances`.
-    pub executor_instances: u32,
     /// `spark.executor.cores`.
     pub executor_cores: u32,
     /// `spark.task.cpus`, at most `executor_cores`.
@@ -63,10 +65,10 @@ pub struct SparkConf {
     /// What one executor container reserves: cores (or the manager's request for them), memory
     /// with overhead.
     pub executor: Resources,
-    /// `spark.kubernetes.allocation.batch.size`; `None` where the manager asks for all at once.
-    pub allocation_batch_size: Option<u32>,
-    /// `spark.kubernetes.allocation.batch.delay`.
-    pub allocation_batch_delay: Duration,
+    /// Which executors it has.
+    pub executors: Executors,
+    /// How tasks are launched.
+    pub scheduling: Scheduling,
 }
 
 impl SparkConf {
@@ -89,6 +91,8 @@ pub struct Job {
     pub after: Vec<JobId>,
     /// What the driver does on its own between that (or its own start) and the submission.
     pub driver_gap: Duration,
+    /// Its pool, by position in the application's.
+    pub pool: u32,
     /// First and one past the last of its stages; at least one.
     pub stages: Range<u32>,
 }
@@ -113,6 +117,8 @@ pub struct Stage {
     pub tasks: u32,
     /// How long they take.
     pub task_times: TaskTimes,
+    /// How probable it is that an attempt at a task fails, in [0, 1].
+    pub task_failure: f64,
 }
 
 /// How long the tasks of a stage compute on a node of speed 1.

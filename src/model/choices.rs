@@ -146,8 +146,26 @@ choices! {
     ManagerKind {
         /// Kubernetes: executors in batches, kube-scheduler's scores.
         Kubernetes = "kubernetes",
-        /// Spark standalone: executors at once.
+        /// Spark standalone: executors at once, spread over workers.
         Standalone = "standalone",
+        /// Hadoop YARN: executors at once, nodes in turns.
+        Yarn = "yarn",
+        /// Docker Swarm: Spark as on its own, containers spread over nodes.
+        Swarm = "swarm",
+    }
+}
+
+impl ManagerKind {
+    /// The placement that goes with the manager.
+    pub fn placement(self) -> PlacementKind {
+        match self {
+            Self::Kubernetes => PlacementKind::KubeDefault,
+            // `spark.deploy.spreadOut`: a master gives an application's executors to workers in
+            // turns.
+            Self::Standalone | Self::Swarm => PlacementKind::Spread,
+            // Containers are allocated as nodes report, one node after the other.
+            Self::Yarn => PlacementKind::RoundRobin,
+        }
     }
 }
 
@@ -180,5 +198,15 @@ choices! {
         Drf = "drf",
         /// The highest priority first.
         Priority = "priority",
+    }
+}
+
+choices! {
+    /// Which of an application's waiting tasks are launched first.
+    TaskOrderKind {
+        /// The job that was submitted first, within it the lowest stage.
+        Fifo = "FIFO",
+        /// The one with the fewest running tasks for its share.
+        Fair = "FAIR",
     }
 }

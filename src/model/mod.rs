@@ -18,6 +18,7 @@ mod promise;
 mod resources;
 mod scaling;
 mod service;
+mod spark;
 mod transport;
 mod workload;
 
@@ -26,7 +27,7 @@ pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Preq
 pub use budget::{Allocation, Amount, ResourceBudget, UnitPrices};
 pub use choices::{
     AllocationKind, AttemptWork, DisciplineKind, HpaMetric, ManagerKind, OnExceed, PendingKind,
-    PlacementKind, QueueKind, Reclaim,
+    PlacementKind, QueueKind, Reclaim, TaskOrderKind,
 };
 pub use cluster::{Cluster, Pool};
 pub use fault::{Fault, FaultKind, Occurrences, Where};
@@ -42,6 +43,10 @@ pub use scaling::{
 pub use service::{
     Breakdowns, Budget, Call, Client, Endpoint, Hedge, MemoryUse, Retries, Service, Setup,
     Stationary, Submits,
+};
+pub use spark::{
+    DynamicAllocation, Exclusion, Executors, JobPool, Restart, Scheduling, ShuffleTracking,
+    Speculation,
 };
 pub use transport::{Breaker, Mesh, Protocol, RateLimit, Shedding};
 pub use workload::{
@@ -151,6 +156,13 @@ impl Model {
     pub fn uses_cpu(&self, id: ServiceId) -> bool {
         let mut endpoints = self.services[id].endpoint_ids();
         endpoints.any(|endpoint| self.endpoints[endpoint].cpu_time.is_some())
+    }
+
+    /// Whether tasks of an application can fail or be lost, and it with them.
+    pub fn may_fail(&self, id: AppId) -> bool {
+        let mut stages = self.stages.iter();
+        self.loses_containers()
+            || stages.any(|stage| self.jobs[stage.job].app == id && stage.task_failure > 0.0)
     }
 
     /// Whether a request to `endpoint` is one attempt, whose outcome is its own.

@@ -8,3 +8,4 @@ pub mod allocation;
 pub mod balancing;
 pub mod placement;
 pub mod scaling;
+pub mod task_order;

@@ -78,6 +78,10 @@ pub enum Purpose {
     Victim,
     /// Where the points of a hash ring are.
     Ring,
+    /// Which tasks fail, and when.
+    TaskFailure,
+    /// How long a copy of a recorded task takes.
+    CopyTime,
 }
 
 /// All streams of one replication.
@@ -100,7 +104,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -128,6 +132,8 @@ impl Purpose {
         Self::Fault,
         Self::Victim,
         Self::Ring,
+        Self::TaskFailure,
+        Self::CopyTime,
     ];
 
     /// The text that streams are named by; changing one changes random numbers.
@@ -160,6 +166,8 @@ impl Purpose {
             Self::Fault => "fault",
             Self::Victim => "victim",
             Self::Ring => "ring",
+            Self::TaskFailure => "task-failure",
+            Self::CopyTime => "copy-time",
         }
     }
 }

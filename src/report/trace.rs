@@ -11,7 +11,7 @@ use crate::files::{FileError, Stream};
 use crate::id::{Id, JobId, NodeId, ReplicaId, ServiceId, StageId};
 use crate::model::Model;
 use crate::record::{
-    AttemptStep, Happened, Outcome, Part, Record, ReplicaStep, Sink, Step, Subject,
+    AttemptStep, ContainerStory, Happened, Outcome, Part, Record, ReplicaStep, Sink, Step, Subject,
 };
 use crate::units::{Duration, Time};
 
@@ -32,7 +32,8 @@ const EVENTS: &str =
     "time,event,service,replica,workload,request,attempt,endpoint,queue_length,in_system";
 const REQUESTS: &str = "workload,request,attempt,service,endpoint,class,replica,arrived,ended,\
                         outcome,wait,service_time";
-const CONTAINERS: &str = "container,node,pending,placed,pulled,unpacked,running";
+const CONTAINERS: &str = "container,node,pending,placed,pulled,unpacked,running,ended,end,\
+                          placed_because,refusals,refused_because";
 const JOBS: &str = "app,job,submitted,ended";
 const TASKS: &str = "app,job,stage,started,ended";
 
@@ -130,7 +131,7 @@ impl<'m> Trace<'m> {
         if endpoint.named { &endpoint.name } else { "" }
     }
 
-    fn container(&self, part: Part) -> String {
+    fn name(&self, part: Part) -> String {
         match part {
             Part::Replica(service, number) => {
                 format!("{}/{}", self.service(service), replica(Some(number)))
@@ -178,24 +179,6 @@ impl<'m> Trace<'m> {
 impl Sink for Trace<'_> {
     fn record(&mut self, record: &Record) {
         match *record {
-            Record::ContainerStarted {
-                part,
-                node,
-                times,
-                running,
-            } => {
-                let row = [
-                    &self.container(part),
-                    &self.node(node),
-                    &seconds(times.pending),
-                    &seconds(times.placed),
-                    &seconds(times.pulled),
-                    &seconds(times.unpacked),
-                    &seconds(running),
-                ];
-                let row = row.map(String::as_str);
-                self.write(|trace| &mut trace.containers, &row);
-            }
             Record::JobEnded {
                 job,
                 submitted,
@@ -218,6 +201,31 @@ impl Sink for Trace<'_> {
             }
             _ => {}
         }
+    }
+
+    fn container(&mut self, story: &ContainerStory<'_>) {
+        let time = |time: Option<Time>| time.map_or_else(String::new, seconds);
+        let node = story.node.map_or_else(String::new, |node| self.node(node));
+        let refusals = match story.refusals {
+            0 => String::new(),
+            refusals => refusals.to_string(),
+        };
+        let name = self.name(story.part);
+        let row = [
+            name.as_str(),
+            &node,
+            &seconds(story.pending),
+            &time(story.placed),
+            &time(story.pulled),
+            &time(story.unpacked),
+            &time(story.running),
+            &time(story.ended.map(|end| end.at)),
+            story.ended.map_or("", |end| end.how),
+            story.placed_because,
+            &refusals,
+            story.refused_because,
+        ];
+        self.write(|trace| &mut trace.containers, &row);
     }
 
     fn step(&mut self, step: &Step) {

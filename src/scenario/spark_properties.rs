@@ -9,14 +9,34 @@ use std::sync::LazyLock;
 
 /// Properties that the model reads.
 pub(crate) const MODELLED: &[&str] = &[
+    "spark.cleaner.periodicGC.interval",
     "spark.cores.max",
     "spark.driver.cores",
     "spark.driver.memory",
     "spark.driver.memoryOverhead",
     "spark.driver.memoryOverheadFactor",
     "spark.driver.minMemoryOverhead",
+    "spark.dynamicAllocation.enabled",
+    "spark.dynamicAllocation.executorAllocationRatio",
+    "spark.dynamicAllocation.executorIdleTimeout",
+    "spark.dynamicAllocation.initialExecutors",
+    "spark.dynamicAllocation.maxExecutors",
+    "spark.dynamicAllocation.minExecutors",
+    "spark.dynamicAllocation.schedulerBacklogTimeout",
+    "spark.dynamicAllocation.shuffleTracking.enabled",
+    "spark.dynamicAllocation.shuffleTracking.timeout",
+    "spark.dynamicAllocation.sustainedSchedulerBacklogTimeout",
+    "spark.excludeOnFailure.application.maxFailedExecutorsPerNode",
+    "spark.excludeOnFailure.application.maxFailedTasksPerExecutor",
+    "spark.excludeOnFailure.enabled",
+    "spark.excludeOnFailure.stage.maxFailedExecutorsPerNode",
+    "spark.excludeOnFailure.stage.maxFailedTasksPerExecutor",
+    "spark.excludeOnFailure.task.maxTaskAttemptsPerExecutor",
+    "spark.excludeOnFailure.task.maxTaskAttemptsPerNode",
+    "spark.excludeOnFailure.timeout",
     "spark.executor.cores",
     "spark.executor.instances",
+    "spark.executor.maxNumFailures",
     "spark.executor.memory",
     "spark.executor.memoryOverhead",
     "spark.executor.memoryOverheadFactor",
@@ -29,14 +49,27 @@ pub(crate) const MODELLED: &[&str] = &[
     "spark.kubernetes.memoryOverheadFactor",
     "spark.memory.offHeap.enabled",
     "spark.memory.offHeap.size",
+    "spark.scheduler.maxRegisteredResourcesWaitingTime",
+    "spark.scheduler.minRegisteredResourcesRatio",
+    "spark.scheduler.mode",
+    "spark.shuffle.service.enabled",
+    "spark.speculation",
+    "spark.speculation.interval",
+    "spark.speculation.minTaskRuntime",
+    "spark.speculation.multiplier",
+    "spark.speculation.quantile",
+    "spark.speculation.task.duration.threshold",
+    "spark.stage.maxConsecutiveAttempts",
     "spark.task.cpus",
+    "spark.task.maxFailures",
 ];
 
 /// Whether the model reads a property where `manager` rules. Spark itself ignores the others.
 pub(crate) fn is_read(name: &str, manager: ManagerKind) -> bool {
     let elsewhere = match manager {
         ManagerKind::Kubernetes => name == "spark.cores.max",
-        ManagerKind::Standalone => {
+        ManagerKind::Yarn => name == "spark.cores.max" || name.starts_with("spark.kubernetes."),
+        ManagerKind::Standalone | ManagerKind::Swarm => {
             name.starts_with("spark.kubernetes.")
                 || name.starts_with("spark.memory.offHeap.")
                 || name.contains("emoryOverhead")
@@ -78,23 +111,11 @@ const FREE_FORM: &[&str] = &[
 ];
 
 /// Properties whose other value changes results so much that a reader must be told which way.
-const CONSEQUENCES: &[(&str, &str, &str)] = &[
-    (
-        "spark.dynamicAllocation.enabled",
-        "true",
-        "the number of executors stays at `spark.executor.instances`",
-    ),
-    (
-        "spark.scheduler.mode",
-        "FAIR",
-        "jobs of one application are scheduled first-in-first-out",
-    ),
-    (
-        "spark.speculation",
-        "true",
-        "no second copy of a slow task is started",
-    ),
-];
+const CONSEQUENCES: &[(&str, &str, &str)] = &[(
+    "spark.decommission.enabled",
+    "true",
+    "an executor that is no longer needed is removed at once",
+)];
 
 /// Every listed property with its default; empty where none is listed.
 static PROPERTIES: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {

@@ -100,7 +100,9 @@ impl Services<'_> {
             Phase::Sharing => station.is_some_and(|station| concurrency < station.held),
             _ => false,
         };
-        let less = (u64::from(leaves && from_queue), u64::from(leaves));
+        // Who has just come and shares nothing has no place yet, and does not wait yet either.
+        let comes = step == AttemptStep::Arrived && attempt.phase != Phase::Sharing;
+        let less = (u64::from(comes || leaves && from_queue), u64::from(leaves));
         // In a central queue nobody belongs to a replica yet.
         let placed = station.filter(|_| {
             shared || attempt.phase != Phase::Waiting || {

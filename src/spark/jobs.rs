@@ -1,6 +1,7 @@
 //! Jobs and stages: what may start when what has ended.
 
-use super::state::{JobRun, Spark, StageRun};
+use super::stage_run::{Phase, StageRun};
+use super::state::{JobRun, Spark};
 use super::task_set::TaskSet;
 use crate::event::Event;
 use crate::id::{ExecutionId, Id, JobId, JobRunId, StageId};
@@ -23,24 +24,27 @@ impl Spark<'_> {
     /// The driver does what precedes a job.
     fn prepare_job(&mut self, execution: ExecutionId, job: JobId, kernel: &mut Kernel<'_>) {
         let spec = &self.model.jobs[job];
+        let tracked = self.apps[spec.app].tracked;
         let stages = spec.stage_ids().map(|id| {
             let stage = &self.model.stages[id];
-            StageRun {
-                parents_left: stage.parents.len() as u32,
-                tasks_left: stage.tasks,
-            }
+            StageRun::new(stage.parents.len() as u32, stage.tasks, tracked)
         });
         let stages: Vec<_> = stages.collect();
         let run = JobRun {
             execution,
             job,
             submitted: Time::ZERO,
-            priority: 0,
+            number: 0,
+            pool: spec.pool,
             stages_left: stages.len() as u32,
+            first: StageId(spec.stages.start),
             stages,
             due: None,
+            resubmit: None,
         };
         let run = self.job_runs.insert(run);
+        let submission = self.executions[execution].submission;
+        self.submissions[submission].runs.push(run);
         let due = kernel.schedule_after(spec.driver_gap, Event::JobDue(run));
         self.job_runs[run].due = Some(due);
     }
@@ -58,7 +62,7 @@ impl Spark<'_> {
         }
         execution.running_jobs += 1;
         run.submitted = now;
-        run.priority = self.submissions[submission].jobs;
+        run.number = self.submissions[submission].jobs;
         self.submissions[submission].jobs += 1;
         for stage in self.model.jobs[run.job].stage_ids() {
             if self.model.stages[stage].parents.is_empty() {
@@ -66,30 +70,66 @@ impl Spark<'_> {
             }
         }
         self.offer_all(submission, kernel);
+        self.follow_tasks(submission, kernel);
     }
 
-    /// The tasks of a stage wait for slots.
-    fn start_stage(&mut self, id: JobRunId, stage: StageId) {
-        let run = &self.job_runs[id];
+    /// The tasks of a stage wait for slots: those that have no result.
+    pub(super) fn start_stage(&mut self, id: JobRunId, stage: StageId) {
+        let run = &mut self.job_runs[id];
         let submission = self.executions[run.execution].submission;
-        let set = TaskSet {
-            priority: run.priority,
-            stage,
-            job_run: id,
-            next: 0,
-            again: Vec::new(),
-        };
-        self.submissions[submission].task_sets.insert(set);
+        let size = self.model.stages[stage].tasks;
+        let mut set = TaskSet::empty(run.number, id, stage, size);
+        let pool = run.pool;
+        match self.detail_mut(id, stage) {
+            Some(detail) if detail.phase != Phase::Waiting || detail.failed_attempts > 0 => {
+                detail.phase = Phase::Running;
+                for partition in &mut detail.partitions {
+                    partition.failures = 0;
+                }
+                set.again = detail.missing();
+            }
+            Some(detail) => {
+                detail.phase = Phase::Running;
+                set.again = detail.missing();
+                if set.again.len() == size as usize {
+                    set.again.clear();
+                    set.next = 0;
+                }
+            }
+            None => set.next = 0,
+        }
+        self.submissions[submission].task_sets.insert(pool, set);
+        self.initialized(submission);
     }
 
     /// The last task of a stage has ended.
     pub(super) fn end_stage(&mut self, id: JobRunId, stage: StageId, kernel: &mut Kernel<'_>) {
-        let first = self.model.jobs[self.job_runs[id].job].stages.start as usize;
+        if let Some(detail) = self.detail_mut(id, stage) {
+            detail.phase = Phase::Done;
+            detail.failed_attempts = 0;
+            // What waits of it was lost and has come back some other way.
+            let run = &self.job_runs[id];
+            let submission = self.executions[run.execution].submission;
+            let sets = &mut self.submissions[submission].task_sets;
+            sets.remove(|set| set.job_run == id && set.stage == stage);
+        }
         for index in 0..self.children[stage].len() {
             let child = self.children[stage][index];
-            let run = &mut self.job_runs[id].stages[child.index() - first];
+            let run = self.job_runs[id].stage_mut(child);
+            let waits = run
+                .detail
+                .as_ref()
+                .is_none_or(|detail| detail.phase == Phase::Waiting);
+            if !waits || run.parents_left == 0 {
+                continue;
+            }
             run.parents_left -= 1;
-            if run.parents_left == 0 {
+            if run.parents_left > 0 {
+                continue;
+            }
+            if run.detail.is_some() {
+                self.submit_stage(id, child);
+            } else {
                 self.start_stage(id, child);
             }
         }
@@ -103,7 +143,7 @@ impl Spark<'_> {
     /// A job has ended: what comes after it is prepared, or its execution ends.
     fn end_job(&mut self, id: JobRunId, kernel: &mut Kernel<'_>) {
         let now = kernel.now();
-        let run = self.job_runs.remove(id);
+        let run = self.drop_run(id, kernel);
         kernel.record(&Record::JobEnded {
             job: run.job,
             submitted: run.submitted,

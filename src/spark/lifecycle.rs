@@ -1,10 +1,11 @@
 //! From submission to end: driver, executors, executions.
 
-use super::state::{Execution, Executor, Spark, Submission};
+use super::allocation::Allocation;
+use super::stage_run::Host;
+use super::state::{Execution, Spark, Submission};
 use super::task_set::TaskSets;
 use crate::effect::{Caller, ContainerRequest, Effect, Owner};
-use crate::event::Event;
-use crate::id::{AppId, ExecutionId, ExecutorId, NodeId, SubmissionId};
+use crate::id::{AppId, ExecutionId, SubmissionId};
 use crate::kernel::Kernel;
 use crate::model::Deploy;
 use crate::record::{ExecutionTimes, Outcome, Part, Record};
@@ -34,10 +35,7 @@ impl Spark<'_> {
         };
         let number = self.apps[app].executions;
         self.apps[app].executions += 1;
-        let jobs = self.model.apps[app].job_ids();
-        let blockers: Vec<u32> = jobs
-            .map(|job| self.model.jobs[job].after.len() as u32)
-            .collect();
+        let blockers = self.blockers(app);
         let mut execution = Execution {
             app,
             submission: SubmissionId(u32::MAX),
@@ -53,6 +51,7 @@ impl Spark<'_> {
             jobs_left: blockers.len() as u32,
             blockers,
             due: None,
+            restarts: 0,
         };
         let Some(submission) = submission else {
             // The application that was to run it has failed.
@@ -61,26 +60,49 @@ impl Spark<'_> {
         };
         execution.submission = submission;
         let execution = self.executions.insert(execution);
-        if self.submissions[submission].driver_runs {
+        if self.submissions[submission].ready {
             self.begin(execution, kernel);
         } else {
             self.submissions[submission].waiting.push(execution);
         }
     }
 
+    /// By job of an application: jobs that have to end first.
+    pub(super) fn blockers(&self, app: AppId) -> Vec<u32> {
+        let jobs = self.model.apps[app].job_ids();
+        jobs.map(|job| self.model.jobs[job].after.len() as u32)
+            .collect()
+    }
+
     /// Asks for the driver of a new application.
-    fn submit(&mut self, app: AppId, kernel: &mut Kernel<'_>) -> SubmissionId {
+    pub(super) fn submit(&mut self, app: AppId, kernel: &mut Kernel<'_>) -> SubmissionId {
         let number = self.apps[app].submissions;
         self.apps[app].submissions += 1;
+        let executors = &self.model.apps[app].conf.executors;
+        let order = self.model.apps[app].conf.scheduling.order;
         let id = self.submissions.insert(Submission {
             app,
             number,
-            driver_runs: false,
+            ready: false,
+            waits: None,
             executors: Vec::new(),
+            registered: 0,
+            busy: 0,
+            target: executors.initial,
+            incarnations: 0,
+            hosts: vec![Host::Own(0)],
+            by_number: vec![None],
+            lost_executors: 0,
+            last_round: None,
+            allocation: executors.dynamic.map(|_| Box::new(Allocation::new())),
+            speculation_due: None,
+            driver_since: Time::ZERO,
+            excluded: None,
             executors_due: None,
             waiting: Vec::new(),
+            runs: Vec::new(),
             jobs: 0,
-            task_sets: TaskSets::default(),
+            task_sets: TaskSets::new(order, &self.model.apps[app].pools),
             offers: VecDeque::new(),
         });
         let request = self.container(id, 0);
@@ -92,7 +114,7 @@ impl Spark<'_> {
     }
 
     /// The container of the driver (incarnation 0) or of an executor (from 1 on).
-    fn container(&self, id: SubmissionId, incarnation: u64) -> ContainerRequest {
+    pub(super) fn container(&self, id: SubmissionId, incarnation: u64) -> ContainerRequest {
         let Submission { app, number, .. } = self.submissions[id];
         let state = &self.apps[app];
         let word = state.start_words.word(number, incarnation);
@@ -106,67 +128,6 @@ impl Spark<'_> {
             submission: Some(id),
             start_time,
         }
-    }
-
-    /// The driver runs: it asks for executors and begins what has been submitted.
-    pub fn on_driver_running(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
-        self.submissions[id].driver_runs = true;
-        self.on_executors_due(id, kernel);
-        for execution in std::mem::take(&mut self.submissions[id].waiting) {
-            self.begin(execution, kernel);
-        }
-    }
-
-    /// The driver asks for its next batch of executors.
-    pub fn on_executors_due(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
-        let submission = &self.submissions[id];
-        let app = submission.app;
-        let conf = &self.model.apps[app].conf;
-        let missing = conf.executor_instances - submission.executors.len() as u32;
-        let batch = conf.allocation_batch_size.unwrap_or(missing).min(missing);
-        for _ in 0..batch {
-            let executor = Executor {
-                submission: id,
-                running: false,
-                node: None,
-                free_slots: 0,
-                speed: 1.0,
-            };
-            let executor = self.executors.insert(executor);
-            let executors = &mut self.submissions[id].executors;
-            executors.push(executor);
-            let incarnation = executors.len() as u64;
-            let request = self.container(id, incarnation);
-            kernel.push(Effect::Place {
-                owner: Owner::Executor(executor),
-                request,
-            });
-        }
-        let delay = conf.allocation_batch_delay;
-        let more = batch < missing;
-        self.submissions[id].executors_due =
-            more.then(|| kernel.schedule_after(delay, Event::ExecutorsDue(id)));
-    }
-
-    /// An executor runs and has registered: its slots are offered.
-    pub fn on_executor_running(
-        &mut self,
-        id: ExecutorId,
-        (node, speed): (Option<NodeId>, f64),
-        kernel: &mut Kernel<'_>,
-    ) {
-        let submission = self.executors[id].submission;
-        let app = self.submissions[submission].app;
-        let slots = self.model.apps[app].conf.slots_per_executor();
-        let executor = &mut self.executors[id];
-        (executor.running, executor.free_slots, executor.speed) = (true, slots, speed);
-        executor.node = node;
-        let now = kernel.now();
-        let meter = &mut kernel.metrics.apps[app];
-        meter.executors.rise(now, 1);
-        meter.slots.rise(now, u64::from(slots));
-        self.submissions[submission].offers.push_back(id);
-        self.offer_all(submission, kernel);
     }
 
     /// The driver has done what follows the last job: the caller is told, and a per-submission
@@ -187,28 +148,37 @@ impl Spark<'_> {
         kernel.metrics.apps[app].unfinished.fall(now, 1);
         Self::tell(&execution, Outcome::Completed, kernel);
         if self.apps[app].shared.is_none() {
-            self.end_submission(execution.submission, kernel);
+            self.end_with_driver(execution.submission, kernel);
         }
     }
 
-    /// Gives all containers of an application back.
+    /// Gives the containers of all executors of an application back.
     pub(super) fn end_submission(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
-        let now = kernel.now();
-        let submission = self.submissions.remove(id);
-        if let Some(key) = submission.executors_due {
-            kernel.cancel(key);
-        }
-        let slots = self.model.apps[submission.app].conf.slots_per_executor();
-        for id in submission.executors {
-            if self.executors.remove(id).running {
-                let meter = &mut kernel.metrics.apps[submission.app];
-                meter.executors.fall(now, 1);
-                meter.slots.fall(now, u64::from(slots));
-            }
+        let submission = &mut self.submissions[id];
+        submission.offers.clear();
+        for executor in std::mem::take(&mut submission.executors) {
+            self.forget_executor(executor, kernel);
             kernel.push(Effect::Release {
-                owner: Owner::Executor(id),
+                owner: Owner::Executor(executor),
             });
         }
+        let submission = self.submissions.remove(id);
+        let dues = [
+            submission.executors_due,
+            submission.waits,
+            submission.speculation_due,
+        ];
+        for due in dues.into_iter().flatten() {
+            kernel.cancel(due);
+        }
+        if let Some(allocation) = &submission.allocation {
+            allocation.end(kernel);
+        }
+    }
+
+    /// Gives all containers of an application back, its driver's too.
+    pub(super) fn end_with_driver(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+        self.end_submission(id, kernel);
         kernel.push(Effect::Release {
             owner: Owner::Driver(id),
         });

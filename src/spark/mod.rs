@@ -15,16 +15,26 @@
 //! * No executor has a free slot while a task waits in the same application.
 //! * Tasks launched = tasks ended + tasks in slots.
 //!
+//! * Where results can be lost a stage remembers where each of them is; elsewhere it only counts.
+//!
 //! # Not modelled yet
-//! FAIR pools, locality, dynamic allocation, speculation, failures, shuffle over the network.
-//! Properties that ask for them are listed as not modelled when the scenario is read.
+//! Locality, decommissioning, shuffle over the network. Properties that ask for them are listed as
+//! not modelled when the scenario is read.
 
+mod allocation;
+mod books;
 mod call_off;
+mod exclusion;
+mod executors;
 mod jobs;
 mod lifecycle;
 mod losses;
+mod restart;
 mod scheduler;
+mod speculation;
+mod stage_run;
 mod state;
 mod task_set;
+mod tasks;
 
 pub use state::Spark;

@@ -1,22 +1,28 @@
-//! Tasks and slots: `TaskSchedulerImpl` with FIFO scheduling.
+//! Which task goes to which slot: `TaskSchedulerImpl`.
 //!
-//! Task sets are served in the order of (job, stage), as `FIFOSchedulingAlgorithm` does. When tasks
-//! come, all executors are offered in rounds, one task each, as `resourceOffers` does; when a task
-//! ends, the executor that it leaves is offered alone, before the end of a stage can make new tasks
-//! (`statusUpdate` comes before the `DAGScheduler` hears of it).
+//! When tasks come, all executors are offered in rounds, one task each, as `resourceOffers` does;
+//! when a task ends, the executor that it leaves is offered alone, before the end of a stage can
+//! make new tasks (`statusUpdate` comes before the `DAGScheduler` hears of it). Task sets are served
+//! in the order of (job, stage), as `FIFOSchedulingAlgorithm` does, or by the shares of their pools.
+//!
+//! Where every task may run on every executor and jobs are served as they came, the next task is
+//! the first of the first set. Otherwise the sets are put in order once for all that is offered at
+//! an instant, and each in turn takes what it can: so does Spark, and a set may take more slots at
+//! once than its share.
 
-use super::state::{Spark, Task};
-use super::task_set::Waiting;
-use crate::event::Event;
-use crate::id::{ExecutorId, Id, SubmissionId, TaskId};
+use super::stage_run::{Detail, Place};
+use super::state::Spark;
+use super::task_set::{Position, TaskSet, Waiting};
+use crate::id::{ExecutorId, SubmissionId};
 use crate::kernel::Kernel;
-use crate::model::TaskTimes;
-use crate::record::Record;
-use crate::units::Duration;
 
 impl Spark<'_> {
     /// Offers the free slots of all executors in rounds.
     pub(super) fn offer_all(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+        if self.apps[self.submissions[id].app].choosy {
+            self.offer_in_turn(id, None, kernel);
+            return;
+        }
         loop {
             let submission = &mut self.submissions[id];
             if submission.task_sets.is_empty() {
@@ -25,114 +31,142 @@ impl Spark<'_> {
             let Some(executor) = submission.offers.pop_front() else {
                 return;
             };
-            self.launch_one(id, executor, kernel);
+            self.launch_next(id, executor, kernel);
             if self.executors[executor].free_slots > 0 {
                 self.submissions[id].offers.push_back(executor);
             }
         }
     }
 
+    /// Offers the slot that a task has just left.
+    #[inline]
+    pub(super) fn offer_one(
+        &mut self,
+        id: SubmissionId,
+        executor: ExecutorId,
+        kernel: &mut Kernel<'_>,
+    ) {
+        let was_full = self.executors[executor].free_slots == 1;
+        if self.apps[self.submissions[id].app].choosy {
+            if was_full {
+                self.submissions[id].offers.push_back(executor);
+            }
+            self.offer_in_turn(id, Some(executor), kernel);
+        } else if !self.launch_next(id, executor, kernel) && was_full {
+            self.submissions[id].offers.push_back(executor);
+        }
+    }
+
     /// Gives the first waiting task to an executor with a free slot. Answers whether there was one.
-    fn launch_one(
+    #[inline]
+    fn launch_next(
         &mut self,
         id: SubmissionId,
         executor: ExecutorId,
         kernel: &mut Kernel<'_>,
     ) -> bool {
-        let stages = &self.model.stages;
-        let task_sets = &mut self.submissions[id].task_sets;
-        let Some(waiting) = task_sets.pop(|stage| stages[stage].tasks) else {
-            return false;
-        };
-        let now = kernel.now();
-        let app = self.submissions[id].app;
-        let execution = &mut self.executions[self.job_runs[waiting.job_run].execution];
-        execution.first_task.get_or_insert(now);
-        let number = execution.number;
-        let state = &mut self.executors[executor];
-        state.free_slots -= 1;
-        let speed = state.speed;
-        let time = self.task_time(&waiting, number, speed);
-        kernel.metrics.apps[app].running_tasks.rise(now, 1);
-        let tasks = &mut self.tasks;
-        tasks.insert_with(|task| Task {
-            executor,
-            job_run: waiting.job_run,
-            stage: waiting.stage,
-            partition: waiting.partition,
-            started: now,
-            due: kernel.schedule_after(time, Event::TaskEnded(task)),
-        });
-        true
+        while let Some(waiting) = self.submissions[id].task_sets.pop() {
+            if self.launch(executor, waiting, kernel) {
+                return true;
+            }
+        }
+        false
     }
 
-    /// How long a task holds its slot. Its word is keyed by execution, stage and partition, so it
-    /// does not depend on when and where the task runs.
-    fn task_time(&self, task: &Waiting, execution: u64, speed: f64) -> Duration {
-        let partition = task.partition;
-        match (
-            &self.samplers[task.stage],
-            &self.model.stages[task.stage].task_times,
-        ) {
-            (Some(sampler), _) => {
-                let word = self.task_words[task.stage].word(execution, u64::from(partition));
-                Duration::from_seconds(sampler.sample(word) / speed)
-            }
-            (None, TaskTimes::Recorded(times)) => {
-                let time = times[partition as usize];
-                if speed.to_bits() == 1f64.to_bits() {
-                    time
-                } else {
-                    Duration::from_seconds(time.seconds() / speed)
+    /// Lets the sets take, one after the other, what they can of the free slots of all executors or
+    /// of one.
+    fn offer_in_turn(
+        &mut self,
+        id: SubmissionId,
+        only: Option<ExecutorId>,
+        kernel: &mut Kernel<'_>,
+    ) {
+        if self.submissions[id].task_sets.is_empty() {
+            return;
+        }
+        self.include(id, kernel);
+        let mut positions = std::mem::take(&mut self.positions);
+        let running = |set: &TaskSet| {
+            let detail = self.detail(set.job_run, set.stage);
+            detail.map_or(0, |detail| detail.running.len() as u32)
+        };
+        let sets = &self.submissions[id].task_sets;
+        sets.in_order(running, &mut positions);
+        for &position in &positions {
+            while self.round(id, position, only, kernel) {}
+        }
+        positions.clear();
+        self.positions = positions;
+        self.submissions[id].task_sets.clear_empty();
+        self.watch(id, kernel);
+    }
+
+    /// One task of a set for each executor with a free slot. Answers whether there was any.
+    fn round(
+        &mut self,
+        id: SubmissionId,
+        position: Position,
+        only: Option<ExecutorId>,
+        kernel: &mut Kernel<'_>,
+    ) -> bool {
+        let mut launched = false;
+        for _ in 0..self.submissions[id].offers.len() {
+            let Some(executor) = self.submissions[id].offers.pop_front() else {
+                break;
+            };
+            if only.is_none_or(|only| only == executor) {
+                while let Some(waiting) = self.take(id, position, executor) {
+                    if self.launch(executor, waiting, kernel) {
+                        launched = true;
+                        break;
+                    }
                 }
             }
-            (None, TaskTimes::Drawn(_)) => unreachable!("drawn times have a sampler"),
+            if self.executors[executor].free_slots > 0 {
+                self.submissions[id].offers.push_back(executor);
+            }
         }
+        launched
     }
 
-    /// A task has run to its end: its slot is offered, then its stage may be done.
-    #[inline]
-    pub fn on_task_ended(&mut self, id: TaskId, kernel: &mut Kernel<'_>) {
-        let now = kernel.now();
-        let task = self.tasks.remove(id);
-        let submission_id = self.executors[task.executor].submission;
-        let app = self.submissions[submission_id].app;
-        kernel.metrics.apps[app].running_tasks.fall(now, 1);
-        kernel.record(&Record::TaskEnded {
-            app,
-            stage: task.stage,
-            started: task.started,
-            ended: now,
-        });
-        let executor = &mut self.executors[task.executor];
-        executor.free_slots += 1;
-        let was_full = executor.free_slots == 1;
-        if !self.launch_one(submission_id, task.executor, kernel) && was_full {
-            self.submissions[submission_id]
-                .offers
-                .push_back(task.executor);
+    /// Takes a task of a set that may run on an executor.
+    fn take(
+        &mut self,
+        id: SubmissionId,
+        position: Position,
+        executor: ExecutorId,
+    ) -> Option<Waiting> {
+        let submission = &mut self.submissions[id];
+        let app = &self.model.apps[submission.app];
+        let exclusion = app.conf.scheduling.exclusion;
+        let host = self.executors[executor].host;
+        let excluded = submission.excluded.as_ref();
+        if excluded.is_some_and(|excluded| excluded.has(executor, host)) {
+            return None;
         }
-        let run = &mut self.job_runs[task.job_run];
-        let first = self.model.jobs[run.job].stages.start as usize;
-        let stage = &mut run.stages[task.stage.index() - first];
-        stage.tasks_left -= 1;
-        if stage.tasks_left == 0 {
-            self.end_stage(task.job_run, task.stage, kernel);
-            self.offer_all(submission_id, kernel);
-        }
-    }
-
-    /// A task that was stopped waits again.
-    pub(super) fn retry(&mut self, task: Task) {
-        let run = &self.job_runs[task.job_run];
-        let submission = self.executions[run.execution].submission;
-        let size = self.model.stages[task.stage].tasks;
-        let waiting = Waiting {
-            stage: task.stage,
-            job_run: task.job_run,
-            partition: task.partition,
+        let set = submission.task_sets.at(position);
+        let run = &self.job_runs[set.job_run];
+        let detail = run.stage(set.stage).detail.as_deref();
+        let (tasks, executors) = (&self.tasks, &self.executors);
+        let fits = |detail: &Detail, partition: u32, copy: bool| {
+            let state = detail.partitions[partition as usize];
+            // What nobody needs any more is taken out with the first chance.
+            if state.result != Place::Missing || (copy && state.running != 1) {
+                return true;
+            }
+            if exclusion.is_some_and(|rule| detail.is_excluded(&rule, partition, executor, host)) {
+                return false;
+            }
+            let elsewhere = |other: &crate::id::TaskId| {
+                let other = &tasks[*other];
+                other.partition != partition || executors[other.executor].host != host
+            };
+            !copy || detail.running.iter().all(elsewhere)
         };
-        let task_sets = &mut self.submissions[submission].task_sets;
-        task_sets.again((run.priority, waiting), size);
+        submission
+            .task_sets
+            .take_at(position, |_, partition, copy| {
+                detail.is_none_or(|detail| fits(detail, partition, copy))
+            })
     }
 }

@@ -1,14 +1,15 @@
 //! The state of all applications.
 
-use super::task_set::TaskSets;
+use super::allocation::Allocation;
+use super::exclusion::Excluded;
+use super::stage_run::{Host, StageRun};
+use super::task_set::{Position, TaskSets};
 use crate::effect::Caller;
 use crate::engine::EventKey;
 use crate::id::{
-    AppId, ExecutionId, ExecutorId, Id, IdVec, JobId, JobRunId, NodeId, Slab, StageId,
-    SubmissionId, TaskId,
+    AppId, ExecutionId, ExecutorId, IdVec, JobId, JobRunId, Slab, StageId, SubmissionId, TaskId,
 };
-use crate::kernel::Kernel;
-use crate::model::{Model, TaskTimes};
+use crate::model::{App, Model, TaskOrderKind, TaskTimes};
 use crate::random::{Keyed, Purpose, Sampler, Streams};
 use crate::units::{Duration, Time};
 use std::collections::VecDeque;
@@ -22,6 +23,10 @@ pub struct Spark<'m> {
     pub(super) samplers: IdVec<StageId, Option<Sampler>>,
     /// By stage: the words that decide its task times.
     pub(super) task_words: IdVec<StageId, Keyed>,
+    /// By stage: the words that decide which of its tasks fail.
+    pub(super) failure_words: IdVec<StageId, Keyed>,
+    /// By stage: the words that decide how long copies of recorded tasks take.
+    pub(super) copy_words: IdVec<StageId, Keyed>,
     /// By stage: the stages that wait for it.
     pub(super) children: IdVec<StageId, Vec<StageId>>,
     /// By job: the jobs that come after it.
@@ -31,6 +36,8 @@ pub struct Spark<'m> {
     pub(super) job_runs: Slab<JobRunId, JobRun>,
     pub(super) executors: Slab<ExecutorId, Executor>,
     pub(super) tasks: Slab<TaskId, Task>,
+    /// Where task sets are, in order: kept for the next time.
+    pub(super) positions: Vec<Position>,
 }
 
 /// An application of the scenario.
@@ -44,6 +51,22 @@ pub(super) struct AppState {
     pub(super) submissions: u64,
     /// The one running application, where it is shared.
     pub(super) shared: Option<SubmissionId>,
+    /// How often it was submitted again, where it is shared.
+    pub(super) restarts: u32,
+    /// Whether what is known of each partition is kept.
+    pub(super) tracked: bool,
+    /// Whether it matters which task an executor is given.
+    pub(super) choosy: bool,
+    pub(super) counts: TaskCounts,
+}
+
+/// What became of all tasks: for the audit.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct TaskCounts {
+    pub(super) launched: u64,
+    pub(super) succeeded: u64,
+    pub(super) failed: u64,
+    pub(super) killed: u64,
 }
 
 /// A running application.
@@ -51,12 +74,40 @@ pub(super) struct AppState {
 pub(super) struct Submission {
     pub(super) app: AppId,
     pub(super) number: u64,
-    pub(super) driver_runs: bool,
+    /// Whether the driver runs and has waited for executors long enough.
+    pub(super) ready: bool,
+    /// The pending `ExecutorsWaited`.
+    pub(super) waits: Option<EventKey>,
     pub(super) executors: Vec<ExecutorId>,
+    /// Those of them that run.
+    pub(super) registered: u32,
+    /// Tasks that run.
+    pub(super) busy: u32,
+    /// How many executors it is to have.
+    pub(super) target: u32,
+    /// Executors asked for so far: the number of the last, from 1.
+    pub(super) incarnations: u32,
+    /// By number: where each executor is or was.
+    pub(super) hosts: Vec<Host>,
+    /// By number: executors that are there.
+    pub(super) by_number: Vec<Option<ExecutorId>>,
+    /// Executors that were lost.
+    pub(super) lost_executors: u32,
+    /// When executors were last asked for.
+    pub(super) last_round: Option<Time>,
+    /// What makes the number of executors follow the tasks.
+    pub(super) allocation: Option<Box<Allocation>>,
+    /// The pending `SpeculationDue`.
+    pub(super) speculation_due: Option<EventKey>,
+    /// When its driver began to run.
+    pub(super) driver_since: Time,
+    pub(super) excluded: Option<Box<Excluded>>,
     /// The pending `ExecutorsDue`.
     pub(super) executors_due: Option<EventKey>,
     /// Executions that were submitted before the driver ran.
     pub(super) waiting: Vec<ExecutionId>,
+    /// Jobs that run or are prepared, in the order in which that began.
+    pub(super) runs: Vec<JobRunId>,
     /// Jobs submitted so far: the number of the next is its priority.
     pub(super) jobs: u64,
     pub(super) task_sets: TaskSets,
@@ -82,8 +133,10 @@ pub(super) struct Execution {
     pub(super) jobs_left: u32,
     /// By job of the application: jobs that have to end first.
     pub(super) blockers: Vec<u32>,
-    /// The pending `ApplicationDue`.
+    /// The pending `ApplicationDue` or `RestartDue`.
     pub(super) due: Option<EventKey>,
+    /// How often it was submitted again.
+    pub(super) restarts: u32,
 }
 
 /// One run of a job.
@@ -92,19 +145,33 @@ pub(super) struct JobRun {
     pub(super) execution: ExecutionId,
     pub(super) job: JobId,
     pub(super) submitted: Time,
-    /// Priority in its application: lower is earlier.
-    pub(super) priority: u64,
+    /// The how-many-th job of its application it is: lower is earlier.
+    pub(super) number: u64,
+    /// Its pool.
+    pub(super) pool: u32,
+    /// Stages that are not done, those left out that nobody needs again.
     pub(super) stages_left: u32,
+    /// The first of its stages.
+    pub(super) first: StageId,
     pub(super) stages: Vec<StageRun>,
     /// The pending `JobDue`.
     pub(super) due: Option<EventKey>,
+    /// The pending `ResubmitDue`.
+    pub(super) resubmit: Option<EventKey>,
 }
 
-/// One run of a stage.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct StageRun {
-    pub(super) parents_left: u32,
-    pub(super) tasks_left: u32,
+impl JobRun {
+    /// One of its stages.
+    #[inline]
+    pub(super) fn stage(&self, id: StageId) -> &StageRun {
+        &self.stages[(id.0 - self.first.0) as usize]
+    }
+
+    /// One of its stages, to change it.
+    #[inline]
+    pub(super) fn stage_mut(&mut self, id: StageId) -> &mut StageRun {
+        &mut self.stages[(id.0 - self.first.0) as usize]
+    }
 }
 
 /// An executor.
@@ -113,8 +180,15 @@ pub(super) struct Executor {
     pub(super) submission: SubmissionId,
     /// Whether its container runs.
     pub(super) running: bool,
-    /// Where; `None`: on a node of its own.
-    pub(super) node: Option<NodeId>,
+    /// Its number within the application, from 1.
+    pub(super) number: u32,
+    pub(super) host: Host,
+    /// When it last had nothing to do, or was asked for, where that matters.
+    pub(super) idle_since: Time,
+    /// Results that jobs still need.
+    pub(super) needed_results: u32,
+    /// When the last job ended of which it has results that are not cleaned up.
+    pub(super) results_since: Option<Time>,
     pub(super) free_slots: u32,
     /// Divides task times.
     pub(super) speed: f64,
@@ -127,6 +201,10 @@ pub(super) struct Task {
     pub(super) job_run: JobRunId,
     pub(super) stage: StageId,
     pub(super) partition: u32,
+    /// Its place among the running tasks of its stage, where those are kept.
+    pub(super) place: u32,
+    /// Whether it ends without a result.
+    pub(super) fails: bool,
     pub(super) started: Time,
     /// Its `TaskEnded`.
     pub(super) due: EventKey,
@@ -135,7 +213,7 @@ pub(super) struct Task {
 impl<'m> Spark<'m> {
     /// The applications of a scenario; none runs yet.
     pub fn new(model: &'m Model, streams: &Streams) -> Self {
-        let apps = model.apps.iter().map(|app| {
+        let apps = model.apps.enumerate().map(|(id, app)| {
             let path = format!("apps.{}", app.name);
             AppState {
                 start_time: app.start_time.sampler(),
@@ -143,18 +221,25 @@ impl<'m> Spark<'m> {
                 executions: 0,
                 submissions: 0,
                 shared: None,
+                restarts: 0,
+                tracked: is_tracked(model, id),
+                choosy: is_choosy(app),
+                counts: TaskCounts::default(),
             }
         });
         let samplers = model.stages.iter().map(|stage| match &stage.task_times {
             TaskTimes::Drawn(distribution) => Some(distribution.sampler()),
             TaskTimes::Recorded(_) => None,
         });
-        let task_words = model.stages.iter().map(|stage| {
-            let job = &model.jobs[stage.job];
-            let app = &model.apps[job.app].name;
-            let path = format!("apps.{app}.jobs.{}.stages.{}", job.name, stage.name);
-            streams.keyed(&path, Purpose::TaskTime)
-        });
+        let words = |purpose| {
+            let streams = model.stages.iter().map(move |stage| {
+                let job = &model.jobs[stage.job];
+                let app = &model.apps[job.app].name;
+                let path = format!("apps.{app}.jobs.{}.stages.{}", job.name, stage.name);
+                streams.keyed(&path, purpose)
+            });
+            streams.collect()
+        };
         let mut children: IdVec<StageId, Vec<StageId>> =
             model.stages.iter().map(|_| Vec::new()).collect();
         for (id, stage) in model.stages.enumerate() {
@@ -174,7 +259,9 @@ impl<'m> Spark<'m> {
             model,
             apps: apps.collect(),
             samplers: samplers.collect(),
-            task_words: task_words.collect(),
+            task_words: words(Purpose::TaskTime),
+            failure_words: words(Purpose::TaskFailure),
+            copy_words: words(Purpose::CopyTime),
             children,
             followers,
             submissions: Slab::new(),
@@ -182,72 +269,28 @@ impl<'m> Spark<'m> {
             job_runs: Slab::new(),
             executors: Slab::new(),
             tasks: Slab::new(),
+            positions: Vec::new(),
         }
     }
+}
 
-    /// Books the time that tasks and executions have been present, so that the audit can be exact.
-    pub fn book_present(&self, kernel: &mut Kernel<'_>) {
-        let now = kernel.now();
-        let start = kernel.metrics.window_start;
-        for (_, task) in self.tasks.enumerate() {
-            let app = self.submissions[self.executors[task.executor].submission].app;
-            kernel.metrics.apps[app].task_present(start, task.started, now);
-        }
-        for (_, execution) in self.executions.enumerate() {
-            kernel.metrics.apps[execution.app].present(start, execution.submitted, now);
-        }
-    }
+/// Whether tasks of an application can be lost, fail, be copied, or decide how many executors stay:
+/// whether anybody will ask where its results are.
+fn is_tracked(model: &Model, id: AppId) -> bool {
+    let app = &model.apps[id];
+    let stages = app.job_ids().flat_map(|job| model.jobs[job].stage_ids());
+    model.loses_containers()
+        || is_choosy(app)
+        || app.conf.executors.dynamic.is_some()
+        || stages
+            .into_iter()
+            .any(|stage| model.stages[stage].task_failure > 0.0)
+}
 
-    /// What does not add up, for the audit.
-    pub fn breaches(&self, kernel: &Kernel<'_>) -> Vec<String> {
-        let mut breaches = Vec::new();
-        let mut running = vec![0u64; self.apps.len()];
-        for (_, task) in self.tasks.enumerate() {
-            running[self.submissions[self.executors[task.executor].submission]
-                .app
-                .index()] += 1;
-        }
-        for (id, app) in self.model.apps.enumerate() {
-            let slots = u64::from(app.conf.slots_per_executor());
-            let mine = |submission: SubmissionId| self.submissions[submission].app == id;
-            let executors = || {
-                self.executors
-                    .enumerate()
-                    .filter(|(_, e)| mine(e.submission))
-            };
-            let up = executors().filter(|(_, executor)| executor.running).count() as u64;
-            let free: u64 = executors()
-                .map(|(_, executor)| u64::from(executor.free_slots))
-                .sum();
-            let starved = self.submissions.enumerate().any(|(_, submission)| {
-                submission.app == id
-                    && !submission.task_sets.is_empty()
-                    && !submission.offers.is_empty()
-            });
-            let meter = &kernel.metrics.apps[id];
-            for (what, level, counted) in [
-                ("running executors", meter.executors.now(), up),
-                ("slots", meter.slots.now(), up * slots),
-                (
-                    "running tasks",
-                    meter.running_tasks.now(),
-                    running[id.index()],
-                ),
-                ("free slots", up * slots - running[id.index()], free),
-                (
-                    "applications with a free slot and a waiting task",
-                    u64::from(starved),
-                    0,
-                ),
-            ] {
-                if level != counted {
-                    breaches.push(format!(
-                        "apps.{}: {what}: {level} is not {counted}",
-                        app.name
-                    ));
-                }
-            }
-        }
-        breaches
-    }
+/// Whether an application looks at more than who came first.
+fn is_choosy(app: &App) -> bool {
+    let scheduling = &app.conf.scheduling;
+    scheduling.order == TaskOrderKind::Fair
+        || scheduling.speculation.is_some()
+        || scheduling.exclusion.is_some()
 }

@@ -1,19 +1,44 @@
-//! Task sets in the order in which they are served.
+//! Task sets with waiting tasks, in their pools.
 
 use crate::id::{JobRunId, StageId};
+use crate::model::{JobPool, TaskOrderKind};
+use crate::policy::task_order::fair::{self, Share};
+use crate::policy::task_order::fifo;
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 /// The tasks of a stage that wait for slots.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TaskSet {
-    /// Of the job.
-    pub(super) priority: u64,
+    /// The how-many-th job of its application this is.
+    pub(super) job: u64,
     pub(super) stage: StageId,
     pub(super) job_run: JobRunId,
     /// The first partition that waits, with all that come after it.
     pub(super) next: u32,
+    /// One past the last partition.
+    pub(super) end: u32,
     /// Partitions that wait again: the last goes first, before all others.
     pub(super) again: Vec<u32>,
+    /// Partitions of which a second copy waits: the last goes first, after all others.
+    pub(super) copies: Vec<u32>,
+    /// Whether what its tasks are to read is gone.
+    pub(super) broken: bool,
+}
+
+impl TaskSet {
+    fn key(&self) -> fifo::Key {
+        fifo::key(self.job, self.stage)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.next == self.end && self.again.is_empty() && self.copies.is_empty()
+    }
+
+    /// Tasks that wait, copies left out.
+    fn waiting(&self) -> u32 {
+        self.end - self.next + self.again.len() as u32
+    }
 }
 
 /// A task that waited.
@@ -22,66 +47,271 @@ pub(super) struct Waiting {
     pub(super) stage: StageId,
     pub(super) job_run: JobRunId,
     pub(super) partition: u32,
+    /// Whether the partition is already being computed elsewhere.
+    pub(super) copy: bool,
+    /// Whether what it is to read is gone.
+    pub(super) broken: bool,
 }
 
-/// Task sets with waiting tasks, in FIFO order.
-#[derive(Clone, Debug, Default)]
+/// Task sets with waiting tasks.
+#[derive(Clone, Debug)]
 pub(super) struct TaskSets {
+    pools: Vec<Pool>,
+    /// Sets in all pools.
+    count: usize,
+}
+
+/// The task sets of one pool, in FIFO order.
+#[derive(Clone, Debug)]
+struct Pool {
+    order: TaskOrderKind,
+    share: Share,
     sets: VecDeque<TaskSet>,
 }
 
+/// Where a task set is: its pool and its position there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Position {
+    pool: usize,
+    set: usize,
+}
+
 impl TaskSets {
-    pub(super) fn insert(&mut self, set: TaskSet) {
-        let key = |set: &TaskSet| (set.priority, set.stage);
-        let position = self.sets.partition_point(|other| key(other) < key(&set));
-        self.sets.insert(position, set);
+    /// No task sets; where the pools are served in order of their shares, those pools.
+    pub(super) fn new(order: TaskOrderKind, pools: &[JobPool]) -> Self {
+        let pool = |order, min_share, weight| Pool {
+            order,
+            share: Share {
+                running: 0,
+                min_share,
+                weight,
+            },
+            sets: VecDeque::new(),
+        };
+        let pools = match order {
+            TaskOrderKind::Fifo => vec![pool(TaskOrderKind::Fifo, 0, 1)],
+            TaskOrderKind::Fair => pools
+                .iter()
+                .map(|spec| pool(spec.order, spec.min_share, spec.weight))
+                .collect(),
+        };
+        Self { pools, count: 0 }
     }
 
-    /// A task of the set waits again; all tasks of the set are below `size`.
-    pub(super) fn again(&mut self, (priority, task): (u64, Waiting), size: u32) {
-        let key = (priority, task.stage);
-        let position = self
-            .sets
-            .partition_point(|set| (set.priority, set.stage) < key);
-        match self.sets.get_mut(position) {
-            Some(set) if (set.priority, set.stage) == key => set.again.push(task.partition),
-            _ => {
-                let set = TaskSet {
-                    priority,
-                    stage: task.stage,
-                    job_run: task.job_run,
-                    next: size,
-                    again: vec![task.partition],
+    fn index(&self, pool: u32) -> usize {
+        if self.pools.len() == 1 {
+            0
+        } else {
+            pool as usize
+        }
+    }
+
+    pub(super) fn insert(&mut self, pool: u32, set: TaskSet) {
+        let index = self.index(pool);
+        let sets = &mut self.pools[index].sets;
+        let position = sets.partition_point(|other| other.key() < set.key());
+        sets.insert(position, set);
+        self.count += 1;
+    }
+
+    /// The set of a stage, empty at first if none of its tasks waits.
+    pub(super) fn set(&mut self, pool: u32, new: TaskSet) -> &mut TaskSet {
+        let index = self.index(pool);
+        let sets = &mut self.pools[index].sets;
+        let position = sets.partition_point(|other| other.key() < new.key());
+        if sets.get(position).map(TaskSet::key) != Some(new.key()) {
+            sets.insert(position, new);
+            self.count += 1;
+        }
+        &mut sets[position]
+    }
+
+    /// The set of a stage of the `job`-th job, if any of its tasks waits.
+    pub(super) fn find(&mut self, pool: u32, job: u64, stage: StageId) -> Option<&mut TaskSet> {
+        let index = self.index(pool);
+        let sets = &mut self.pools[index].sets;
+        let key = fifo::key(job, stage);
+        let position = sets.partition_point(|other| other.key() < key);
+        sets.get_mut(position).filter(|set| set.key() == key)
+    }
+
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Takes out all sets for which `gone` holds.
+    pub(super) fn remove(&mut self, gone: impl Fn(&TaskSet) -> bool) {
+        for pool in &mut self.pools {
+            let before = pool.sets.len();
+            pool.sets.retain(|set| !gone(set));
+            self.count -= before - pool.sets.len();
+        }
+    }
+
+    /// Tasks that wait for the first time or again, and copies that wait.
+    pub(super) fn waiting(&self) -> (u32, u32) {
+        let sets = self.pools.iter().flat_map(|pool| &pool.sets);
+        sets.fold((0, 0), |(tasks, copies), set| {
+            (tasks + set.waiting(), copies + set.copies.len() as u32)
+        })
+    }
+
+    /// A task of the pool runs.
+    #[inline]
+    pub(super) fn launched(&mut self, pool: u32) {
+        if self.pools.len() > 1 {
+            self.pools[pool as usize].share.running += 1;
+        }
+    }
+
+    /// A task of the pool runs no longer.
+    #[inline]
+    pub(super) fn ended(&mut self, pool: u32) {
+        if self.pools.len() > 1 {
+            self.pools[pool as usize].share.running -= 1;
+        }
+    }
+
+    /// Where all sets are, in the order in which they are served. `running` tells how many tasks of
+    /// a set run.
+    pub(super) fn in_order(
+        &self,
+        running: impl Fn(&TaskSet) -> u32,
+        positions: &mut Vec<Position>,
+    ) {
+        positions.clear();
+        for (pool, state) in self.pools.iter().enumerate() {
+            positions.extend((0..state.sets.len()).map(|set| Position { pool, set }));
+        }
+        positions.sort_by(|left, right| self.compare(*left, *right, &running));
+    }
+
+    fn compare(
+        &self,
+        left: Position,
+        right: Position,
+        running: &impl Fn(&TaskSet) -> u32,
+    ) -> Ordering {
+        if left.pool != right.pool {
+            let share = |position: Position| self.pools[position.pool].share;
+            // Pools are sorted by name.
+            return fair::order(share(left), share(right)).then(left.pool.cmp(&right.pool));
+        }
+        let pool = &self.pools[left.pool];
+        let fifo = left.set.cmp(&right.set);
+        match pool.order {
+            TaskOrderKind::Fifo => fifo,
+            TaskOrderKind::Fair => {
+                let share = |position: Position| Share {
+                    running: running(&pool.sets[position.set]),
+                    min_share: 0,
+                    weight: 1,
                 };
-                self.sets.insert(position, set);
+                fair::order(share(left), share(right)).then(fifo)
             }
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.sets.is_empty()
+    /// The set at a position.
+    pub(super) fn at(&self, position: Position) -> &TaskSet {
+        &self.pools[position.pool].sets[position.set]
     }
 
-    /// Takes out all tasks of jobs that are called off.
-    pub(super) fn call_off(&mut self, called_off: impl Fn(JobRunId) -> bool) {
-        self.sets.retain(|set| !called_off(set.job_run));
+    /// Takes a waiting task out of the set at a position: one that waits again, one that waits for
+    /// the first time, or else a copy for which `fits` holds. An emptied set stays until
+    /// [`Self::clear_empty`].
+    pub(super) fn take_at(
+        &mut self,
+        position: Position,
+        fits: impl Fn(&TaskSet, u32, bool) -> bool,
+    ) -> Option<Waiting> {
+        let set = &mut self.pools[position.pool].sets[position.set];
+        let broken = set.broken;
+        let (stage, job_run) = (set.stage, set.job_run);
+        let task = |partition, copy| Waiting {
+            stage,
+            job_run,
+            partition,
+            copy,
+            broken,
+        };
+        if let Some(index) = set.again.iter().rposition(|p| fits(set, *p, false)) {
+            return Some(task(set.again.remove(index), false));
+        }
+        if set.next < set.end {
+            if fits(set, set.next, false) {
+                set.next += 1;
+                return Some(task(set.next - 1, false));
+            }
+            // Rare: the first is excluded here, a later one may not be.
+            let later = (set.next + 1..set.end).find(|p| fits(set, *p, false));
+            if let Some(partition) = later {
+                set.again.extend((set.next..partition).rev());
+                set.next = partition + 1;
+                return Some(task(partition, false));
+            }
+        }
+        let index = set.copies.iter().rposition(|p| fits(set, *p, true))?;
+        Some(task(set.copies.remove(index), true))
     }
 
-    /// Takes the first waiting task, of a set with `size(stage)` tasks in all.
-    pub(super) fn pop(&mut self, size: impl Fn(StageId) -> u32) -> Option<Waiting> {
-        let first = self.sets.front_mut()?;
-        let partition = first.again.pop().unwrap_or_else(|| {
+    /// Takes emptied sets out.
+    pub(super) fn clear_empty(&mut self) {
+        self.remove(TaskSet::is_empty);
+    }
+
+    /// Takes the next task of the first set, where there is one pool and every task may run
+    /// anywhere.
+    #[inline]
+    pub(super) fn pop(&mut self) -> Option<Waiting> {
+        let sets = &mut self.pools[0].sets;
+        let first = sets.front_mut()?;
+        let partition = if first.again.is_empty() {
             first.next += 1;
             first.next - 1
-        });
+        } else {
+            first.again.pop()?
+        };
         let task = Waiting {
             stage: first.stage,
             job_run: first.job_run,
             partition,
+            copy: false,
+            broken: first.broken,
         };
-        if first.next == size(first.stage) && first.again.is_empty() {
-            self.sets.pop_front();
+        if first.next == first.end && first.again.is_empty() {
+            sets.pop_front();
+            self.count -= 1;
         }
         Some(task)
+    }
+}
+
+impl TaskSet {
+    /// A set of the `job`-th job of an application, of which no task waits.
+    pub(super) fn empty(job: u64, job_run: JobRunId, stage: StageId, end: u32) -> Self {
+        Self {
+            job,
+            stage,
+            job_run,
+            next: end,
+            end,
+            again: Vec::new(),
+            copies: Vec::new(),
+            broken: false,
+        }
+    }
+
+    /// Whether a partition waits, other than as a copy.
+    pub(super) fn has(&self, partition: u32) -> bool {
+        (self.next..self.end).contains(&partition) || self.again.contains(&partition)
+    }
+
+    /// Takes all tasks out.
+    pub(super) fn clear(&mut self) {
+        self.next = self.end;
+        self.again.clear();
+        self.copies.clear();
     }
 }

@@ -1,7 +1,8 @@
 //! The compact form of a histogram: only the buckets that hold something.
 //!
-//! Ten bytes a bucket, so that thousands of replications can be kept side by side until the last
-//! has ended. It is made from a [`Histogram`], and adds, subtracts and answers as that does.
+//! Two or three bytes a bucket, so that thousands of replications can be kept side by side until the
+//! last has ended: the distance to the bucket before and the count, seven bits a byte (LEB128). It is
+//! made from a [`Histogram`], and adds, subtracts and answers as that does.
 //!
 //! [`Histogram`]: super::Histogram
 
@@ -14,25 +15,26 @@ use serde::{Deserialize, Serialize};
 /// Observations in nanoseconds, counted in buckets; what a replication leaves of a histogram.
 ///
 /// # Invariants
-/// `buckets` ascends strictly, `tallies` runs beside it, and no tally is zero: equal observations
-/// have equal `Counts`.
+/// Buckets ascend strictly and no count is zero: equal observations have equal `Counts`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     pub(super) totals: Totals,
-    buckets: Vec<u16>,
-    tallies: Vec<u64>,
+    /// By bucket that holds something: how far it is from the one before, and how many it holds.
+    pairs: Box<[u8]>,
 }
 
 impl Counts {
     pub(super) fn new(totals: Totals, pairs: impl Iterator<Item = (usize, u64)>) -> Self {
-        let pairs = pairs.map(|(bucket, count)| (bucket as u16, count));
-        let (mut buckets, mut tallies): (Vec<u16>, Vec<u64>) = pairs.collect();
-        buckets.shrink_to_fit();
-        tallies.shrink_to_fit();
+        let mut bytes = Vec::new();
+        let mut last = 0;
+        for (bucket, count) in pairs {
+            push_number(&mut bytes, (bucket - last) as u64);
+            push_number(&mut bytes, count);
+            last = bucket;
+        }
         Self {
             totals,
-            buckets,
-            tallies,
+            pairs: bytes.into_boxed_slice(),
         }
     }
 
@@ -112,16 +114,18 @@ impl Counts {
 
     /// The number of observations in the buckets below `bucket`.
     pub(super) fn count_below(&self, bucket: usize) -> u64 {
-        let end = self
-            .buckets
-            .partition_point(|&other| usize::from(other) < bucket);
-        self.tallies[..end].iter().sum()
+        let below = self.buckets().take_while(|(other, _)| *other < bucket);
+        below.map(|(_, count)| count).sum()
     }
 
     /// Buckets that hold something, ascending, with their counts.
     pub(super) fn buckets(&self) -> impl Iterator<Item = (usize, u64)> {
-        let buckets = self.buckets.iter().map(|&bucket| bucket as usize);
-        buckets.zip(self.tallies.iter().copied())
+        let mut rest = &self.pairs[..];
+        let mut bucket = 0;
+        std::iter::from_fn(move || {
+            bucket += take_number(&mut rest)? as usize;
+            Some((bucket, take_number(&mut rest)?))
+        })
     }
 
     /// Walks both ascending lists at once; a bucket that one of them lacks counts zero there.
@@ -145,6 +149,31 @@ impl Counts {
             Some((bucket, apply(count(a), count(b))))
         });
         Self::new(totals, pairs.filter(|(_, count)| *count > 0))
+    }
+}
+
+/// Appends a number, seven bits a byte, the lowest first.
+fn push_number(bytes: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+/// Takes the number off that `bytes` begin with; `None` at their end.
+#[inline]
+fn take_number(bytes: &mut &[u8]) -> Option<u64> {
+    let (mut number, mut shift) = (0, 0);
+    loop {
+        let (&byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u64::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Some(number);
+        }
+        // A journal that is not ours may hold any bytes.
+        shift = (shift + 7).min(63);
     }
 }
 

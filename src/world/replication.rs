@@ -2,12 +2,11 @@
 
 use super::audit::audit;
 use super::state::World;
-use crate::effect::Owner;
 use crate::engine::{Flow, run};
 use crate::metrics::{Metrics, SampledSeries};
 use crate::model::{Horizon, Model};
 use crate::record::Sink;
-use crate::units::Time;
+use crate::units::{Duration, Time};
 
 /// What one replication found.
 #[derive(Clone, Debug)]
@@ -39,7 +38,8 @@ pub fn replicate_traced<'m>(
 }
 
 /// Runs replication number `replication` of `model` with its window cut into `batches` of equal
-/// length, and shows `taken` the meters at the end of each but the last: the answer is about that.
+/// length, and shows `taken` the meters of the window so far at its beginning and at the end of each
+/// batch but the last. The answer is about the whole window.
 pub fn replicate_in_batches<'m>(
     model: &'m Model,
     replication: u32,
@@ -53,6 +53,7 @@ pub fn replicate_in_batches<'m>(
 
 fn finish(mut world: World<'_>) -> Replication {
     let flow = run(&mut world);
+    world.cluster.tell_of_all(&mut world.kernel);
     let stalled = why_stalled(&world, flow);
     let mut breaches = world.batch_breaches();
     breaches.extend(audit(&mut world));
@@ -67,6 +68,9 @@ fn finish(mut world: World<'_>) -> Replication {
     }
 }
 
+/// Containers that have waited for so long at the end of a run are told of.
+const LONG: Duration = Duration::from_secs(600);
+
 /// Who waits for what, where nothing can happen any more or nothing did.
 fn why_stalled(world: &World<'_>, flow: Flow) -> Option<String> {
     let now = world.kernel.now();
@@ -76,20 +80,9 @@ fn why_stalled(world: &World<'_>, flow: Flow) -> Option<String> {
         );
     }
     if world.is_stuck() {
-        let owners = || world.cluster.pending();
-        let drivers = owners()
-            .filter(|owner| matches!(owner, Owner::Driver(_)))
-            .count();
-        let executors = owners()
-            .filter(|owner| matches!(owner, Owner::Executor(_)))
-            .count();
-        let replicas = owners()
-            .filter(|owner| matches!(owner, Owner::Replica(..)))
-            .count();
+        let why = world.cluster.why_waiting();
         return Some(format!(
-            "at {now} had nothing that could make progress: {drivers} drivers, {executors} \
-             executors and {replicas} replicas wait for room that nobody will free{}; more or larger \
-             nodes, or smaller requests, would help",
+            "at {now} had nothing that could make progress: {why}{}",
             budgets_that_wait(world)
         ));
     }
@@ -98,6 +91,14 @@ fn why_stalled(world: &World<'_>, flow: Flow) -> Option<String> {
             "at {now} had nothing that could make progress: quotas refuse every container that is \
              asked for, and nothing that they hold ends; fewer applications at once, larger quotas, \
              or `on-exceed = \"queue\"` would help"
+        ));
+    }
+    let waited = world.cluster.longest_wait(now);
+    if LONG <= waited {
+        let why = world.cluster.why_waiting();
+        return Some(format!(
+            "ended at {now} with containers that had waited for up to {waited}: {why}{}",
+            budgets_that_wait(world)
         ));
     }
     let outcomes = world.kernel.outcomes();

@@ -103,8 +103,8 @@ impl<'m> World<'m> {
         }
     }
 
-    /// From now on the window is cut into `batches`, and `taken` is shown the meters at the end of
-    /// each but the last.
+    /// From now on the window is cut into `batches`, and `taken` is shown the meters of the window so
+    /// far at its beginning and at the end of each batch but the last.
     pub(super) fn cut_window(&mut self, batches: u32, taken: BatchTaker<'m>) {
         self.kernel.cut_window(batches);
         self.batching = Some(Batching {
@@ -124,13 +124,20 @@ impl<'m> World<'m> {
         let now = self.kernel.now();
         if let Some(mut batching) = self.batching.take() {
             if batching.is_open {
+                // The audit books what is present as if the run ended here.
+                let metrics = self.kernel.metrics.clone();
                 batching.breaches.extend(audit(self));
                 (batching.taken)(&self.kernel.metrics, now);
+                self.kernel.metrics = metrics;
+            } else {
+                batching.is_open = true;
+                self.kernel.metrics.open_window(now);
+                (batching.taken)(&self.kernel.metrics, now);
             }
-            batching.is_open = true;
             self.batching = Some(batching);
+        } else {
+            self.kernel.metrics.open_window(now);
         }
-        self.kernel.metrics.open_window(now);
     }
 
     /// Whether nothing present goes on by itself and something waits for room.
@@ -249,13 +256,21 @@ impl World<'_> {
             Event::Unpacked(pull) => self.cluster.on_unpacked(pull, kernel),
             Event::Started(container) => self.cluster.on_started(container, kernel),
             Event::ExecutorsDue(submission) => self.spark.on_executors_due(submission, kernel),
+            Event::ExecutorsWaited(submission) => {
+                self.spark.on_executors_waited(submission, kernel);
+            }
+            Event::AllocationDue(submission) => self.spark.on_allocation_due(submission, kernel),
+            Event::SpeculationDue(submission) => self.spark.on_speculation_due(submission, kernel),
+            Event::ResubmitDue(run) => self.spark.on_resubmit_due(run, kernel),
+            Event::RestartDue(execution) => self.spark.on_restart_due(execution, kernel),
+            Event::SharedRestartDue(app) => self.spark.on_shared_restart_due(app, kernel),
             Event::FaultDue(fault) => self.cluster.on_fault_due(fault, kernel),
             Event::FaultOver(outage) => self.cluster.on_fault_over(outage, kernel),
             Event::EvictionDue(outage) => self.cluster.on_eviction_due(outage, kernel),
             Event::Thought(user) => self.workloads.on_thought(user, kernel),
             Event::ScalingDue(service) => self.services.on_scaling_due(service, kernel),
             Event::ClaimsChanged => self.cluster.on_claims_changed(kernel),
-            Event::AllocationDue => self.cluster.on_allocation_due(kernel),
+            Event::SharesDue => self.cluster.on_shares_due(kernel),
             Event::SampleDue => self.on_sample_due(),
             Event::WarmupEnded => self.on_warmup_ended(),
             Event::RunEnded => return Flow::Stop,
@@ -266,7 +281,7 @@ impl World<'_> {
                 Event::Thought(_) => true,
                 // Where somebody waits and nothing else ends the run, those who look must not keep
                 // it going.
-                Event::ScalingDue(_) | Event::FaultDue(_) | Event::AllocationDue => {
+                Event::ScalingDue(_) | Event::FaultDue(_) | Event::SharesDue => {
                     self.drains && self.kernel.open() > 0
                 }
                 _ => false,

@@ -237,7 +237,7 @@ fn hashing_keeps_keys_together_and_bounds_keep_them_apart() {
     let points = "{ consistent-hash = { points = 1000 } }";
     let many = rate(points, "{ count = 1000000 }");
     assert!(mean(&many, "services.s.throughput") > 3.8);
-    let skewed = rate(points, "{ count = 1000000, zipf = 1.2 }");
+    let skewed = rate(points, "{ count = 1000000, zipf = 1.5 }");
     assert!(
         mean(&skewed, "services.s.throughput") < 3.6,
         "some keys are many"
@@ -273,13 +273,13 @@ fn peak_ewma_and_prequal_avoid_a_slow_replica() {
 }
 
 /// Common random numbers: two policies see the same arrivals and the same work, so most of what
-/// chance does to a difference cancels. The full comparison (400 pairs of 20,000 requests) is
-/// printed by `cargo bench --bench balancers`.
+/// chance does to a difference cancels. 400 pairs of 20,000
+/// requests.
 #[test]
 fn differences_on_common_random_numbers_vary_five_times_less() {
     let run = |balancer: &str| {
         let results = text(&format!(
-            "[run]\nseed = 9\nrequests = 5000\nreplications = 120\n\
+            "[run]\nseed = 9\nrequests = 20000\nreplications = 400\n\
              [services.s]\nreplicas = 2\nbalancer = \"{balancer}\"\n\
              service-time = {{ exponential = {{ mean = \"1s\" }} }}\n\
              [workloads.w]\ntarget = \"services.s\"\n\

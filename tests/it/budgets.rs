@@ -407,7 +407,11 @@ fn nodes_that_are_down_are_not_shared() {
         tenant("b")
     ));
     for name in ["a", "b"] {
-        assert_eq!(mean(&results, &format!("budgets.{name}.cpu")), 6.0, "{name}");
+        assert_eq!(
+            mean(&results, &format!("budgets.{name}.cpu")),
+            6.0,
+            "{name}"
+        );
         let share = mean(&results, &format!("budgets.{name}.dominant_share"));
         assert!((share - 0.5).abs() < 1e-8, "{share}");
     }

@@ -65,11 +65,13 @@ conf = { "spark.executor.instances" = 3 }
 tasks = 3
 task-time = "10s"
 [apps.low]
+gang = {}
 conf = { "spark.executor.instances" = 1, "spark.driver.cores" = 2, "spark.executor.cores" = 2 }
 [apps.low.stages.only]
 tasks = 2
 task-time = "10s"
 [apps.high]
+gang = {}
 placement = { priority = 1, preempts = false }
 conf = { "spark.executor.instances" = 1, "spark.driver.cores" = 2, "spark.executor.cores" = 2 }
 [apps.high.stages.only]
@@ -220,11 +222,12 @@ arrivals = { at = ["10s", "10s", "10s", "10s", "10s", "30s"] }
 }
 
 /// Four applications of a driver and two executors on four cores. One after the other they take
-/// 10 s each as gangs. Without gangs four drivers fill the cluster, and nothing ever happens.
+/// 12 s each as gangs: a second for the driver, a second for the executors, the tasks. Without gangs four drivers fill the cluster, and nothing ever happens.
 #[test]
 fn gangs_do_not_block_each_other() {
     let rest = r#"
 [apps.job]
+start-time = "1s"
 gang = { min = 2 }
 conf = { "spark.executor.instances" = 2 }
 [apps.job.stages.only]
@@ -236,10 +239,18 @@ arrivals = { at = ["0s", "0s", "0s", "0s"] }
 "#;
     let results = run(rest);
     assert_eq!(mean(&results, "apps.job.finished"), 4.0);
-    assert_eq!(mean(&results, "apps.job.latency.max"), 40.0);
+    assert_eq!(mean(&results, "apps.job.latency.max"), 48.0);
     let stuck = run(&rest.replace("gang = { min = 2 }", ""));
     assert_eq!(mean(&stuck, "apps.job.finished"), 0.0);
-    assert_eq!(mean(&stuck, "cluster.pending_containers"), 8.0);
+    assert_eq!(mean(&stuck, "cluster.pending_containers"), 7.92);
+    let notes = format!("{:?}", stuck.notes);
+    for part in [
+        "8 executors of `apps.job` of 1 core and 1.375 GiB wait (2 nodes: 2 without the cpu)",
+        "4 drivers of `apps.job` hold 4 cores",
+        "drivers hold what their executors wait for: `cluster.gang = true`",
+    ] {
+        assert!(notes.contains(part), "{notes}");
+    }
 }
 
 /// Room that was kept for executors is not lost with their node: the gang goes on with what it has.
@@ -265,7 +276,7 @@ node-crash = { node = 1, at = ["2s"], repair = "6s" }
 
 #[test]
 fn what_can_never_be_placed_is_refused() {
-    insta::assert_snapshot!(error(
+    let said = error(
         r#"
 [services.api]
 service-time = "1s"
@@ -286,6 +297,53 @@ task-time = "10s"
 [workloads.once]
 target = "apps.job"
 arrivals = { at = ["0s"] }
-"#
-    ));
+"#,
+    );
+    insta::assert_snapshot!(said, @r#"
+    error: a replica of `services.api` fits no node
+      --> test:12:12
+       |
+    12 | requests = { gpus = 1 }
+       |            ^^^^^^^^^^^^ asks for 1 gpu
+       |
+    help: a node offers: `nodes.worker` 2 cores and 8 GiB
+
+    error: a replica of `services.picky` selects `disk = "ssd"`, which no node has
+      --> test:15:40
+       |
+    15 | placement = { node-selector = { disk = "ssd" } }
+       |                                        ^^^^^ it could never be placed
+       |
+    help: nodes get labels by `nodes.NAME.labels = { KEY = "VALUE" }`
+
+    error: a replica would be killed at once
+      --> test:18:14
+       |
+    18 | memory-use = { base = "2Gi" }
+       |              ^^^^^^^^^^^^^^^^ `base` is more than `limits.memory`
+
+    error: `apps.job` waits for a gang that can never fit
+      --> test:21:8
+       |
+    21 | gang = {}
+       |        ^^ 4 executors and a driver are to fit together
+       |
+    help: beside a driver the empty cluster has room for 3 executors: a smaller gang, smaller executors, or more nodes
+    "#);
+}
+
+/// What the documentation shows is a scenario.
+#[test]
+fn the_examples_of_the_documentation_are_right() {
+    let path = scenarios().join("../docs/cluster.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let blocks = page.split("```toml\n").skip(1);
+    let blocks: Vec<&str> = blocks.filter_map(|rest| rest.split("```").next()).collect();
+    assert!(blocks.len() > 3);
+    let base = "[run]\nduration = \"1h\"\n[workloads.users]\ntarget = \"services.api\"\n\
+                arrivals = { poisson = { rate = \"1/s\" } }\n";
+    let text = format!("{base}{}", blocks.concat());
+    let loaded = scenario::load_text("cluster.md", &text, &scenarios(), &[]);
+    let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(loaded.model.faults.len(), 7);
 }

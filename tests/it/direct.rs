@@ -4,6 +4,7 @@
 
 use crate::simulate::text;
 use proptest::prelude::*;
+use sparksim::experiment::Figure;
 
 fn scenario(service: &str, patience: &str, horizon: &str, rates: (f64, f64)) -> String {
     format!(
@@ -18,6 +19,15 @@ fn scenario(service: &str, patience: &str, horizon: &str, rates: (f64, f64)) -> 
          arrivals = {{ deterministic = {{ interval = {} }} }}\n",
         rates.0, rates.1
     )
+}
+
+/// A figure without the doubts that theory casts on it: it does not know requests with patience.
+fn undoubted(figure: &Figure) -> Figure {
+    let mut figure = figure.clone();
+    if let Ok(estimate) = &mut figure.estimate {
+        estimate.doubt = None;
+    }
+    figure
 }
 
 proptest! {
@@ -55,7 +65,7 @@ proptest! {
         let reference = text(&scenario(&service, patience, horizon, rates));
         prop_assert!(direct.figures.len() > 60);
         for (ours, theirs) in direct.figures.iter().zip(&reference.figures) {
-            prop_assert_eq!(ours, theirs);
+            prop_assert_eq!(undoubted(ours), undoubted(theirs));
         }
         prop_assert_eq!(&direct.series, &reference.series);
     }

@@ -47,10 +47,12 @@ fn load(text: &str, csv: &str, set: &[&str]) -> Result<scenario::Loaded, String>
 
 /// The list of what is allowed grows with every new key.
 fn shortened(problems: &str) -> String {
-    let lines = problems.lines().map(|line| match line.strip_prefix("help: allowed here: ") {
-        Some(_) => "help: allowed here: …\n".to_owned(),
-        None => format!("{line}\n"),
-    });
+    let lines = problems
+        .lines()
+        .map(|line| match line.strip_prefix("help: allowed here: ") {
+            Some(_) => "help: allowed here: …\n".to_owned(),
+            None => format!("{line}\n"),
+        });
     lines.collect()
 }
 

@@ -162,7 +162,7 @@ fn fields_of_the_operator_win_over_its_spark_conf() {
     let model = model(&import(text));
     let app = model.apps.iter().next().unwrap();
     assert_eq!(
-        (app.conf.executor_instances, app.conf.executor_cores),
+        (app.conf.executors.initial, app.conf.executor_cores),
         (7, 2)
     );
     // 3 GiB and the 40 % that Spark adds for Python on Kubernetes, in whole MiB.

@@ -135,9 +135,9 @@ fn a_cluster_has_containers_jobs_and_tasks_to_follow() {
          [workloads.users]\ntarget = \"apps.pi\"\narrivals = { at = [\"1s\"] }\n",
     );
     insta::assert_snapshot!(files["containers.csv"], @r"
-    container,node,pending,placed,pulled,unpacked,running
-    apps.pi/driver,general/1,1,1,1,1,1
-    apps.pi/executor,general/2,1,1,1,1,1
+    container,node,pending,placed,pulled,unpacked,running,ended,end,placed_because,refusals,refused_because
+    apps.pi/executor,general/2,1,1,1,1,1,7,released,kube-default among 2 of 2 nodes,,
+    apps.pi/driver,general/1,1,1,1,1,1,7,released,kube-default among 2 of 2 nodes,,
     ");
     insta::assert_snapshot!(files["jobs.csv"], @r"
     app,job,submitted,ended
@@ -149,4 +149,32 @@ fn a_cluster_has_containers_jobs_and_tasks_to_follow() {
     pi,,map,4,7
     ");
     assert!(!files.contains_key("events.csv"));
+}
+
+/// One node of two cores. The replica has it from the start, and the first application, of a higher
+/// priority, stops it. Its driver and executor run until 10 s, those of the second follow, and at
+/// 12 s the node goes for good.
+#[test]
+fn why_a_container_waited_can_be_followed() {
+    let files = traced(
+        "[run]\nduration = \"15s\"\n[nodes.general]\ncpu = \"2\"\nmemory = \"8Gi\"\n\
+         [apps.pi]\nplacement = { priority = 1 }\n\
+         [apps.pi.conf]\n\"spark.executor.instances\" = 1\n\
+         [apps.pi.stages.map]\ntasks = 1\ntask-time = \"10s\"\n\
+         [services.api]\nservice-time = \"1s\"\nrequests = { cpu = \"2\" }\n\
+         placement = { node-selector = { kind = \"any\" }, priority = -1 }\n\
+         [nodes.general.labels]\nkind = \"any\"\n\
+         [workloads.a]\ntarget = \"apps.pi\"\narrivals = { at = [\"0s\", \"1s\"] }\n\
+         [faults.lost]\nnode-crash = { node = 0, at = [\"12s\"] }\n\
+         [workloads.b]\ntarget = \"services.api\"\narrivals = { at = [\"14s\"] }\n",
+    );
+    insta::assert_snapshot!(files["containers.csv"], @r"
+    container,node,pending,placed,pulled,unpacked,running,ended,end,placed_because,refusals,refused_because
+    services.api/1,general/1,0,0,0,0,0,0,preempted,kube-default among 1 of 1 nodes,,
+    apps.pi/executor,general/1,0,0,0,0,0,10,released,kube-default among 1 of 1 nodes,,
+    apps.pi/driver,general/1,0,0,0,0,0,10,released,others of a lower priority gave way,,
+    apps.pi/driver,general/1,1,10,10,10,10,12,node_lost,kube-default among 1 of 1 nodes,1,1 without the cpu
+    apps.pi/executor,general/1,10,10,10,10,10,12,node_lost,kube-default among 1 of 1 nodes,,
+    services.api/1,,0,,,,,,,,3,1 closed
+    ");
 }

@@ -121,7 +121,7 @@ impl ClusterState<'_> {
         why: LossReason,
         kernel: &mut Kernel<'_>,
     ) {
-        let owner = self.withdraw(id, kernel).owner;
+        let owner = self.withdraw(id, Some(why), kernel).owner;
         self.owners.lose(owner);
         kernel.metrics.cluster.lost(why);
         kernel.push(Effect::ContainerLost { owner, why });

@@ -5,7 +5,7 @@ use crate::event::Event;
 use crate::id::{FaultId, IdVec, NodeId, OutageId, Slab};
 use crate::kernel::Kernel;
 use crate::model::{Fault, FaultKind, Occurrences, Where};
-use crate::random::{Keyed, Purpose, Sampler, Streams};
+use crate::random::{Distribution, Keyed, Purpose, Sampler, Streams};
 use crate::units::Time;
 
 /// All that can go wrong, and all that has and is not over.
@@ -73,7 +73,7 @@ impl<'m> Faults<'m> {
                     fault,
                     node,
                     every,
-                    repair: fault.repair.as_ref().map(|law| law.sampler()),
+                    repair: fault.repair.as_ref().map(Distribution::sampler),
                     times: streams.keyed(&path, Purpose::Fault),
                     repairs: streams.keyed(&path, Purpose::Repair),
                     victims: streams.keyed(&path, Purpose::Victim),

@@ -11,6 +11,7 @@ use super::report::ReadReport;
 use super::scale::DataScale;
 use super::tasks;
 use super::text::{comment, counted, duration, line, name, processors, quoted, shortened};
+use crate::model::ManagerKind;
 use crate::units::{Bytes, Duration};
 use std::fmt::Write;
 
@@ -25,6 +26,10 @@ pub struct Imported {
     pub summary: String,
     /// What the log says of the run that the scenario replays.
     pub recorded: Recorded,
+    /// The tables of the application alone, for a scenario of many.
+    pub(in crate::import) app_toml: String,
+    /// Whose habits its cluster had.
+    pub(in crate::import) manager: ManagerKind,
 }
 
 /// How a recorded run went.
@@ -34,6 +39,8 @@ pub struct Recorded {
     pub duration: Duration,
     /// Time with at least one job running, of jobs that have work.
     pub job_time: Duration,
+    /// Time that tasks held slots, all together.
+    pub task_time: Duration,
     /// Tasks that are work.
     pub tasks: usize,
     /// Tasks that ran at once at most.
@@ -71,6 +78,8 @@ pub fn to_scaled_scenario(
         tasks_csv: tasks::csv(application, &plan),
         summary: writer.summary(),
         recorded: writer.recorded(),
+        app_toml: writer.app(),
+        manager: deployment.manager,
     }
 }
 
@@ -90,13 +99,19 @@ impl Writer<'_> {
         let mut out = String::new();
         self.head(&mut out);
         self.cluster(&mut out);
+        out.push_str(&self.app());
+        out.push_str("\n[workloads.replay]\n");
+        line(&mut out, "target", &quoted(&format!("apps.{}", self.app)));
+        out.push_str("arrivals = { at = [\"0s\"] }\n");
+        out
+    }
+
+    fn app(&self) -> String {
+        let mut out = String::new();
         self.application(&mut out);
         for job in &self.plan.jobs {
             self.job(&mut out, job);
         }
-        out.push_str("\n[workloads.replay]\n");
-        line(&mut out, "target", &quoted(&format!("apps.{}", self.app)));
-        out.push_str("arrivals = { at = [\"0s\"] }\n");
         out
     }
 
@@ -372,6 +387,7 @@ impl Writer<'_> {
         Recorded {
             duration: millis(application.ended.millis_since(application.started)),
             job_time: millis(self.job_time_ms()),
+            task_time: millis(self.plan.task_time_ms()),
             tasks: self.plan.task_count(),
             slots: u64::from(self.deployment.instances) * u64::from(self.deployment.cores),
         }

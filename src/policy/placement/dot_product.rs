@@ -3,7 +3,7 @@
 //!
 //! The score is Σ wanted · free over processor and memory, both as parts of the node's allocatable
 //! amounts: R. Panigrahy, K. Talwar, L. Uyeda and U. Wieder, "Heuristics for vector bin packing",
-//! Microsoft Research, 2011 ("DotProduct"); Tetris packs tasks by it (R. Grandl et al.,
+//! Microsoft Research, 2011 (`DotProduct`); Tetris packs tasks by it (R. Grandl et al.,
 //! "Multi-resource packing for cluster schedulers", SIGCOMM 2014).
 
 use super::Placement;

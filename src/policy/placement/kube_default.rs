@@ -87,9 +87,12 @@ impl Placement for KubeDefault {
         let is_replica = view.demand.service.is_some();
         let avoided = &view.demand.placing.avoided;
         let hosts = self.found.len();
-        let spread = |node: &NodeState| match is_replica {
-            true => raw_spread(view, node, hosts),
-            false => 0,
+        let spread = |node: &NodeState| {
+            if is_replica {
+                raw_spread(view, node, hosts)
+            } else {
+                0
+            }
         };
         let taints = |node: &NodeState| avoided.get(node.pool).map_or(0, |it| i64::from(*it));
         let states = || self.found.iter().map(|id| view.nodes.get(*id));

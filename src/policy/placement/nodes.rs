@@ -238,7 +238,7 @@ impl<'a> View<'a> {
     fn is_even(&self, node: NodeId) -> bool {
         self.demand.placing.spread.is_none_or(|spread| {
             let here = self.nodes.count(node, self.kind, spread.over);
-            here + 1 <= self.lowest + spread.max_skew
+            here < self.lowest + spread.max_skew
         })
     }
 

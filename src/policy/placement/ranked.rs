@@ -42,7 +42,7 @@ impl Default for Ranked {
     }
 }
 
-/// The hash that heap order goes by (the finalizer of SplitMix64).
+/// The hash that heap order goes by (the finalizer of `SplitMix64`).
 fn priority(index: u32) -> u64 {
     let mut z = u64::from(index).wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

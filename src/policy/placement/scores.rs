@@ -4,8 +4,7 @@
 //! plugins` of Kubernetes 1.30.
 
 use super::nodes::{NodeState, View};
-use crate::id::IdVec;
-use crate::id::ImageId;
+use crate::id::{IdVec, ImageId, LayerId};
 use crate::model::{Cluster, Resources};
 
 /// The highest score.
@@ -55,7 +54,7 @@ pub(super) fn balanced_allocation(node: &NodeState, request: Resources) -> i64 {
 
 /// Bytes of every image.
 pub(super) fn image_bytes(cluster: &Cluster) -> IdVec<ImageId, i64> {
-    let layers = |layers: &[crate::id::LayerId]| {
+    let layers = |layers: &[LayerId]| {
         let sizes = layers
             .iter()
             .map(|&layer| cluster.layers[layer].size.0 as i64);

@@ -1,7 +1,7 @@
 //! `spread`: the node with the fewest containers of the same service or application, of those the
 //! one with the fewest containers.
 //!
-//! What the scheduler of Docker Swarm does with tasks (SwarmKit, `manager/scheduler`, `nodeLess`:
+//! What the scheduler of Docker Swarm does with tasks (`SwarmKit`, `manager/scheduler`, `nodeLess`:
 //! fewest tasks of the service, then fewest tasks).
 
 use super::Placement;

@@ -239,7 +239,7 @@ impl<'a> Chart<'a> {
                 || name::in_words(self.metric),
                 |lines| self.named(lines, alternative),
             );
-            line(name, &points, &axis.axis)
+            line(name, &points, (&axis.axis, &self.y))
         });
         let drawn = drawn.collect();
         let title = fixed
@@ -263,7 +263,8 @@ impl<'a> Chart<'a> {
         let plots = dimensions.take(PANELS_MAX).map(|dimension| {
             let axis = levels::axis(&self.label(dimension), self.levels(dimension));
             let points = self.scattered(dimension, &axis);
-            let mut line = line(name::in_words(self.metric), &points, &axis.axis);
+            let axes = (&axis.axis, &self.y);
+            let mut line = line(name::in_words(self.metric), &points, axes);
             // Neighbours along one dimension differ in all others: nothing connects them.
             line.runs.clear();
             line.bands = whiskers(&points, &axis.axis, SAMPLED);
@@ -403,7 +404,7 @@ fn vertical(estimates: &[Option<Estimate>], unit: Unit, metric: &str) -> Axis {
     }
 }
 
-fn line(name: String, points: &[(f64, Option<Estimate>)], axis: &Axis) -> Line {
+fn line(name: String, points: &[(f64, Option<Estimate>)], (axis, y): (&Axis, &Axis)) -> Line {
     let mut line = Line {
         name,
         details: Vec::new(),
@@ -428,7 +429,7 @@ fn line(name: String, points: &[(f64, Option<Estimate>)], axis: &Axis) -> Line {
         };
         run.push((*x, estimate.mean));
         if let (Some((from, start)), Some(end)) = (before, estimate.interval) {
-            line.bands.push(slices(axis, (from, start), (*x, end)));
+            line.bands.push(slices((axis, y), (from, start), (*x, end)));
         }
         before = estimate.interval.map(|interval| (*x, interval));
     }
@@ -443,19 +444,23 @@ fn line(name: String, points: &[(f64, Option<Estimate>)], axis: &Axis) -> Line {
 type Ends = (f64, (f64, f64));
 
 /// The band between two points, as slices of equal width on the picture.
-fn slices(axis: &Axis, (from, start): Ends, (to, end): Ends) -> Vec<Interval> {
-    let mix = |a: f64, b: f64, share: f64| a + (b - a) * share;
-    let x = |share: f64| match axis.spacing {
-        Spacing::Logarithmic => from * libm::pow(to / from, share),
-        Spacing::Linear | Spacing::Categories => mix(from, to, share),
+/// Its edges are as straight there as the line between them.
+fn slices((x, y): (&Axis, &Axis), (from, start): Ends, (to, end): Ends) -> Vec<Interval> {
+    let between = |axis: &Axis, a: f64, b: f64, share: f64| match axis.spacing {
+        Spacing::Logarithmic => {
+            // What is below the axis has no place on it.
+            let (a, b) = (a.max(axis.low), b.max(axis.low));
+            a * libm::pow(b / a, share)
+        }
+        Spacing::Linear | Spacing::Categories => a + (b - a) * share,
     };
     let slice = |number: u32| {
         let share = |offset: f64| (f64::from(number) + offset) / f64::from(SLICES);
         Interval {
-            from: x(share(0.0)),
-            to: x(share(1.0)),
-            low: mix(start.0, end.0, share(0.5)),
-            high: mix(start.1, end.1, share(0.5)),
+            from: between(x, from, to, share(0.0)),
+            to: between(x, from, to, share(1.0)),
+            low: between(y, start.0, end.0, share(0.5)),
+            high: between(y, start.1, end.1, share(0.5)),
         }
     };
     (0..SLICES).map(slice).collect()
@@ -484,4 +489,34 @@ fn whiskers(points: &[(f64, Option<Estimate>)], axis: &Axis, share: f64) -> Vec<
         }])
     };
     points.iter().filter_map(whisker).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_band_follows_its_line_on_a_logarithmic_axis() {
+        let axis = |spacing: Spacing, low: f64| Axis {
+            label: String::new(),
+            spacing,
+            low,
+            high: 100.0,
+            ticks: Vec::new(),
+        };
+        let (x, y) = (axis(Spacing::Linear, 0.0), axis(Spacing::Logarithmic, 0.01));
+        let found = slices((&x, &y), (0.0, (8.0, 12.0)), (10.0, (0.08, 0.12)));
+        // The line goes from 10 to 0.1 and is straight on that axis.
+        for slice in &found {
+            let line = 10.0 * libm::pow(0.01, f64::midpoint(slice.from, slice.to) / 10.0);
+            let (low, high) = (slice.low / line, slice.high / line);
+            assert!(
+                (low - 0.8).abs() < 1e-9 && (high - 1.2).abs() < 1e-9,
+                "{slice:?}"
+            );
+        }
+        // An end below zero is drawn from the foot of the axis.
+        let found = slices((&x, &y), (0.0, (8.0, 12.0)), (10.0, (-3.0, 0.12)));
+        assert!(found.iter().all(|slice| 0.01 <= slice.low), "{found:?}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Which figures of a sweep are shown and charted.
 
 use crate::experiment::SweepResults;
+use crate::metrics::catalogue::matches;
 use crate::report::name::{Group, MetricName};
 use std::collections::BTreeSet;
 
@@ -35,7 +36,7 @@ fn hint(nearest: Option<&str>) -> String {
     }
 }
 
-/// Finds a figure that is `wanted` and is not `known`.
+/// Finds a figure that is `wanted`, with `*` for any one name, and is not `known`.
 ///
 /// # Errors
 /// If there is one.
@@ -44,7 +45,8 @@ pub fn check_metrics<'a>(
     wanted: &[String],
 ) -> Result<(), UnknownMetric> {
     let known: BTreeSet<&str> = known.into_iter().collect();
-    let Some(name) = wanted.iter().find(|name| !known.contains(name.as_str())) else {
+    let is_known = |wanted: &str| known.iter().any(|name| matches(wanted, name));
+    let Some(name) = wanted.iter().find(|name| !is_known(name)) else {
         return Ok(());
     };
     let distance = |known: &&str| strsim::damerau_levenshtein(name, known);
@@ -64,7 +66,16 @@ pub fn chosen(results: &SweepResults, wanted: &[String]) -> Result<Vec<String>, 
     let figures = || results.points.iter().flat_map(|point| &point.figures);
     check_metrics(figures().map(|figure| figure.metric.as_str()), wanted)?;
     if !wanted.is_empty() {
-        return Ok(wanted.to_vec());
+        let mut chosen: Vec<String> = Vec::new();
+        for wanted in wanted {
+            let named = figures().filter(|figure| matches(wanted, &figure.metric));
+            for figure in named {
+                if !chosen.contains(&figure.metric) {
+                    chosen.push(figure.metric.clone());
+                }
+            }
+        }
+        return Ok(chosen);
     }
     let estimated: BTreeSet<&str> = figures()
         .filter(|figure| figure.estimate.is_ok())

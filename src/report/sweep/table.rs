@@ -169,7 +169,8 @@ fn notes(results: &SweepResults, width: usize) -> String {
     }
     if WARNINGS_MAX < warnings.len() {
         let more = human::grouped((warnings.len() - WARNINGS_MAX) as f64, 0);
-        let _ = writeln!(text, "… and {more} more warnings");
+        let plural = if more == "1" { "" } else { "s" };
+        let _ = writeln!(text, "… and {more} more warning{plural}");
     }
     text.push_str(&alike(results, width));
     let mut known: Vec<&str> = Vec::new();

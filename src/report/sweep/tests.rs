@@ -180,6 +180,8 @@ fn a_figure_that_is_asked_for_must_exist() {
     let error = chosen(&results, &wanted).unwrap_err().to_string();
     insta::assert_snapshot!(error, @"there is no figure `services.desk.latency.p59`: did you mean `services.desk.latency.p95`?");
     assert_eq!(chosen(&results, &[P95.to_owned()]).unwrap(), [P95]);
+    let several = ["services.*.latency.p95".to_owned(), P95.to_owned()];
+    assert_eq!(chosen(&results, &several).unwrap(), [P95]);
 }
 
 #[test]

@@ -72,7 +72,9 @@ pub(crate) fn check_members(
         member.check(spec, budgets, context);
     }
     for (entity, app) in spec.apps.iter().zip(apps) {
-        let together = app.gang.unwrap_or(app.conf.executor_instances.min(1));
+        let executors = &app.conf.executors;
+        let any = executors.initial > 0 || executors.dynamic.is_some();
+        let together = app.gang.unwrap_or(u32::from(any));
         let executors = Amount::from(app.conf.executor).times(together);
         let plural = if together == 1 { "" } else { "s" };
         let what = format!(

@@ -6,9 +6,7 @@
 use super::network::limit;
 use super::{Context, images, network, placing, zones};
 use crate::id::{IdVec, PoolId, ZoneId};
-use crate::model::{
-    Cluster, ManagerKind, NetworkKind, PendingKind, PlacementKind, Pool, Resources,
-};
+use crate::model::{Cluster, ManagerKind, NetworkKind, PendingKind, Pool, Resources};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::spec::{Entity, NodesSpec, ResourcesSpec, ScenarioSpec};
@@ -31,9 +29,7 @@ pub(crate) fn resolve(
         .map_or(ManagerKind::Kubernetes, |manager| manager.value.0);
     let placement = habits
         .and_then(|cluster| cluster.placement.as_ref())
-        // A standalone master spreads executors over workers too (`spark.deploy.spreadOut`), and of
-        // the policies that there are this one spreads.
-        .map_or(PlacementKind::KubeDefault, |placement| placement.value.0);
+        .map_or(manager.placement(), |placement| placement.value.0);
     let sharing = habits
         .and_then(|cluster| cluster.network.as_ref())
         .map_or(NetworkKind::MaxMin, |network| network.value.0);

@@ -14,12 +14,12 @@
 
 use super::conf_values::{Reader, check_names};
 use super::context::MOST;
-use super::{Context, fit};
+use super::{Context, conf_scheduling, fit};
 use crate::model::{Cluster, ManagerKind, Placing, Resources, SparkConf};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::spec::{AppSpec, ConfSpec, Entity, SparkSpec};
-use crate::units::{Bytes, Cpu, Duration};
+use crate::units::{Bytes, Cpu};
 use std::collections::BTreeMap;
 
 /// The version whose defaults hold where a scenario does not say.
@@ -29,7 +29,6 @@ const DEFAULT_INSTANCES: u32 = 2;
 const DEFAULT_MEMORY: Bytes = Bytes(1024 * MIB);
 const DEFAULT_OVERHEAD_FACTOR: f64 = 0.10;
 const DEFAULT_MIN_OVERHEAD: Bytes = Bytes(384 * MIB);
-const DEFAULT_BATCH_DELAY: Duration = Duration::from_secs(1);
 const MIB: u64 = 1 << 20;
 
 /// What surrounds all applications.
@@ -107,10 +106,9 @@ pub(crate) fn resolve(
         values.extend(conf.0.iter().map(|entry| (entry.name.as_str(), entry)));
     }
     let mut reader = Reader { values, context };
-    let kubernetes = surroundings.manager == ManagerKind::Kubernetes;
     let task_cpus = reader.count("spark.task.cpus", 1);
-    let executor = container(&mut reader, &EXECUTOR, kubernetes);
-    let driver = container(&mut reader, &DRIVER, kubernetes);
+    let executor = container(&mut reader, &EXECUTOR, surroundings.manager);
+    let driver = container(&mut reader, &DRIVER, surroundings.manager);
     let executor_cores = executor_cores(&mut reader, surroundings);
     let executor = match executor.cpu {
         Some(cpu) => cpu_and_memory(cpu, executor.memory),
@@ -119,9 +117,11 @@ pub(crate) fn resolve(
     let driver_cores = reader.count("spark.driver.cores", 1);
     let driver_cpu = driver.cpu.unwrap_or(Cpu::cores(u64::from(driver_cores)));
     let driver = cpu_and_memory(driver_cpu, driver.memory);
-    let executor_instances = match surroundings.manager {
-        ManagerKind::Kubernetes => reader.count("spark.executor.instances", DEFAULT_INSTANCES),
-        ManagerKind::Standalone => {
+    let instances = match surroundings.manager {
+        ManagerKind::Kubernetes | ManagerKind::Yarn => {
+            reader.count("spark.executor.instances", DEFAULT_INSTANCES)
+        }
+        ManagerKind::Standalone | ManagerKind::Swarm => {
             standalone_instances(&mut reader, surroundings, executor_cores, executor, driver)
         }
     };
@@ -129,9 +129,9 @@ pub(crate) fn resolve(
         "spark.kubernetes.allocation.batch.size",
         surroundings.default_batch_size(),
     );
-    let delay = reader.read("spark.kubernetes.allocation.batch.delay", |text| {
-        Duration::from_spark(text, Duration::from_millis(1))
-    });
+    let manager = (surroundings.manager, surroundings.version);
+    let executors = conf_scheduling::executors(&mut reader, manager, instances, batch_size);
+    let scheduling = conf_scheduling::scheduling(&mut reader, surroundings.version);
     check_task(app, task_cpus, executor_cores, &mut reader);
     let cluster = surroundings.cluster;
     check_fit("the driver", &DRIVER, app, driver, cluster, &mut reader);
@@ -144,17 +144,12 @@ pub(crate) fn resolve(
         &mut reader,
     );
     SparkConf {
-        executor_instances,
         executor_cores: executor_cores.max(task_cpus),
         task_cpus,
         driver,
         executor,
-        allocation_batch_size: kubernetes.then_some(batch_size),
-        allocation_batch_delay: if kubernetes {
-            delay.unwrap_or(DEFAULT_BATCH_DELAY)
-        } else {
-            Duration::ZERO
-        },
+        executors,
+        scheduling,
     }
 }
 
@@ -223,7 +218,11 @@ struct Container {
     memory: Bytes,
 }
 
-fn container(reader: &mut Reader<'_, '_, '_>, keys: &ContainerKeys, kubernetes: bool) -> Container {
+fn container(
+    reader: &mut Reader<'_, '_, '_>,
+    keys: &ContainerKeys,
+    manager: ManagerKind,
+) -> Container {
     let heap = reader.mebibytes(keys.memory).unwrap_or(DEFAULT_MEMORY);
     let fixed = reader.mebibytes(keys.overhead);
     let minimum = reader.mebibytes(keys.min_overhead);
@@ -235,7 +234,7 @@ fn container(reader: &mut Reader<'_, '_, '_>, keys: &ContainerKeys, kubernetes: 
         Bytes::from_spark(text, Bytes(1))
     });
     let python = reader.mebibytes("spark.executor.pyspark.memory");
-    if !kubernetes {
+    if matches!(manager, ManagerKind::Standalone | ManagerKind::Swarm) {
         return Container {
             cpu: None,
             memory: heap,
@@ -253,7 +252,7 @@ fn container(reader: &mut Reader<'_, '_, '_>, keys: &ContainerKeys, kubernetes: 
         memory = memory.saturating_add(python.unwrap_or(Bytes(0)).0);
     }
     Container {
-        cpu,
+        cpu: cpu.filter(|_| manager == ManagerKind::Kubernetes),
         memory: Bytes(memory),
     }
 }
@@ -261,7 +260,7 @@ fn container(reader: &mut Reader<'_, '_, '_>, keys: &ContainerKeys, kubernetes: 
 /// `spark.executor.cores`: 1, but on a standalone cluster all cores of a worker.
 fn executor_cores(reader: &mut Reader<'_, '_, '_>, surroundings: &Surroundings<'_>) -> u32 {
     let whole_worker = match (surroundings.manager, surroundings.cluster) {
-        (ManagerKind::Standalone, Some(cluster)) => {
+        (ManagerKind::Standalone | ManagerKind::Swarm, Some(cluster)) => {
             let cores = cluster
                 .pools
                 .iter()

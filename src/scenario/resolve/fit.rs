@@ -4,7 +4,7 @@ use super::Context;
 use crate::model::{Cluster, Placing, Pool, Resources};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Span;
-use crate::units::Cpu;
+use crate::units::{Bytes, Cpu};
 
 /// Reports a container that fits no node that it may go to, not even an empty one.
 pub(crate) fn check(
@@ -50,12 +50,19 @@ fn amounts(resources: Resources) -> String {
     } else {
         "cores"
     };
-    let mut text = format!("{cpu} {cores} and {}", resources.memory.human());
+    let mut parts = Vec::new();
+    if resources.cpu.0 > 0 || resources == Resources::container(Cpu(0), Bytes(0)) {
+        parts.push(format!("{cpu} {cores}"));
+    }
+    if resources.memory.0 > 0 {
+        parts.push(resources.memory.human());
+    }
     if resources.disk.0 > 0 && resources.disk != Resources::ANY_DISK {
-        text += &format!(" and {} of ephemeral storage", resources.disk.human());
+        parts.push(format!("{} of ephemeral storage", resources.disk.human()));
     }
     if resources.gpus > 0 {
-        text += &format!(" and {} gpus", resources.gpus);
+        let plural = if resources.gpus == 1 { "" } else { "s" };
+        parts.push(format!("{} gpu{plural}", resources.gpus));
     }
-    text
+    parts.join(" and ")
 }

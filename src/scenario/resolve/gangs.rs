@@ -20,7 +20,7 @@ pub(super) fn resolve(
     (spec, cluster): (&ScenarioSpec, Option<&Cluster>),
     context: &mut Context<'_>,
 ) -> Option<u32> {
-    let all = members.conf.executor_instances;
+    let all = members.conf.executors.initial;
     let everywhere = spec.cluster.as_ref().and_then(|it| it.gang.as_ref());
     let (min, span) = match (&app.spec.gang, everywhere) {
         (Some(gang), _) => (gang.min.as_ref().map_or(all, |min| min.value), gang.span),

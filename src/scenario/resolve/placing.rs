@@ -90,12 +90,14 @@ pub(super) fn resolve(
                 .is_some_and(|it| it.value == value.value)
         })
     };
+    let mut unknown = false;
     for (key, value) in &own.node_selector {
         let carries = |pool: &&NodesSpec| {
             let label = pool.labels.get(key);
             label.is_some_and(|label| label.value == value.value)
         };
         if !pools.is_empty() && !pools.iter().any(|pool| carries(pool)) {
+            unknown = true;
             let text = format!(
                 "{what} selects `{key} = \"{}\"`, which no node has",
                 value.value
@@ -120,7 +122,7 @@ pub(super) fn resolve(
         .map(|pool| has_labels(pool) && taints(pool, TaintEffect::Keeps) == 0)
         .collect();
     let all = allowed.iter().all(|allowed| *allowed);
-    if !pools.is_empty() && !allowed.iter().any(|allowed| *allowed) {
+    if !pools.is_empty() && !unknown && !allowed.iter().any(|allowed| *allowed) {
         let message = format!("{what} may go to no node");
         let problem = match given {
             Some(given) => {

@@ -5,7 +5,7 @@ use super::conf::ConfSpec;
 use super::distribution::{DistributionSpec, TaskTimeSpec};
 use super::entities::Entities;
 use super::placing::PlacingSpec;
-use crate::model::Deploy;
+use crate::model::{Deploy, TaskOrderKind};
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::Duration;
@@ -41,6 +41,13 @@ pub(crate) struct AppSpec {
     pub(crate) start_time: Option<Located<DistributionSpec>>,
     /// What the driver does on its own after the last job; no time where it is left out.
     pub(crate) final_driver_gap: Option<Located<Quantity<Duration>>>,
+    /// Pools of jobs, by name, where `spark.scheduler.mode` is FAIR; one that is not listed has a
+    /// weight of 1, no minimum, and first-in-first-out within.
+    pub(crate) pools: Entities<PoolSpec>,
+    /// The pool of jobs that do not say; "default" where it is left out.
+    pub(crate) pool: Option<Located<String>>,
+    /// How often it is submitted again after a failure; never where it is left out.
+    pub(crate) restart: Option<Located<RestartSpec>>,
     /// The stages of the only job, by name.
     pub(crate) stages: Entities<StageSpec>,
     /// Jobs by name.
@@ -61,6 +68,38 @@ pub(crate) struct GangSpec {
     pub(crate) min: Option<Located<u32>>,
 }
 
+/// A pool of jobs, as in Spark's `fairscheduler.xml`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default,
+    expecting = "a table"
+)]
+pub(crate) struct PoolSpec {
+    /// Its share of the slots, beside that of the other pools; 1 where it is left out.
+    pub(crate) weight: Option<Located<u32>>,
+    /// Slots that it gets before any pool gets more than its own minimum; 0 where it is left out.
+    pub(crate) min_share: Option<Located<u32>>,
+    /// The order of its jobs: "FIFO" (where it is left out) or "FAIR".
+    pub(crate) mode: Option<Located<Choice<TaskOrderKind>>>,
+}
+
+/// What follows the failure of an application.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default,
+    expecting = "a table"
+)]
+pub(crate) struct RestartSpec {
+    /// How often it is submitted again; without limit where it is left out.
+    pub(crate) max: Option<Located<u32>>,
+    /// From the failure to the new submission; no time where it is left out.
+    pub(crate) interval: Option<Located<Quantity<Duration>>>,
+}
+
 /// A Spark job.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(
@@ -74,6 +113,8 @@ pub(crate) struct JobSpec {
     pub(crate) after: Vec<Located<String>>,
     /// What the driver does on its own before it submits the job; no time where it is left out.
     pub(crate) driver_gap: Option<Located<Quantity<Duration>>>,
+    /// Its pool, where `spark.scheduler.mode` is FAIR; the application's where it is left out.
+    pub(crate) pool: Option<Located<String>>,
     /// The stages of the job, by name.
     pub(crate) stages: Entities<StageSpec>,
 }
@@ -91,6 +132,9 @@ pub(crate) struct StageSpec {
     pub(crate) tasks: Option<Located<u32>>,
     /// How long a task computes on a node of speed 1.
     pub(crate) task_time: Option<Located<TaskTimeSpec>>,
+    /// How probable it is that an attempt at a task fails, somewhere between its start and its end;
+    /// never where it is left out.
+    pub(crate) task_failure: Option<Located<f64>>,
     /// Stages of the same job that are done before this one starts.
     pub(crate) parents: Vec<Located<String>>,
 }
@@ -119,4 +163,9 @@ impl Named for Deploy {
         ("per-submission", Self::PerSubmission),
         ("shared", Self::Shared),
     ];
+}
+
+impl Named for TaskOrderKind {
+    const SET: &'static str = "TaskOrder";
+    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
 }

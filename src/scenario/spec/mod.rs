@@ -32,7 +32,7 @@ mod workload;
 mod for_each;
 mod sweep;
 
-pub(crate) use app::{AppSpec, SparkSpec, StageSpec};
+pub(crate) use app::{AppSpec, RestartSpec, SparkSpec, StageSpec};
 pub(crate) use arrivals::{
     ArrivalsSpec, BatchSpec, Closed, Cron, DiurnalSpec, Mmpp, Step, TraceSpec,
 };

@@ -34,20 +34,20 @@ fn asks(milli: u64, mebibytes: u64) -> Resources {
 fn without_any_property_sparks_defaults_hold() {
     let conf = conf("");
     assert_eq!(
-        (conf.executor_instances, conf.executor_cores, conf.task_cpus),
+        (conf.executors.initial, conf.executor_cores, conf.task_cpus),
         (2, 1, 1)
     );
     assert_eq!(conf.executor, asks(1000, 1024 + 384));
     assert_eq!(conf.driver, asks(1000, 1024 + 384));
-    assert_eq!(conf.allocation_batch_size, Some(5));
-    assert_eq!(conf.allocation_batch_delay, Duration::from_secs(1));
+    assert_eq!(conf.executors.batch_size, Some(5));
+    assert_eq!(conf.executors.batch_delay, Duration::from_secs(1));
 }
 
 #[test]
 fn the_version_picks_between_defaults_that_changed() {
     for (version, size) in [("3.3", 5), ("4.0", 10), ("4.1.1", 10), ("4.2", 20)] {
         let conf = conf(&format!("spark.version = \"{version}\""));
-        assert_eq!(conf.allocation_batch_size, Some(size), "{version}");
+        assert_eq!(conf.executors.batch_size, Some(size), "{version}");
     }
 }
 
@@ -71,7 +71,7 @@ fn a_container_on_kubernetes_holds_overhead_off_heap_and_python_memory() {
     // A tenth of 8192 MiB in whole MiB, and 1 GiB and 512 MiB on top.
     assert_eq!(conf.executor, asks(3500, 8192 + 819 + 1024 + 512));
     assert_eq!(conf.driver, asks(1000, 10_000 + 2000));
-    assert_eq!((conf.executor_instances, conf.slots_per_executor()), (6, 2));
+    assert_eq!((conf.executors.initial, conf.slots_per_executor()), (6, 2));
 }
 
 #[test]
@@ -101,20 +101,20 @@ memory = "16Gi"
 "#;
     let all = conf(workers);
     // One executor takes the 8 cores of a worker, and the driver keeps one worker from having room.
-    assert_eq!((all.executor_cores, all.executor_instances), (8, 2));
+    assert_eq!((all.executor_cores, all.executors.initial), (8, 2));
     assert_eq!(all.executor, asks(8000, 4096));
     assert_eq!(
-        (all.allocation_batch_size, all.allocation_batch_delay),
+        (all.executors.batch_size, all.executors.batch_delay),
         (None, Duration::ZERO)
     );
     let some = conf(&format!(
         "{workers}\"spark.executor.cores\" = 2\n\"spark.cores.max\" = 6\n"
     ));
-    assert_eq!((some.executor_cores, some.executor_instances), (2, 3));
+    assert_eq!((some.executor_cores, some.executors.initial), (2, 3));
     let given = conf(&format!(
         "{workers}\"spark.executor.cores\" = 2\n\"spark.executor.instances\" = 5"
     ));
-    assert_eq!(given.executor_instances, 5);
+    assert_eq!(given.executors.initial, 5);
 }
 
 #[test]
@@ -124,13 +124,13 @@ fn what_is_not_modelled_is_accepted_and_listed_unless_it_is_the_default() {
 [apps.a.conf]
 "spark.sql.shuffle.partitions" = 64
 "spark.speculation" = false
-"spark.dynamicAllocation.enabled" = true
+"spark.decommission.enabled" = true
 "spark.hadoop.fs.s3a.endpoint" = "http://store"
 "spark.mycompany.flag" = "x"
 "#,
     );
     insta::assert_snapshot!(notes.join("\n"), @r#"
-apps.a.conf: `spark.dynamicAllocation.enabled = true` is not modelled: the number of executors stays at `spark.executor.instances`
+apps.a.conf: `spark.decommission.enabled = true` is not modelled: an executor that is no longer needed is removed at once
 apps.a.conf: `spark.hadoop.fs.s3a.endpoint`, `spark.mycompany.flag`, `spark.sql.shuffle.partitions`
 "#);
 }
@@ -247,6 +247,6 @@ memory = "16000P"
     let loaded = load_with(&standalone, &[]);
     let model = loaded.unwrap_or_else(|error| panic!("{error}")).model;
     // 18 executors of a million cores on each of a million nodes, less the driver's share.
-    let instances = model.apps.iter().next().unwrap().conf.executor_instances;
+    let instances = model.apps.iter().next().unwrap().conf.executors.initial;
     assert!((1_000_000..=u32::MAX).contains(&instances), "{instances}");
 }

@@ -73,7 +73,7 @@ fn properties_merge_in_either_spelling() {
     let changes = "extends = \"base.toml\"\n[apps.p.conf]\nspark.executor.cores = 4\n";
     let model = model(&[("a.toml", changes), ("base.toml", base)]);
     let conf = &model.apps.iter().next().unwrap().conf;
-    assert_eq!((conf.slots_per_executor(), conf.executor_instances), (4, 3));
+    assert_eq!((conf.slots_per_executor(), conf.executors.initial), (4, 3));
 }
 
 /// Each file is found from the directory of the one that names it, through any number of them.

@@ -87,7 +87,7 @@ fn a_property_is_replaced_however_it_was_spelt() {
         let model = set_in(APPS, &[&format!("apps.a.conf.{path}=8")]);
         let conf = &model.apps.iter().next().unwrap().conf;
         assert_eq!(
-            (conf.executor_cores, conf.executor_instances),
+            (conf.executor_cores, conf.executors.initial),
             (8, 3),
             "{path}"
         );
@@ -95,7 +95,7 @@ fn a_property_is_replaced_however_it_was_spelt() {
     let table = "apps.a.conf={ spark.executor.cores = 4, \"spark.executor.instances\" = 5 }";
     let model = set_in(APPS, &[table]);
     let conf = &model.apps.iter().next().unwrap().conf;
-    assert_eq!((conf.executor_cores, conf.executor_instances), (4, 5));
+    assert_eq!((conf.executor_cores, conf.executors.initial), (4, 5));
 }
 
 #[test]

@@ -1,0 +1,129 @@
+//! What a trace tells of a container: its times, why it is where it is, why it was refused before.
+
+use super::container::{Container, Phase};
+use super::state::ClusterState;
+use crate::effect::LossReason;
+use crate::id::{ContainerId, NodeId};
+use crate::kernel::Kernel;
+use crate::policy::placement::View;
+use crate::record::{ContainerEnd, ContainerStory};
+
+/// What is remembered of a container while somebody reads along.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Note {
+    refusals: u32,
+    refused: String,
+    placed: String,
+}
+
+impl ClusterState<'_> {
+    /// A container was tried and fits nowhere.
+    pub(super) fn note_refusal(&mut self, id: ContainerId) {
+        let Some(nodes) = &self.nodes else { return };
+        let kind = self.containers[id].kind;
+        let mut why = View::new(&nodes.table, kind, &self.kinds[kind]).why_not();
+        if let Some(gang) = self.kinds[kind].gang {
+            why = format!("no room for it and {gang} executors; {why}");
+        }
+        let note = self.note(id);
+        note.refusals += 1;
+        note.refused = why;
+    }
+
+    /// A container is not tried because its budget may not hold more.
+    pub(super) fn note_over_budget(&mut self, id: ContainerId) {
+        let budget = self.budgets.full_for(self.containers[id].kind);
+        let why = budget.map_or_else(String::new, |name| {
+            format!("`budgets.{name}` may hold no more")
+        });
+        let note = self.note(id);
+        note.refusals += 1;
+        note.refused = why;
+    }
+
+    /// A container is not tried because others go first.
+    pub(super) fn note_queued(&mut self, id: ContainerId) {
+        "behind others".clone_into(&mut self.note(id).refused);
+    }
+
+    /// A node was found for a container, of those that had room.
+    pub(super) fn note_placed(&mut self, id: ContainerId, candidates: usize, preempting: bool) {
+        let Some(nodes) = &self.nodes else { return };
+        let policy = nodes.cluster.placement.name();
+        let count = nodes.table.len();
+        self.note(id).placed = if preempting {
+            "others of a lower priority gave way".to_owned()
+        } else {
+            format!("{policy} among {candidates} of {count} nodes")
+        };
+    }
+
+    /// Nodes that could have a container.
+    pub(super) fn candidates(&self, id: ContainerId) -> usize {
+        let kind = self.containers[id].kind;
+        self.nodes.as_ref().map_or(0, |nodes| {
+            let view = View::new(&nodes.table, kind, &self.kinds[kind]);
+            view.candidates().count()
+        })
+    }
+
+    fn note(&mut self, id: ContainerId) -> &mut Note {
+        self.containers[id].note.get_or_insert_default()
+    }
+
+    /// Tells of all containers that are still there.
+    pub fn tell_of_all(&self, kernel: &mut Kernel<'_>) {
+        if !kernel.is_traced() {
+            return;
+        }
+        let mut ids: Vec<_> = self.containers.enumerate().map(|(id, _)| id).collect();
+        ids.sort_unstable_by_key(|id| self.containers[*id].sequence);
+        for id in ids {
+            self.tell_of(&self.containers[id], None, kernel);
+        }
+    }
+
+    /// Tells of a container that ends, or of one that is still there.
+    pub(super) fn tell_of(
+        &self,
+        container: &Container,
+        end: Option<ContainerEnd>,
+        kernel: &mut Kernel<'_>,
+    ) {
+        if self.nodes.is_none() {
+            return;
+        }
+        let empty = Note::default();
+        let note = container.note.as_deref().unwrap_or(&empty);
+        let node: Option<NodeId> = container.node;
+        let times = container.times;
+        let unpacked = container.running.is_some() || container.phase != Phase::Pulling;
+        kernel.tell(&ContainerStory {
+            part: container.request.part,
+            node,
+            pending: times.pending,
+            placed: node.map(|_| times.placed),
+            pulled: node.filter(|_| unpacked).map(|_| times.pulled),
+            unpacked: node.filter(|_| unpacked).map(|_| times.unpacked),
+            running: container.running,
+            ended: end,
+            placed_because: &note.placed,
+            refusals: note.refusals,
+            refused_because: &note.refused,
+        });
+    }
+}
+
+/// How a container ends that was lost, or released.
+pub(super) fn end_of(why: Option<LossReason>) -> &'static str {
+    match why {
+        None => "released",
+        Some(LossReason::Killed) => "killed",
+        Some(LossReason::NodeLost) => "node_lost",
+        Some(LossReason::OutOfMemory) => "out_of_memory",
+        Some(LossReason::Preempted) => "preempted",
+        Some(LossReason::Evicted) => "evicted",
+        Some(LossReason::Refused) => "refused",
+        Some(LossReason::Reclaimed) => "reclaimed",
+    }
+}

@@ -1,0 +1,131 @@
+//! Why containers wait: who they are, what keeps each node from them, who holds the nodes, and what
+//! would help.
+
+use super::state::ClusterState;
+use crate::id::{IdVec, KindId, ServiceId};
+use crate::model::Resources;
+use crate::policy::placement::View;
+use crate::units::{Bytes, Cpu, Duration, Time};
+
+/// How many containers of a kind wait and how many have a node.
+#[derive(Clone, Copy, Debug, Default)]
+struct Numbers {
+    waiting: u64,
+    placed: u64,
+}
+
+impl ClusterState<'_> {
+    /// How long the container has waited for a node that has waited longest.
+    pub fn longest_wait(&self, now: Time) -> Duration {
+        let waiting = self.containers.enumerate().map(|(_, container)| container);
+        let waiting = waiting.filter(|container| container.node.is_none());
+        let since = waiting.map(|container| container.times.pending).min();
+        match since.filter(|_| self.nodes.is_some()) {
+            Some(since) => now.saturating_since(since),
+            None => Duration::ZERO,
+        }
+    }
+
+    /// Who waits for room, why, and who has it, in words.
+    pub fn why_waiting(&self) -> String {
+        let mut numbers: IdVec<KindId, Numbers> =
+            self.kinds.iter().map(|_| Numbers::default()).collect();
+        for (_, container) in self.containers.enumerate() {
+            let of_kind = &mut numbers[container.kind];
+            match container.node {
+                Some(_) => of_kind.placed += 1,
+                None => of_kind.waiting += 1,
+            }
+        }
+        let waiting: Vec<String> = numbers
+            .enumerate()
+            .filter(|(_, it)| it.waiting > 0)
+            .map(|(kind, it)| {
+                let who = self.name(kind, it.waiting);
+                let wanted = amounts(self.kinds[kind].resources, 1);
+                format!("{who} of {wanted} wait ({})", self.why_not(kind))
+            })
+            .collect();
+        let holding: Vec<String> = numbers
+            .enumerate()
+            .filter(|(_, it)| it.placed > 0)
+            .map(|(kind, it)| {
+                let held = amounts(self.kinds[kind].resources, it.placed);
+                format!("{} hold {held}", self.name(kind, it.placed))
+            })
+            .collect();
+        let mut text = waiting.join(", ");
+        if !holding.is_empty() {
+            text += "; ";
+            text += &holding.join(", ");
+        }
+        format!("{text}; {}", self.hint(&numbers))
+    }
+
+    /// What keeps every node from a container of a kind.
+    fn why_not(&self, kind: KindId) -> String {
+        let Some(nodes) = &self.nodes else {
+            return String::new();
+        };
+        let demand = &self.kinds[kind];
+        let view = View::new(&nodes.table, kind, demand);
+        let count = nodes.table.len();
+        let why_not = view.why_not();
+        match demand.gang {
+            Some(gang) => format!("a gang with {gang} executors; {count} nodes: {why_not}"),
+            None => format!("{count} nodes: {why_not}"),
+        }
+    }
+
+    fn hint(&self, numbers: &IdVec<KindId, Numbers>) -> &'static str {
+        let is_driver = |kind: KindId| {
+            let driver = (kind.0 as usize).checked_sub(self.model.services.len());
+            driver.is_some_and(|position| position % 2 == 0)
+        };
+        let drivers_hold = numbers
+            .enumerate()
+            .any(|(kind, it)| is_driver(kind) && it.placed > 0);
+        let executors_wait = numbers
+            .enumerate()
+            .any(|(kind, it)| it.waiting > 0 && self.kinds[kind].app.is_some() && !is_driver(kind));
+        if drivers_hold && executors_wait {
+            "drivers hold what their executors wait for: `cluster.gang = true`, fewer \
+             applications at once, or more nodes would help"
+        } else {
+            "more or larger nodes, or smaller requests, would help"
+        }
+    }
+
+    /// Containers of a kind, by the scenario's names.
+    fn name(&self, kind: KindId, count: u64) -> String {
+        let plural = if count == 1 { "" } else { "s" };
+        let services = self.model.services.len() as u32;
+        match self.kinds[kind].app {
+            None => {
+                let service = &self.model.services[ServiceId(kind.0)].name;
+                format!("{count} replica{plural} of `services.{service}`")
+            }
+            Some(app) => {
+                let role = if (kind.0 - services).is_multiple_of(2) {
+                    "driver"
+                } else {
+                    "executor"
+                };
+                let app = &self.model.apps[app].name;
+                format!("{count} {role}{plural} of `apps.{app}`")
+            }
+        }
+    }
+}
+
+/// Processor and memory of so many containers.
+fn amounts(each: Resources, count: u64) -> String {
+    let cpu = Cpu(each.cpu.0 * count);
+    let memory = Bytes(each.memory.0 * count);
+    let cores = if cpu == Cpu::cores(1) {
+        "core"
+    } else {
+        "cores"
+    };
+    format!("{} {cores} and {}", cpu.as_cores(), memory.human())
+}

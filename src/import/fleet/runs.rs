@@ -1,0 +1,73 @@
+//! What is kept of each run, and which of an application's runs stands for it.
+//!
+//! A history holds more runs than fit into memory with all their tasks; of each its outline is kept,
+//! and the log that stands for an application is read once more.
+
+use crate::import::spark::{Application, Recorded, Timestamp};
+use crate::model::ManagerKind;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// One run of an application.
+#[derive(Clone, Debug)]
+pub(super) struct Run {
+    /// Its log.
+    pub(super) log: PathBuf,
+    /// What it was called.
+    pub(super) name: String,
+    /// What the cluster manager called it.
+    pub(super) id: Option<String>,
+    pub(super) started: Timestamp,
+    pub(super) recorded: Recorded,
+    pub(super) manager: ManagerKind,
+    pub(super) spark_version: Option<String>,
+    /// Whose part of the cluster it ran in.
+    pub(super) tenant: Option<String>,
+}
+
+/// The runs of one application, by the time of their submission.
+#[derive(Clone, Debug)]
+pub(super) struct Family {
+    /// What they have in common.
+    pub(super) name: String,
+    pub(super) runs: Vec<Run>,
+    /// Which of them stands for all, as a position in `runs`.
+    pub(super) typical: usize,
+}
+
+/// Whose part of the cluster an application ran in: a namespace, or a queue.
+pub(super) fn tenant(application: &Application) -> Option<String> {
+    let property = |key: &str| application.properties.get(key);
+    let on_kubernetes = property("spark.master").is_some_and(|it| it.starts_with("k8s"));
+    let key = if on_kubernetes {
+        "spark.kubernetes.namespace"
+    } else {
+        "spark.yarn.queue"
+    };
+    property(key).filter(|name| !name.is_empty()).cloned()
+}
+
+/// Groups runs by `name_of`, in the order of the names.
+pub(super) fn families(runs: Vec<Run>, name_of: impl Fn(&Run) -> String) -> Vec<Family> {
+    let mut grouped: BTreeMap<String, Vec<Run>> = BTreeMap::new();
+    for run in runs {
+        grouped.entry(name_of(&run)).or_default().push(run);
+    }
+    let families = grouped.into_iter().map(|(name, mut runs)| {
+        runs.sort_by(|one, other| (one.started, &one.log).cmp(&(other.started, &other.log)));
+        let typical = typical(&runs);
+        Family {
+            name,
+            runs,
+            typical,
+        }
+    });
+    families.collect()
+}
+
+/// The run of median work, the more of two; of equal ones the first.
+fn typical(runs: &[Run]) -> usize {
+    let mut order: Vec<usize> = (0..runs.len()).collect();
+    order.sort_by_key(|&position| (runs[position].recorded.task_time, position));
+    order.get(order.len() / 2).copied().unwrap_or(0)
+}

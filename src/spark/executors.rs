@@ -1,0 +1,219 @@
+//! Executors: asked for, registered, waited for, gone.
+
+use super::stage_run::{Host, Place};
+use super::state::{Executor, Spark};
+use crate::effect::{Effect, Owner};
+use crate::event::Event;
+use crate::id::{ExecutorId, JobRunId, NodeId, SubmissionId};
+use crate::kernel::Kernel;
+use crate::units::Time;
+
+impl Spark<'_> {
+    /// The driver runs: it asks for executors and waits for as many as it needs to go on.
+    pub fn on_driver_running(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+        // It may have been called off at this instant.
+        if !self.submissions.contains(id) {
+            return;
+        }
+        let submission = &mut self.submissions[id];
+        submission.driver_since = kernel.now();
+        let wait = self.model.apps[submission.app]
+            .conf
+            .executors
+            .max_registered_wait;
+        self.on_executors_due(id, kernel);
+        if self.has_enough(id) || wait.is_zero() {
+            self.go_on(id, kernel);
+        } else {
+            let due = kernel.schedule_after(wait, Event::ExecutorsWaited(id));
+            self.submissions[id].waits = Some(due);
+        }
+    }
+
+    /// Whether enough of the first executors have registered.
+    fn has_enough(&self, id: SubmissionId) -> bool {
+        let submission = &self.submissions[id];
+        let rule = &self.model.apps[submission.app].conf.executors;
+        f64::from(rule.initial) * rule.min_registered <= f64::from(submission.registered)
+    }
+
+    /// The driver has waited for its first executors long enough.
+    pub fn on_executors_waited(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+        self.submissions[id].waits = None;
+        self.go_on(id, kernel);
+    }
+
+    /// The driver begins what has been submitted.
+    fn go_on(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+        let submission = &mut self.submissions[id];
+        submission.ready = true;
+        if let Some(due) = submission.waits.take() {
+            kernel.cancel(due);
+        }
+        for execution in std::mem::take(&mut submission.waiting) {
+            self.begin(execution, kernel);
+        }
+    }
+
+    /// The driver asks for executors that it lacks: at once, or as soon as its manager lets it.
+    pub(super) fn ask_executors(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+        let submission = &self.submissions[id];
+        let (Some(last), None) = (submission.last_round, submission.executors_due) else {
+            return;
+        };
+        if submission.target <= submission.executors.len() as u32 {
+            return;
+        }
+        let delay = self.model.apps[submission.app].conf.executors.batch_delay;
+        // Also without delay an event of its own: whatever else is lost at this instant is lost
+        // before anything new has its number.
+        let due = (last + delay).max(kernel.now());
+        let due = kernel.schedule(due, Event::ExecutorsDue(id));
+        self.submissions[id].executors_due = Some(due);
+    }
+
+    /// The driver asks for its next batch of executors.
+    pub fn on_executors_due(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+        let now = kernel.now();
+        let submission = &mut self.submissions[id];
+        submission.executors_due = None;
+        submission.last_round = Some(now);
+        let app = submission.app;
+        let model = self.model;
+        let conf = &model.apps[app].conf;
+        let there = submission.executors.len() as u32;
+        let missing = submission.target.saturating_sub(there);
+        let batch = conf.executors.batch_size.unwrap_or(missing).min(missing);
+        for _ in 0..batch {
+            let submission = &mut self.submissions[id];
+            submission.incarnations += 1;
+            let incarnation = submission.incarnations;
+            let executor = self.executors.insert(Executor {
+                submission: id,
+                running: false,
+                number: incarnation,
+                host: Host::Own(incarnation),
+                idle_since: now,
+                needed_results: 0,
+                results_since: None,
+                free_slots: 0,
+                speed: 1.0,
+            });
+            submission.executors.push(executor);
+            submission.hosts.push(Host::Own(incarnation));
+            submission.by_number.push(Some(executor));
+            let request = self.container(id, u64::from(incarnation));
+            kernel.push(Effect::Place {
+                owner: Owner::Executor(executor),
+                request,
+            });
+        }
+        self.ask_executors(id, kernel);
+    }
+
+    /// An executor runs and has registered: its slots are offered.
+    pub fn on_executor_running(
+        &mut self,
+        id: ExecutorId,
+        (node, speed): (Option<NodeId>, f64),
+        kernel: &mut Kernel<'_>,
+    ) {
+        // Its application may have ended at this instant.
+        if !self.executors.contains(id) {
+            return;
+        }
+        let now = kernel.now();
+        let executor = &mut self.executors[id];
+        let submission_id = executor.submission;
+        let submission = &mut self.submissions[submission_id];
+        let app = submission.app;
+        let slots = self.model.apps[app].conf.slots_per_executor();
+        (executor.running, executor.free_slots, executor.speed) = (true, slots, speed);
+        executor.idle_since = now;
+        if let Some(node) = node {
+            executor.host = Host::Node(node.0);
+            submission.hosts[executor.number as usize] = executor.host;
+        }
+        submission.registered += 1;
+        let meter = &mut kernel.metrics.apps[app];
+        meter.executors.rise(now, 1);
+        meter.slots.rise(now, u64::from(slots));
+        submission.offers.push_back(id);
+        if submission.waits.is_some() && self.has_enough(submission_id) {
+            self.go_on(submission_id, kernel);
+        }
+        self.offer_all(submission_id, kernel);
+        self.follow_tasks(submission_id, kernel);
+        if self.submissions[submission_id].allocation.is_some() {
+            self.may_go(id, kernel);
+        }
+    }
+
+    /// An executor that runs no task is taken out of its application.
+    pub(super) fn forget_executor(&mut self, id: ExecutorId, kernel: &mut Kernel<'_>) {
+        let now = kernel.now();
+        self.book_held_for_shuffle(id, now, kernel);
+        let executor = self.executors.remove(id);
+        let submission = &mut self.submissions[executor.submission];
+        submission.executors.retain(|other| *other != id);
+        submission.offers.retain(|other| *other != id);
+        submission.by_number[executor.number as usize] = None;
+        if let Some(excluded) = &mut submission.excluded {
+            excluded.forget(id);
+        }
+        if executor.running {
+            submission.registered -= 1;
+            let slots = self.model.apps[submission.app].conf.slots_per_executor();
+            let meter = &mut kernel.metrics.apps[submission.app];
+            meter.executors.fall(now, 1);
+            meter.slots.fall(now, u64::from(slots));
+        }
+    }
+
+    /// Nobody needs the results of a job any more.
+    pub(super) fn release_results(&mut self, id: JobRunId, kernel: &mut Kernel<'_>) {
+        let run = &self.job_runs[id];
+        let submission_id = self.executions[run.execution].submission;
+        let submission = &self.submissions[submission_id];
+        if submission.allocation.is_none() {
+            return;
+        }
+        let details = run.stages.iter().filter_map(|stage| stage.detail.as_ref());
+        for partition in details.flat_map(|detail| &detail.partitions) {
+            if let Place::Executor(number) = partition.result
+                && let Some(executor) = submission.by_number[number as usize]
+            {
+                let executor = &mut self.executors[executor];
+                executor.needed_results -= 1;
+                executor.results_since = Some(kernel.now());
+            }
+        }
+        for index in 0..self.submissions[submission_id].executors.len() {
+            let executor = self.submissions[submission_id].executors[index];
+            self.may_go(executor, kernel);
+        }
+    }
+
+    /// Books how long an executor that comes out of its rest, or goes, had stayed for nothing but
+    /// its shuffle output.
+    pub(super) fn book_held_for_shuffle(
+        &self,
+        id: ExecutorId,
+        until: Time,
+        kernel: &mut Kernel<'_>,
+    ) {
+        let executor = &self.executors[id];
+        let submission = &self.submissions[executor.submission];
+        let conf = &self.model.apps[submission.app].conf;
+        let Some(rule) = conf.executors.dynamic else {
+            return;
+        };
+        let holds = executor.needed_results > 0 || executor.results_since.is_some();
+        let rests = executor.running && executor.free_slots == conf.slots_per_executor();
+        if rule.tracking.is_some() && holds && rests {
+            let start = kernel.metrics.window_start;
+            let meter = &mut kernel.metrics.apps[submission.app];
+            meter.held_for_shuffle(start, executor.idle_since + rule.idle, until);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! One run of a stage, and what is remembered of it where tasks can be lost, fail or be copied.
+
+use crate::id::{ExecutorId, TaskId};
+use crate::units::Duration;
+
+/// One run of a stage.
+#[derive(Debug)]
+pub(super) struct StageRun {
+    /// Parents that have to be done first.
+    pub(super) parents_left: u32,
+    /// Partitions without a result.
+    pub(super) tasks_left: u32,
+    /// What is known of each partition, where the application needs that.
+    pub(super) detail: Option<Box<Detail>>,
+}
+
+/// How far a stage is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Its parents are not done.
+    Waiting,
+    /// Its tasks wait for slots or run.
+    Running,
+    /// What its tasks were to read is gone; it is submitted again in a moment.
+    Failed,
+    /// All partitions have had a result. Results may have been lost since.
+    Done,
+}
+
+/// What is known of each partition of a stage.
+#[derive(Debug)]
+pub(super) struct Detail {
+    pub(super) phase: Phase,
+    /// Attempts at the whole stage, in a row, that found what they were to read gone.
+    pub(super) failed_attempts: u32,
+    pub(super) partitions: Vec<Partition>,
+    /// Tasks that run, in no particular order.
+    pub(super) running: Vec<TaskId>,
+    /// How long successful tasks took, sorted, where copies are made of slow ones.
+    pub(super) durations: Vec<Duration>,
+    /// Failed tasks, where executors are excluded for them.
+    pub(super) failures: Vec<Failure>,
+}
+
+/// One partition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Partition {
+    /// Where its result is.
+    pub(super) result: Place,
+    /// Attempts so far: the number of the next.
+    pub(super) attempts: u16,
+    /// Attempts of the present attempt at the stage that have failed.
+    pub(super) failures: u16,
+    /// Attempts that run.
+    pub(super) running: u16,
+}
+
+/// Where a result is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Place {
+    /// There is none.
+    #[default]
+    Missing,
+    /// With the executor of that number within its application.
+    Executor(u32),
+    /// Where it cannot be lost.
+    Safe,
+}
+
+/// A task that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    pub(super) partition: u32,
+    pub(super) executor: ExecutorId,
+    /// Where the executor is.
+    pub(super) host: Host,
+}
+
+/// A node; without nodes every executor has its own, by number within the application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Host {
+    Node(u32),
+    Own(u32),
+}
+
+impl StageRun {
+    pub(super) fn new(parents: u32, tasks: u32, tracked: bool) -> Self {
+        let detail = || Detail {
+            phase: Phase::Waiting,
+            failed_attempts: 0,
+            partitions: vec![Partition::default(); tasks as usize],
+            running: Vec::new(),
+            durations: Vec::new(),
+            failures: Vec::new(),
+        };
+        Self {
+            parents_left: parents,
+            tasks_left: tasks,
+            detail: tracked.then(|| Box::new(detail())),
+        }
+    }
+
+    /// Whether a child can read all of its output.
+    pub(super) fn is_available(&self) -> bool {
+        self.tasks_left == 0
+    }
+}
+
+impl Detail {
+    /// Partitions without a result, the last first.
+    pub(super) fn missing(&self) -> Vec<u32> {
+        let partitions = self.partitions.iter().enumerate().rev();
+        let missing = partitions.filter(|(_, partition)| partition.result == Place::Missing);
+        missing.map(|(number, _)| number as u32).collect()
+    }
+
+    /// Takes note of how long a successful task took.
+    pub(super) fn took(&mut self, time: Duration) {
+        let position = self.durations.partition_point(|other| *other <= time);
+        self.durations.insert(position, time);
+    }
+}

@@ -1,0 +1,400 @@
+//! The life of a task: launched, ended, failed, killed.
+
+use super::stage_run::{Detail, Failure, Phase, Place};
+use super::state::{Spark, Task};
+use super::task_set::{TaskSet, Waiting};
+use crate::event::Event;
+use crate::id::{AppId, ExecutorId, JobRunId, StageId, TaskId};
+use crate::kernel::Kernel;
+use crate::model::TaskTimes;
+use crate::random::Word;
+use crate::record::Record;
+use crate::units::Duration;
+
+/// Which attempt at which partition: what random words are found by.
+#[derive(Clone, Copy)]
+struct AttemptKey {
+    execution: u64,
+    partition: u32,
+    attempt: u16,
+}
+
+impl AttemptKey {
+    fn number(self) -> u64 {
+        u64::from(self.attempt) << 32 | u64::from(self.partition)
+    }
+}
+
+impl Spark<'_> {
+    /// What is known of the partitions of a stage that runs.
+    pub(super) fn detail(&self, run: JobRunId, stage: StageId) -> Option<&Detail> {
+        let run = &self.job_runs[run];
+        run.stage(stage).detail.as_deref()
+    }
+
+    /// As [`Self::detail`], to change it.
+    pub(super) fn detail_mut(&mut self, run: JobRunId, stage: StageId) -> Option<&mut Detail> {
+        let run = &mut self.job_runs[run];
+        run.stage_mut(stage).detail.as_deref_mut()
+    }
+
+    /// Launches a task on an executor with a free slot. Answers whether it runs: what it is to read
+    /// may be gone, or nobody may need it any more.
+    #[inline]
+    pub(super) fn launch(
+        &mut self,
+        executor_id: ExecutorId,
+        waiting: Waiting,
+        kernel: &mut Kernel<'_>,
+    ) -> bool {
+        let Waiting {
+            stage, partition, ..
+        } = waiting;
+        let now = kernel.now();
+        if waiting.broken {
+            self.fetch_failed(waiting.job_run, stage, kernel);
+            return false;
+        }
+        let run = &mut self.job_runs[waiting.job_run];
+        let mut attempt = 0;
+        if let Some(detail) = &mut run.stage_mut(stage).detail {
+            let state = &mut detail.partitions[partition as usize];
+            if state.result != Place::Missing || (waiting.copy && state.running != 1) {
+                return false;
+            }
+            attempt = state.attempts;
+            state.attempts = attempt.saturating_add(1);
+            state.running += 1;
+            self.book_held_for_shuffle(executor_id, now, kernel);
+        }
+        let run = &self.job_runs[waiting.job_run];
+        let execution = &mut self.executions[run.execution];
+        execution.first_task.get_or_insert(now);
+        let key = AttemptKey {
+            // Whoever is submitted again does not fail again in the same way.
+            execution: execution.number | u64::from(execution.restarts) << 40,
+            partition,
+            attempt,
+        };
+        let executor = &mut self.executors[executor_id];
+        executor.free_slots -= 1;
+        let speed = executor.speed;
+        let submission = &mut self.submissions[executor.submission];
+        submission.task_sets.launched(run.pool);
+        submission.busy += 1;
+        let app = submission.app;
+        self.apps[app].counts.launched += 1;
+        kernel.metrics.apps[app].running_tasks.rise(now, 1);
+        let mut time = self.task_time(stage, key, waiting.copy, speed);
+        let failure = self.model.stages[stage].task_failure;
+        let mut fails = false;
+        if failure > 0.0 {
+            let word: Word = self.failure_words[stage].word(key.execution, key.number());
+            let chance = word.uniform();
+            fails = chance < failure;
+            if fails {
+                // What decides is uniform below `failure`: so is how far it gets.
+                time = Duration::from_seconds(time.seconds() * (chance / failure));
+            }
+        }
+        let id = self.tasks.insert_with(|task| Task {
+            executor: executor_id,
+            job_run: waiting.job_run,
+            stage,
+            partition,
+            place: 0,
+            fails,
+            started: now,
+            due: kernel.schedule_after(time, Event::TaskEnded(task)),
+        });
+        let run = &mut self.job_runs[waiting.job_run];
+        if let Some(detail) = &mut run.stage_mut(stage).detail {
+            self.tasks[id].place = detail.running.len() as u32;
+            detail.running.push(id);
+            if waiting.copy {
+                kernel.metrics.apps[app].speculative_tasks += 1;
+            }
+        }
+        true
+    }
+
+    /// How long a task holds its slot. Its word is keyed by execution, stage, partition and attempt,
+    /// so it does not depend on when and where the task runs. What was recorded of a partition
+    /// holds for every attempt but copies, which are made of tasks that were slow for no reason of
+    /// their own: they take as long as any other task of the stage.
+    #[inline]
+    fn task_time(&self, stage: StageId, key: AttemptKey, copy: bool, speed: f64) -> Duration {
+        match (&self.samplers[stage], &self.model.stages[stage].task_times) {
+            (Some(sampler), _) => {
+                let word = self.task_words[stage].word(key.execution, key.number());
+                Duration::from_seconds(sampler.sample(word) / speed)
+            }
+            (None, TaskTimes::Recorded(times)) => {
+                let number = if copy {
+                    let word = self.copy_words[stage].word(key.execution, key.number());
+                    ((word.uniform() * times.len() as f64) as usize).min(times.len() - 1)
+                } else {
+                    key.partition as usize
+                };
+                let time = times[number];
+                if speed.to_bits() == 1f64.to_bits() {
+                    time
+                } else {
+                    Duration::from_seconds(time.seconds() / speed)
+                }
+            }
+            (None, TaskTimes::Drawn(_)) => unreachable!("drawn times have a sampler"),
+        }
+    }
+
+    /// A task has run to its end: its slot is offered, then its stage may be done.
+    #[inline]
+    pub fn on_task_ended(&mut self, id: TaskId, kernel: &mut Kernel<'_>) {
+        let now = kernel.now();
+        let task = self.tasks.remove(id);
+        let executor = &mut self.executors[task.executor];
+        executor.free_slots += 1;
+        let submission_id = executor.submission;
+        let submission = &mut self.submissions[submission_id];
+        let app = submission.app;
+        kernel.metrics.apps[app].running_tasks.fall(now, 1);
+        let run = &mut self.job_runs[task.job_run];
+        submission.task_sets.ended(run.pool);
+        submission.busy -= 1;
+        let stage = run.stage_mut(task.stage);
+        if stage.detail.is_some() {
+            self.tracked_task_ended(&task, kernel);
+            return;
+        }
+        stage.tasks_left -= 1;
+        let done = stage.tasks_left == 0;
+        self.book_success(app, &task, kernel);
+        self.offer_one(submission_id, task.executor, kernel);
+        if done {
+            self.end_stage(task.job_run, task.stage, kernel);
+            self.offer_all(submission_id, kernel);
+        }
+    }
+
+    #[inline]
+    fn book_success(&mut self, app: AppId, task: &Task, kernel: &mut Kernel<'_>) {
+        self.apps[app].counts.succeeded += 1;
+        kernel.record(&Record::TaskEnded {
+            app,
+            stage: task.stage,
+            started: task.started,
+            ended: kernel.now(),
+        });
+    }
+
+    /// As [`Self::on_task_ended`], where results can be lost, tasks fail and copies be made.
+    fn tracked_task_ended(&mut self, task: &Task, kernel: &mut Kernel<'_>) {
+        let now = kernel.now();
+        let executor = &mut self.executors[task.executor];
+        let submission_id = executor.submission;
+        let serial = executor.number;
+        let app = self.submissions[submission_id].app;
+        self.runs_no_longer(task);
+        self.rests(task.executor, kernel);
+        if task.fails {
+            self.book_failure(task, kernel);
+            if self.give_up_or_retry(task, kernel) {
+                return;
+            }
+            self.offer_all(submission_id, kernel);
+            self.follow_tasks(submission_id, kernel);
+            return;
+        }
+        self.book_success(app, task, kernel);
+        let scheduling = &self.model.apps[app].conf.scheduling;
+        let speculates = scheduling.speculation.is_some();
+        let has_children = !self.children[task.stage].is_empty();
+        let run = &mut self.job_runs[task.job_run];
+        let stage = run.stage_mut(task.stage);
+        let Some(detail) = &mut stage.detail else {
+            return;
+        };
+        let partition = &mut detail.partitions[task.partition as usize];
+        let copies = partition.running > 0;
+        let mut done = false;
+        if partition.result == Place::Missing {
+            partition.result = if has_children {
+                Place::Executor(serial)
+            } else {
+                Place::Safe
+            };
+            stage.tasks_left -= 1;
+            done = stage.tasks_left == 0;
+            if has_children {
+                self.executors[task.executor].needed_results += 1;
+            }
+            if speculates {
+                detail.took(now - task.started);
+            }
+        }
+        if copies {
+            self.offer_back(task.executor);
+            self.kill_copies(task, kernel);
+            // Their slots are free too.
+            self.offer_all(submission_id, kernel);
+        } else {
+            self.offer_one(submission_id, task.executor, kernel);
+        }
+        if done {
+            self.end_stage(task.job_run, task.stage, kernel);
+            self.offer_all(submission_id, kernel);
+        } else if speculates {
+            self.watch(submission_id, kernel);
+        }
+        self.follow_tasks(submission_id, kernel);
+    }
+
+    /// An executor whose slot has become free is among those that are offered.
+    pub(super) fn offer_back(&mut self, id: ExecutorId) {
+        let executor = &self.executors[id];
+        if executor.free_slots == 1 {
+            self.submissions[executor.submission].offers.push_back(id);
+        }
+    }
+
+    /// The other attempts at the partition of a task that has ended are killed.
+    fn kill_copies(&mut self, task: &Task, kernel: &mut Kernel<'_>) {
+        let Some(detail) = self.detail(task.job_run, task.stage) else {
+            return;
+        };
+        let mut others: Vec<TaskId> = detail.running.clone();
+        others.retain(|other| self.tasks[*other].partition == task.partition);
+        others.sort_unstable();
+        for other in others {
+            self.kill(other, kernel);
+        }
+    }
+
+    /// A task that has ended or was stopped is taken out of what its stage runs.
+    fn runs_no_longer(&mut self, task: &Task) {
+        let run = &mut self.job_runs[task.job_run];
+        let Some(detail) = &mut run.stage_mut(task.stage).detail else {
+            return;
+        };
+        detail.partitions[task.partition as usize].running -= 1;
+        detail.running.swap_remove(task.place as usize);
+        if let Some(&moved) = detail.running.get(task.place as usize) {
+            self.tasks[moved].place = task.place;
+        }
+    }
+
+    /// A task that nobody needs gives its slot back before its end.
+    pub(super) fn kill(&mut self, id: TaskId, kernel: &mut Kernel<'_>) {
+        let task = self.stop(id, kernel);
+        let app = self.submissions[self.executors[task.executor].submission].app;
+        self.apps[app].counts.killed += 1;
+        self.offer_back(task.executor);
+        self.rests(task.executor, kernel);
+    }
+
+    /// A task gives its slot back before its end; whether it was killed or has failed is not booked.
+    pub(super) fn stop(&mut self, id: TaskId, kernel: &mut Kernel<'_>) -> Task {
+        let now = kernel.now();
+        let task = self.tasks.remove(id);
+        kernel.cancel(task.due);
+        let executor = &mut self.executors[task.executor];
+        executor.free_slots += 1;
+        let submission = &mut self.submissions[executor.submission];
+        let pool = self.job_runs[task.job_run].pool;
+        submission.task_sets.ended(pool);
+        submission.busy -= 1;
+        let start = kernel.metrics.window_start;
+        let meter = &mut kernel.metrics.apps[submission.app];
+        meter.running_tasks.fall(now, 1);
+        meter.task_present(start, task.started, now);
+        self.runs_no_longer(&task);
+        task
+    }
+
+    /// Books a task that has failed; the time that it held its slot is booked where it was stopped.
+    fn book_failure(&mut self, task: &Task, kernel: &mut Kernel<'_>) {
+        let app = self.submissions[self.executors[task.executor].submission].app;
+        let (now, start) = (kernel.now(), kernel.metrics.window_start);
+        let meter = &mut kernel.metrics.apps[app];
+        meter.task_present(start, task.started, now);
+        meter.failed_tasks += 1;
+        self.apps[app].counts.failed += 1;
+    }
+
+    /// A task has failed for a reason of its own: too often, and its application fails; or it waits
+    /// again. Answers whether the job is gone.
+    fn give_up_or_retry(&mut self, task: &Task, kernel: &mut Kernel<'_>) -> bool {
+        let executor = &self.executors[task.executor];
+        let failure = Failure {
+            partition: task.partition,
+            executor: task.executor,
+            host: executor.host,
+        };
+        let submission = executor.submission;
+        self.offer_back(task.executor);
+        let max = self.model.apps[self.submissions[submission].app]
+            .conf
+            .scheduling
+            .max_failures;
+        if self.count_failure(task, failure, kernel) >= max {
+            self.fail_job(task.job_run, kernel);
+            return true;
+        }
+        self.retry(task);
+        if self.is_excluded_everywhere(submission, task) {
+            self.fail_job(task.job_run, kernel);
+            return true;
+        }
+        false
+    }
+
+    /// Counts a failure of a task and answers how many there are.
+    pub(super) fn count_failure(
+        &mut self,
+        task: &Task,
+        failure: Failure,
+        kernel: &mut Kernel<'_>,
+    ) -> u32 {
+        let submission = self.executions[self.job_runs[task.job_run].execution].submission;
+        let app = self.submissions[submission].app;
+        let excludes = self.model.apps[app].conf.scheduling.exclusion;
+        let Some(detail) = self.detail_mut(task.job_run, task.stage) else {
+            return 0;
+        };
+        if excludes.is_some() {
+            detail.failures.push(failure);
+        }
+        let partition = &mut detail.partitions[task.partition as usize];
+        partition.failures = partition.failures.saturating_add(1);
+        let failures = u32::from(partition.failures);
+        if let Some(rule) = excludes {
+            self.exclude(submission, &rule, failure, kernel);
+        }
+        failures
+    }
+
+    /// A task that was stopped or has failed waits again, unless its partition has a result, runs
+    /// or waits already, or its whole stage waits to be submitted again.
+    pub(super) fn retry(&mut self, task: &Task) {
+        let Some(detail) = self.detail(task.job_run, task.stage) else {
+            return;
+        };
+        let state = detail.partitions[task.partition as usize];
+        if detail.phase != Phase::Running || state.result != Place::Missing || state.running > 0 {
+            return;
+        }
+        let broken = self.lacks_input(task.job_run, task.stage);
+        let run = &self.job_runs[task.job_run];
+        let submission = self.executions[run.execution].submission;
+        let size = self.model.stages[task.stage].tasks;
+        let sets = &mut self.submissions[submission].task_sets;
+        let set = sets.set(
+            run.pool,
+            TaskSet::empty(run.number, task.job_run, task.stage, size),
+        );
+        set.broken |= broken;
+        if !set.has(task.partition) {
+            set.again.push(task.partition);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Predictions from one recorded run against what another one measured: `tests/data/README.md` says
+//! what ran.
+
+use crate::simulate::{estimate, mean};
+use sparksim::experiment::Results;
+use sparksim::import::spark::{ReadOptions, read, to_scenario};
+use sparksim::scenario;
+use std::path::Path;
+
+/// The scenario that a log is imported as, after `change`, run.
+fn replay(log: &str, change: impl FnOnce(String) -> String) -> Results {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut path = root.join("tests/data").join(format!("{log}.zstd"));
+    if !path.exists() {
+        path = root.join("scenarios/data").join(format!("{log}.zstd"));
+    }
+    let (application, report) = read(&path, &ReadOptions { partial: false }).unwrap();
+    let imported = to_scenario(&application, &report, log);
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(
+        directory.path().join(format!("{log}.tasks.csv")),
+        &imported.tasks_csv,
+    )
+    .unwrap();
+    let toml = change(imported.toml.replace(&format!("apps.{log}"), "apps.app"));
+    let loaded = scenario::load_text("replay", &toml, directory.path(), &[]);
+    let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
+    crate::simulate::run(&loaded, 0)
+}
+
+/// Replaces what must be there.
+fn replaced(text: &str, from: &str, to: &str) -> String {
+    assert!(text.contains(from), "no `{from}` in\n{text}");
+    text.replace(from, to)
+}
+
+/// Gives each job a pool of its own and sets the order of pools.
+fn with_pools(text: &str, mode: &str) -> String {
+    let mut number = 0;
+    let lines = text.lines().map(|line| {
+        if line.starts_with("pool = ") {
+            String::new()
+        } else if line.starts_with("driver-gap") {
+            number += 1;
+            format!("{line}\npool = \"p{number}\"\n")
+        } else if line.starts_with("\"spark.scheduler.mode\"") {
+            format!("\"spark.scheduler.mode\" = \"{mode}\"\n")
+        } else {
+            format!("{line}\n")
+        }
+    });
+    lines.collect()
+}
+
+/// The latencies of the six jobs, and no latency further off than the limit.
+fn latencies(results: &Results, measured: [f64; 6], limit: f64) {
+    let found: Vec<f64> = (6..12)
+        .map(|job| mean(results, &format!("apps.app.jobs.job-{job}.latency.mean")))
+        .collect();
+    for (found, measured) in found.iter().zip(measured) {
+        let error = found / measured - 1.0;
+        assert!(error.abs() < limit, "{found} s, measured {measured} s");
+    }
+    // Whoever ended first ends first.
+    let order = |values: &[f64]| {
+        let ends = values
+            .iter()
+            .enumerate()
+            .map(|(job, latency)| (job as f64 + latency, job));
+        let mut ends: Vec<(f64, usize)> = ends.collect();
+        ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let jobs: Vec<usize> = ends.into_iter().map(|(_, job)| job).collect();
+        jobs
+    };
+    assert_eq!(order(&found)[..3], order(&measured)[..3]);
+    assert_eq!(order(&found)[5], order(&measured)[5]);
+}
+
+const FIFO: [f64; 6] = [53.294, 58.633, 61.616, 66.353, 72.660, 77.698];
+const FAIR: [f64; 6] = [79.947, 22.864, 20.469, 24.304, 40.350, 40.327];
+
+/// Latencies under FAIR from the run under FIFO, and the other way round, within 2 %.
+#[test]
+fn the_order_of_jobs_can_be_changed() {
+    let results = replay("jobs-FIFO-4", |text| with_pools(&text, "FAIR"));
+    latencies(&results, FAIR, 0.02);
+    let results = replay("jobs-FAIR-4", |text| with_pools(&text, "FIFO"));
+    latencies(&results, FIFO, 0.02);
+    let results = replay("jobs-FAIR-4", |text| with_pools(&text, "FAIR"));
+    latencies(&results, FAIR, 0.02);
+}
+
+/// The run with speculation from the one without. Which copies are slow again is a matter of
+/// chance: the mean over replications is within 10 %.
+#[test]
+fn speculation_can_be_turned_on() {
+    let results = replay("spec-a-false", |text| {
+        let text = replaced(
+            &text,
+            "\"spark.speculation\" = \"false\"",
+            "\"spark.speculation\" = true",
+        );
+        replaced(&text, "replications = 1", "replications = 40")
+    });
+    let found = mean(&results, "apps.app.job_time.mean");
+    assert!((found / 22.075 - 1.0).abs() < 0.1, "{found} s");
+    let copies = mean(&results, "apps.app.speculative_tasks");
+    assert!((2.0..6.0).contains(&copies), "{copies} copies, 4 recorded");
+}
+
+/// Executors that follow three bursts, with the start times that were recorded.
+#[test]
+fn executors_follow_recorded_bursts() {
+    let starts = "start-time = { empirical = { values = [\"9.6s\", \"15.3s\", \"15.4s\", \"16.5s\", \
+                  \"16.6s\", \"16.9s\", \"9.6s\", \"12.1s\", \"12.9s\", \"14.5s\", \"14.9s\", \
+                  \"15.3s\", \"9.4s\", \"13.2s\", \"14s\", \"15s\", \"16s\", \"16.1s\"] } }";
+    let results = replay("dynamic-a", |text| {
+        let lines = text.lines();
+        let lines = lines.filter(|line| {
+            !line.starts_with("\"spark.executor.instances\"") && !line.starts_with("executors")
+        });
+        let text: String = lines.map(|line| format!("{line}\n")).collect();
+        let text = replaced(
+            &text,
+            "\n[apps.app]\n",
+            &format!("\n[apps.app]\n{starts}\n"),
+        );
+        replaced(&text, "replications = 1", "replications = 40")
+    });
+    for (job, measured) in [(0, 41.421), (1, 37.604), (2, 39.940)] {
+        let found = mean(&results, &format!("apps.app.jobs.job-{job}.latency.mean"));
+        let error = found / measured - 1.0;
+        assert!(
+            error.abs() < 0.1,
+            "burst {job}: {found} s, measured {measured} s"
+        );
+    }
+    // Recorded: from the registrations to the removals, 18 executors were there for 563 s.
+    let found = estimate(&results, "apps.app.executor_seconds").mean;
+    assert!(
+        (found / 563.0 - 1.0).abs() < 0.15,
+        "{found} executor-seconds"
+    );
+}
+
+/// An executor is killed 22.3 s after the submission, and another one comes 2.6 s later. Its part of
+/// the output of two stages is computed again.
+#[test]
+fn an_executor_can_be_killed() {
+    let results = replay("loss-a", |text| {
+        let gap = text
+            .lines()
+            .find_map(|line| line.strip_prefix("driver-gap = \"")?.strip_suffix("s\""));
+        let submitted: f64 = gap.unwrap().parse().unwrap();
+        let kill = format!(
+            "[faults.kill]\ncontainer-kill = {{ target = \"apps.app\", at = [\"{:.3}s\"] }}\n",
+            submitted + 22.3
+        );
+        let text = replaced(
+            &text,
+            "\n[apps.app]\n",
+            "\n[apps.app]\nstart-time = \"2.6s\"\n",
+        );
+        let text = replaced(&text, "replications = 1", "replications = 40");
+        // The driver starts as late.
+        let later = format!("driver-gap = \"{:.3}s\"", submitted - 2.6);
+        let text = replaced(
+            &text,
+            &format!("driver-gap = \"{}s\"", gap.unwrap()),
+            &later,
+        );
+        text + &kill
+    });
+    let found = mean(&results, "apps.app.job_time.mean");
+    assert!(
+        (found / 34.625 - 1.0).abs() < 0.1,
+        "{found} s, measured 34.625 s"
+    );
+    assert_eq!(mean(&results, "apps.app.failed_tasks"), 2.0);
+}
