@@ -31,6 +31,8 @@ pub enum Effect {
         app: AppId,
         /// Who is told of its end.
         caller: Caller,
+        /// Divides compute times where the caller runs.
+        speed: f64,
     },
     /// To Spark: call off the application that this caller submitted; the caller is not told.
     CallOff {

@@ -7,7 +7,8 @@
 use crate::engine::Ranked;
 use crate::id::{
     AppId, AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, FaultId, JobRunId,
-    OutageId, PullId, ServiceId, StationId, SubmissionId, TaskId, TripId, UserId, WorkloadId,
+    NodeId, OutageId, PoolId, PullId, ReclaimId, ServiceId, StationId, SubmissionId, TaskId,
+    TripId, UserId, WorkloadId,
 };
 
 /// An event.
@@ -35,6 +36,18 @@ pub enum Event {
     PullDue(PullId),
     /// What a pull has brought is unpacked.
     Unpacked(PullId),
+    /// A node that was asked for takes containers.
+    NodeBooted(NodeId),
+    /// The provider takes nodes back.
+    ReclaimDue(ReclaimId),
+    /// A node that was to be taken back is gone.
+    NodeReclaimed(NodeId),
+    /// The provider is asked for another node.
+    ReplacementDue(PoolId),
+    /// Containers wait for room: the autoscaler of nodes looks.
+    NodesWanted,
+    /// The autoscaler looks for nodes that are not needed.
+    IdleNodesDue,
     /// A container's process is ready.
     Started(ContainerId),
     /// Something goes wrong.
@@ -124,6 +137,10 @@ impl Ranked for Event {
             Self::TransferEnded
             | Self::PullDue(_)
             | Self::Unpacked(_)
+            | Self::NodeBooted(_)
+            | Self::ReclaimDue(_)
+            | Self::NodeReclaimed(_)
+            | Self::ReplacementDue(_)
             | Self::Started(_)
             | Self::FaultDue(_)
             | Self::FaultOver(_)
@@ -143,6 +160,8 @@ impl Ranked for Event {
             | Self::Arrival(_)
             | Self::Thought(_) => Class::Arrival,
             Self::ScalingDue(_)
+            | Self::NodesWanted
+            | Self::IdleNodesDue
             | Self::AllocationDue(_)
             | Self::SpeculationDue(_)
             | Self::ClaimsChanged
@@ -164,6 +183,8 @@ impl Event {
             | Self::Thought(_)
             | Self::ScalingDue(_)
             | Self::SharesDue
+            | Self::IdleNodesDue
+            | Self::ReclaimDue(_)
             | Self::SampleDue
             | Self::WarmupEnded
             | Self::RunEnded

@@ -56,6 +56,8 @@ ids! {
     FlowId;
     /// An image on its way to a node; the number is reused once it is there.
     PullId;
+    /// Reclaims of the nodes of one pool in one zone.
+    ReclaimId;
     /// An image layer.
     LayerId;
     /// A container image.

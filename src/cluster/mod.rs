@@ -11,6 +11,7 @@
 //! * A layer that is on a node, or on its way there, is not pulled again, and none leaves while
 //!   somebody needs it.
 
+mod autoscale;
 mod books;
 mod budgets;
 mod container;
@@ -25,8 +26,10 @@ mod nodes;
 mod owners;
 mod pending;
 mod preemption;
+mod presence;
 mod pulls;
 mod sharing;
+mod spot;
 mod state;
 mod story;
 mod transfers;

@@ -3,6 +3,7 @@
 use super::images::NodeImages;
 use super::links::Links;
 use super::node::Node;
+use super::presence::Presences;
 use super::pulls::{Errand, Pull};
 use super::transfers::Transfers;
 use crate::engine::EventKey;
@@ -16,6 +17,7 @@ use crate::random::{Keyed, Purpose, Streams};
 pub(super) struct Nodes<'m> {
     pub(super) cluster: &'m Cluster,
     pub(super) nodes: IdVec<NodeId, Node>,
+    pub(super) presences: Presences,
     /// What placement goes by.
     pub(super) table: NodeTable,
     pub(super) placement: Box<dyn Placement>,
@@ -39,15 +41,16 @@ impl<'m> Nodes<'m> {
         let mut links = Links::new(cluster, &mut transfers);
         let mut nodes = IdVec::new();
         let mut table = NodeTable::new(cluster.zones.len(), kinds, cluster.images.len());
+        let presences = Presences::new(cluster, streams);
         for (id, pool) in cluster.pools.enumerate() {
-            for number in 0..pool.count {
+            for number in 0..pool.most() {
                 let node = Node::new(cluster, id);
                 links.add_node((id, number), cluster, &mut transfers);
                 let images = cluster.images.ids();
                 table.push(NodeState {
                     pool: id,
                     zone: pool.zone(number),
-                    open: true,
+                    open: number < pool.count,
                     allocatable: pool.allocatable(),
                     free: pool.allocatable(),
                     images: images
@@ -62,6 +65,7 @@ impl<'m> Nodes<'m> {
         Self {
             cluster,
             nodes,
+            presences,
             table,
             placement,
             placement_words: streams.keyed("cluster", Purpose::Placement),

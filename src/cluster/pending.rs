@@ -53,6 +53,13 @@ impl Pending {
         !self.queues[kind].is_empty()
     }
 
+    /// How many of each kind wait, where any do.
+    pub(super) fn counts(&self) -> Vec<(KindId, u64)> {
+        let queues = self.queues.enumerate();
+        let counts = queues.map(|(kind, queue)| (kind, queue.len() as u64));
+        counts.filter(|(_, count)| *count > 0).collect()
+    }
+
     /// Who is first of each kind, in the order in which they have their turns.
     pub(super) fn turns(&self) -> BTreeSet<Turn> {
         let kinds = self.queues.ids();

@@ -177,12 +177,7 @@ impl ClusterState<'_> {
         if path.is_empty() || pull.missing == Bytes(0) {
             return self.pulled(id, kernel);
         }
-        let transfer = Transfer {
-            bytes: pull.missing,
-            path,
-            weight: 1,
-            limit: None,
-        };
+        let transfer = Transfer::plain(pull.missing, path);
         let errand = Errand::Download(id);
         let flow = nodes.transfers.start(kernel.now(), errand, transfer);
         pull.stage = Stage::Downloading(flow);
@@ -208,10 +203,8 @@ impl ClusterState<'_> {
         let path = nodes.links.path(memory, disk);
         if !path.is_empty() && unpacked != Bytes(0) {
             let transfer = Transfer {
-                bytes: unpacked,
-                path,
-                weight: 1,
                 limit: stream,
+                ..Transfer::plain(unpacked, path)
             };
             let errand = Errand::Unpack(id);
             let flow = nodes.transfers.start(kernel.now(), errand, transfer);

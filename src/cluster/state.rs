@@ -1,5 +1,6 @@
 //! The cluster's state and what it is asked: placement and release.
 
+use super::autoscale::NodeScaler;
 use super::budgets::Budgets;
 use super::container::{Container, Phase};
 use super::faults::Faults;
@@ -7,9 +8,10 @@ use super::gangs::Gangs;
 use super::nodes::Nodes;
 use super::owners::Owners;
 use super::pending::Pending;
+use super::spot::Reclaims;
 use super::story::end_of;
 use crate::effect::{ContainerRequest, Effect, LossReason, Owner};
-use crate::id::{ContainerId, IdVec, KindId, NodeId, PoolId, ServiceId, Slab};
+use crate::id::{ContainerId, IdVec, KindId, NodeId, PoolId, ReclaimId, ServiceId, Slab};
 use crate::kernel::Kernel;
 use crate::model::{Kind, Model, PendingKind, Resources};
 use crate::random::Streams;
@@ -29,6 +31,9 @@ pub struct ClusterState<'m> {
     pub(super) owners: Owners,
     pub(super) pending: Pending,
     pub(super) faults: Faults<'m>,
+    /// Who adds and removes nodes, where somebody does.
+    pub(super) scaler: Option<NodeScaler>,
+    pub(super) reclaims: IdVec<ReclaimId, Reclaims>,
     pub(super) gangs: Gangs,
     /// By kind: containers in whatever phase.
     live: IdVec<KindId, u64>,
@@ -43,7 +48,7 @@ fn node_names(model: &Model) -> Vec<(String, PoolId, u32)> {
     let pools = model.cluster.iter();
     let pools = pools.flat_map(|cluster| cluster.pools.enumerate());
     let nodes = pools.flat_map(|(id, pool)| {
-        let numbers = 0..pool.count;
+        let numbers = 0..pool.most();
         numbers.map(move |number| (format!("{}-{number}", pool.name), id, number))
     });
     nodes.collect()
@@ -54,9 +59,13 @@ impl<'m> ClusterState<'m> {
     pub fn new(model: &'m Model, streams: &Streams) -> Self {
         let kinds = model.kinds();
         let cluster = model.cluster.as_ref();
+        let nodes = cluster.map(|cluster| Nodes::new(cluster, kinds.len(), streams));
+        let reclaims = cluster.map(|cluster| Reclaims::all(cluster, streams));
         Self {
             model,
-            nodes: cluster.map(|cluster| Nodes::new(cluster, kinds.len(), streams)),
+            scaler: nodes.as_ref().and_then(NodeScaler::new),
+            reclaims: reclaims.unwrap_or_default(),
+            nodes,
             containers: Slab::new(),
             owners: Owners::default(),
             budgets: Budgets::new(model, &kinds),
@@ -73,9 +82,17 @@ impl<'m> ClusterState<'m> {
     /// Nodes are there from now on.
     pub fn start_up(&mut self, kernel: &mut Kernel<'_>) {
         let all = self.nodes.as_ref().map(|nodes| nodes.nodes.ids());
-        for node in all.into_iter().flatten() {
+        for node in all
+            .into_iter()
+            .flatten()
+            .filter(|node| self.is_there(*node))
+            .collect::<Vec<_>>()
+        {
             self.pre_pull(node, kernel);
         }
+        self.count_first_nodes(kernel);
+        self.start_reclaims(kernel);
+        self.watch_idle_nodes(kernel);
     }
 
     /// Finds a node for a new container, now or when there is room.
@@ -130,6 +147,7 @@ impl<'m> ClusterState<'m> {
         }
         if must_wait || !self.try_place(id, kernel) {
             self.pending.push(kind, sequence, id);
+            self.want_nodes(kernel);
         }
     }
 
@@ -255,6 +273,7 @@ impl<'m> ClusterState<'m> {
                 break;
             }
         }
+        self.want_nodes(kernel);
     }
 
     /// Places a pending container if there is room.

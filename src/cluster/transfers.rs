@@ -73,6 +73,18 @@ pub struct Transfer {
     pub limit: Option<Bandwidth>,
 }
 
+impl Transfer {
+    /// A transfer of weight 1 that nothing limits but its links.
+    pub fn plain(bytes: Bytes, path: Path) -> Self {
+        Self {
+            bytes,
+            path,
+            weight: 1,
+            limit: None,
+        }
+    }
+}
+
 /// All links and the transfers on them. `T` says what a transfer is for.
 #[derive(Clone, Debug)]
 pub struct Transfers<T> {
@@ -197,6 +209,12 @@ impl<T: Copy> Transfers<T> {
         let flow = self.take(id);
         let elapsed = (now - flow.since).nanos() as f64;
         Bytes(libm::ceil((flow.remaining - flow.rate * elapsed).max(0.0)) as u64)
+    }
+
+    /// Lets the next settling share a link anew, and what hangs together with it, although nothing
+    /// has changed there.
+    pub fn touch(&mut self, link: LinkId) {
+        self.dirty.push(link);
     }
 
     /// Shares all links anew, as far as anything has changed at this instant.

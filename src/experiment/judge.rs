@@ -177,6 +177,36 @@ fn against_baseline(
     }
 }
 
+/// Why runs whose deadlines lie after the end of the run could overturn a share of missed ones: it
+/// is looked at as if all of them were missed.
+fn deadlines_ahead(
+    app: &str,
+    replications: &Replications<'_>,
+    count: usize,
+    bound: f64,
+) -> Option<String> {
+    let values = |quantity: &str| {
+        replications
+            .values(&format!("{app}.{quantity}"), count)
+            .ok()
+    };
+    let decided = values("deadlines")?;
+    let shares = values("deadline_miss_ratio")?;
+    let missed = decided.iter().zip(&shares);
+    let missed: f64 = missed
+        .filter_map(|(decided, share)| Some((*decided)? * (*share)?))
+        .sum();
+    let total = |values: &[Option<f64>]| values.iter().flatten().sum::<f64>();
+    let (decided, ahead) = (total(&decided), total(&values("deadlines_ahead")?));
+    let worst = (missed + ahead) / (decided + ahead);
+    (ahead > 0.0 && worst >= bound).then(|| {
+        format!(
+            "{ahead} that have not ended and are not late yet, beside {decided} that are decided, \
+             could overturn it: let the run drain (`horizon = \"terminating\"`) or last longer"
+        )
+    })
+}
+
 /// Why work that has not ended could overturn an upper bound on a time, if it could: a percentile
 /// is looked at as if all of it took longer, and a mean is not believed if there is much of it.
 fn unfinished(
@@ -186,6 +216,9 @@ fn unfinished(
     bound: f64,
 ) -> Option<String> {
     let (base, statistic) = promise.metric.rsplit_once('.')?;
+    if statistic == "deadline_miss_ratio" {
+        return deadlines_ahead(base, replications, count, bound);
+    }
     let statistic = STATISTICS.iter().find(|(name, _)| *name == statistic)?.1;
     let mut parts = base.splitn(3, '.');
     let (group, name) = (parts.next()?, parts.next()?);

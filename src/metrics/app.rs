@@ -1,7 +1,7 @@
 //! What is kept of one application.
 
 use super::since::since;
-use super::{Level, clipped};
+use super::{Deadlines, Level, clipped};
 use crate::record::ExecutionTimes;
 use crate::stats::Histogram;
 use crate::units::Time;
@@ -19,6 +19,8 @@ pub struct AppMeter {
     pub failed: u64,
     /// Tasks ended within the window.
     pub tasks: u64,
+    /// What became of the deadlines of runs.
+    pub deadlines: Deadlines,
     /// Attempts at tasks that failed or were lost within the window.
     pub failed_tasks: u64,
     /// Second copies of slow tasks that were launched within the window.
@@ -59,6 +61,7 @@ since!(AppMeter {
     speculative_tasks,
     fetch_failures,
     restarts,
+    deadlines,
     shuffle_held,
     submitted,
     finished,
@@ -82,6 +85,7 @@ impl AppMeter {
     pub(super) fn open_window(&mut self, now: Time) {
         let fresh = Self::default();
         let old = std::mem::replace(self, fresh);
+        self.deadlines = old.deadlines.cleared();
         self.unfinished = old.unfinished;
         self.executors = old.executors;
         self.slots = old.slots;
@@ -118,6 +122,12 @@ impl AppMeter {
         self.presence += clipped(window_start, submitted, until);
     }
 
+    /// Books a run that has not ended at `now`.
+    pub fn open(&mut self, window_start: Time, submitted: Time, now: Time) {
+        self.present(window_start, submitted, now);
+        self.deadlines.open(submitted, now);
+    }
+
     pub(super) fn called_off(&mut self, window_start: Time, submitted: Time, ended: Time) {
         self.cancelled += 1;
         self.present(window_start, submitted, ended);
@@ -125,11 +135,13 @@ impl AppMeter {
 
     pub(super) fn execution_failed(&mut self, window_start: Time, submitted: Time, ended: Time) {
         self.failed += 1;
+        self.deadlines.failed();
         self.present(window_start, submitted, ended);
     }
 
     pub(super) fn ended(&mut self, window_start: Time, times: &ExecutionTimes) {
         self.finished += 1;
+        self.deadlines.ended(times);
         self.latency.record((times.ended - times.submitted).nanos());
         self.run_time
             .record((times.ended - times.first_task).nanos());

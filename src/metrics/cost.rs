@@ -27,8 +27,6 @@ const GPU: f64 = 0.95;
 /// What is held of what, where nodes have prices.
 #[derive(Clone, Debug)]
 pub struct CostMeter {
-    /// By pool: nodes that are paid for.
-    pub nodes: IdVec<PoolId, Level>,
     /// By pool and kind, the kinds of a pool adjacent.
     held: Vec<Held>,
     kinds: usize,
@@ -51,7 +49,6 @@ impl Since for CostMeter {
     fn since(&self, earlier: &Self, at: Time) -> Self {
         let held = self.held.iter().zip(&earlier.held);
         Self {
-            nodes: self.nodes.since(&earlier.nodes, at),
             held: held.map(|(now, earlier)| now.since(earlier, at)).collect(),
             kinds: self.kinds,
         }
@@ -64,13 +61,7 @@ impl CostMeter {
         let cluster = model.cluster.as_ref()?;
         cluster.pools.iter().find(|pool| pool.price.is_some())?;
         let kinds = model.kinds().len();
-        let nodes = cluster.pools.iter().map(|pool| {
-            let mut level = Level::default();
-            level.rise(Time::ZERO, u64::from(pool.count));
-            level
-        });
         Some(Box::new(Self {
-            nodes: nodes.collect(),
             held: vec![Held::default(); cluster.pools.len() * kinds],
             kinds,
         }))
@@ -93,9 +84,6 @@ impl CostMeter {
     }
 
     pub(super) fn open_window(&mut self, now: Time) {
-        self.nodes
-            .iter_mut()
-            .for_each(|level| level.open_window(now));
         for held in &mut self.held {
             for level in [&mut held.cpu, &mut held.memory, &mut held.gpus] {
                 level.open_window(now);
@@ -172,8 +160,14 @@ impl Costs {
         let cluster = model.cluster.as_ref()?;
         let hours = window.nanos as f64 / 3.6e12;
         let per_hour = |(id, pool): (PoolId, &Pool)| {
-            let nodes = window.average(meter.nodes[id].window_area(end));
-            nodes.unwrap_or(0.0) * pool.price.unwrap_or(0.0)
+            let nodes = match &metrics.nodes {
+                Some(elastic) => {
+                    let paid = elastic.pools[id].paid.window_area(end);
+                    window.average(paid).unwrap_or(0.0)
+                }
+                None => f64::from(pool.count),
+            };
+            nodes * pool.price.unwrap_or(0.0)
         };
         let pools = cluster.pools.enumerate().map(per_hour);
         let pools: IdVec<PoolId, f64> = pools.collect();

@@ -11,9 +11,11 @@ pub mod catalogue;
 mod cells;
 mod cluster;
 mod cost;
+mod deadlines;
 mod level;
 mod losses;
 pub mod names;
+mod nodes;
 mod pattern;
 mod population;
 mod series;
@@ -26,7 +28,9 @@ pub use budget::{BudgetMeter, BudgetState};
 pub use cells::{Cell, CellKey, Cells, Outcomes, WorkloadMeter};
 pub use cluster::ClusterMeter;
 pub use cost::CostMeter;
+pub use deadlines::Deadlines;
 pub use level::Level;
+pub use nodes::{NodeMeter, PoolMeter};
 pub use pattern::is_like;
 pub use population::{MANY, Numbers, Population};
 pub use series::{SampledSeries, Sampling, SeriesKind, SeriesSpec, specs};
@@ -62,6 +66,8 @@ pub struct Metrics {
     pub costs: Option<Box<CostMeter>>,
     /// By budget.
     pub budgets: IdVec<BudgetId, BudgetMeter>,
+    /// Its nodes, where their number changes.
+    pub nodes: Option<Box<NodeMeter>>,
 }
 
 impl Metrics {
@@ -83,7 +89,17 @@ impl Metrics {
                 .iter()
                 .map(|_| WorkloadMeter::default())
                 .collect(),
-            apps: model.apps.iter().map(|_| AppMeter::default()).collect(),
+            apps: model
+                .apps
+                .iter()
+                .map(|app| AppMeter {
+                    deadlines: Deadlines {
+                        rule: app.deadline,
+                        ..Deadlines::default()
+                    },
+                    ..AppMeter::default()
+                })
+                .collect(),
             jobs: model.jobs.iter().map(|_| Histogram::new()).collect(),
             cluster: ClusterMeter::default(),
             costs: CostMeter::new(model),
@@ -92,6 +108,11 @@ impl Metrics {
                 .iter()
                 .map(|_| BudgetMeter::default())
                 .collect(),
+            nodes: model
+                .cluster
+                .as_ref()
+                .filter(|cluster| cluster.is_elastic())
+                .map(|cluster| Box::new(NodeMeter::new(cluster))),
         }
     }
 
@@ -116,6 +137,9 @@ impl Metrics {
         self.budgets
             .iter_mut()
             .for_each(|meter| meter.open_window(now));
+        if let Some(nodes) = &mut self.nodes {
+            nodes.open_window(now);
+        }
     }
 
     /// What the meters would hold had the window opened at `at`, when they were `earlier`.
@@ -131,6 +155,7 @@ impl Metrics {
             cluster: self.cluster.since(&earlier.cluster, at),
             costs: self.costs.since(&earlier.costs, at),
             budgets: self.budgets.since(&earlier.budgets, at),
+            nodes: self.nodes.since(&earlier.nodes, at),
         }
     }
 

@@ -5,9 +5,8 @@
 //! distribution (`mean`, `p95`, …) are appended by whoever turns distributions into figures, from
 //! [`STATISTICS`].
 
-use super::{
-    AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit, budget, cost, losses,
-};
+use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit};
+use super::{budget, cost, losses, nodes};
 use crate::id::{AppId, ServiceId, WorkloadId};
 use crate::model::{Autoscale, Cluster, DisciplineKind, Model, Service, Target};
 use crate::stats::Histogram;
@@ -71,7 +70,7 @@ pub fn walk(model: &Model, metrics: &Metrics, end: Time, figures: &mut impl Figu
         budget::walk(model, metrics, end, window, figures);
     }
     if model.loses_containers() {
-        losses::walk(model, &metrics.cluster, (window, end), figures);
+        losses::walk(model, metrics, (window, end), figures);
     }
 }
 
@@ -376,6 +375,14 @@ fn walk_app(
         Unit::Count,
         Some(count(meter.unfinished.now())),
     );
+    if app.deadline.is_some() {
+        let decided = meter.deadlines.decided();
+        let missed = ratio(meter.deadlines.late.into(), decided.into());
+        value("deadlines", Unit::Count, Some(count(decided)));
+        value("deadline_miss_ratio", Unit::Ratio, missed);
+        let ahead = Some(count(meter.deadlines.ahead));
+        value("deadlines_ahead", Unit::Count, ahead);
+    }
     value("executors", Unit::Count, window.average(executors));
     value(
         "executor_seconds",
@@ -415,28 +422,39 @@ fn walk_cluster(
     figures: &mut impl Figures,
 ) {
     let meter = &metrics.cluster;
-    let nodes: u64 = cluster.pools.iter().map(|pool| u64::from(pool.count)).sum();
-    let allocatable = cluster.allocatable();
-    let (cpu, memory) = (allocatable.cpu.0, allocatable.memory.0);
     let mut value =
         |name: &str, unit, value| figures.value(format_args!("cluster.{name}"), unit, value);
-    let share = |area, capacity: u64| ratio(area, window.nanos * u128::from(capacity));
-    value("nodes", Unit::Count, Some(count(nodes)));
-    value(
-        "cpu_allocated",
-        Unit::Ratio,
-        share(meter.cpu.window_area(end), cpu),
-    );
+    let (cpu, memory) = if let Some(elastic) = &metrics.nodes {
+        let ready = elastic.pools.iter().map(|pool| pool.ready.window_area(end));
+        value("nodes", Unit::Count, window.average(ready.sum()));
+        (
+            elastic.cpu.window_area(end),
+            elastic.memory.window_area(end),
+        )
+    } else {
+        let nodes = cluster.pools.iter().map(|pool| u64::from(pool.count)).sum();
+        value("nodes", Unit::Count, Some(count(nodes)));
+        let allocatable = cluster.allocatable();
+        let whole = |capacity: u64| window.nanos * u128::from(capacity);
+        (whole(allocatable.cpu.0), whole(allocatable.memory.0))
+    };
+    let share = |level: &Level, whole| ratio(level.window_area(end), whole);
+    value("cpu_allocated", Unit::Ratio, share(&meter.cpu, cpu));
     value(
         "memory_allocated",
         Unit::Ratio,
-        share(meter.memory.window_area(end), memory),
+        share(&meter.memory, memory),
     );
     value(
         "pending_containers",
         Unit::Count,
         window.average(meter.pending.window_area(end)),
     );
+    if let Some(elastic) = &metrics.nodes {
+        nodes::walk(cluster, elastic, (window, end), figures);
+    }
+    let mut value =
+        |name: &str, unit, value| figures.value(format_args!("cluster.{name}"), unit, value);
     value("bytes_pulled", Unit::Bytes, Some(count(meter.bytes_pulled)));
     let hits = ratio(
         u128::from(meter.layer_hits),

@@ -7,7 +7,7 @@
 
 use super::budget::WHOLE;
 use super::{Level, Metrics, Unit};
-use crate::id::{AppId, BudgetId, ServiceId};
+use crate::id::{AppId, BudgetId, PoolId, ServiceId};
 use crate::model::{Horizon, Model};
 use crate::units::{Duration, Time};
 
@@ -33,6 +33,8 @@ pub enum SeriesKind {
     PendingContainers,
     /// Dominant shares of budgets.
     DominantShare,
+    /// Nodes of each pool, where their number changes.
+    Nodes,
 }
 
 /// What a series is called and made from.
@@ -55,10 +57,23 @@ enum Source {
     Replicas(ServiceId),
     Executors(AppId),
     SlotUtilization(AppId),
-    Cpu { capacity: u64 },
-    Memory { capacity: u64 },
+    Cpu {
+        capacity: u64,
+    },
+    Memory {
+        capacity: u64,
+    },
+    /// Where the number of nodes changes.
+    Elastic(Elastic),
     Pending,
     DominantShare(BudgetId),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Elastic {
+    Cpu,
+    Memory,
+    Nodes(PoolId),
 }
 
 /// The cumulative areas of what is in use and, for shares of something that itself comes and goes,
@@ -77,10 +92,13 @@ impl Source {
             | Self::QueueLength(_)
             | Self::Replicas(_)
             | Self::Executors(_)
+            | Self::Elastic(Elastic::Nodes(_))
             | Self::Pending => Some(1),
             Self::Cpu { capacity } | Self::Memory { capacity } => Some(capacity),
             Self::DominantShare(_) => Some(WHOLE as u64),
-            Self::Utilization(_) | Self::SlotUtilization(_) => None,
+            Self::Utilization(_)
+            | Self::SlotUtilization(_)
+            | Self::Elastic(Elastic::Cpu | Elastic::Memory) => None,
         }
     }
 
@@ -104,6 +122,16 @@ impl Source {
             Self::Memory { .. } => (level(&metrics.cluster.memory), 0),
             Self::Pending => (level(&metrics.cluster.pending), 0),
             Self::DominantShare(id) => (level(&metrics.budgets[id].dominant_share), 0),
+            Self::Elastic(what) => {
+                let Some(elastic) = &metrics.nodes else {
+                    return Areas::default();
+                };
+                match what {
+                    Elastic::Cpu => share(&metrics.cluster.cpu, &elastic.cpu),
+                    Elastic::Memory => share(&metrics.cluster.memory, &elastic.memory),
+                    Elastic::Nodes(id) => (level(&elastic.pools[id].ready), 0),
+                }
+            }
         };
         Areas { part, whole }
     }
@@ -168,11 +196,19 @@ pub fn specs(model: &Model) -> Vec<SeriesSpec> {
     }
     if let Some(cluster) = &model.cluster {
         let allocatable = cluster.allocatable();
-        let cpu = Source::Cpu {
-            capacity: allocatable.cpu.0,
-        };
-        let memory = Source::Memory {
-            capacity: allocatable.memory.0,
+        let (cpu, memory) = if cluster.is_elastic() {
+            (
+                Source::Elastic(Elastic::Cpu),
+                Source::Elastic(Elastic::Memory),
+            )
+        } else {
+            let cpu = Source::Cpu {
+                capacity: allocatable.cpu.0,
+            };
+            let memory = Source::Memory {
+                capacity: allocatable.memory.0,
+            };
+            (cpu, memory)
         };
         add(
             "cluster.cpu_allocated".into(),
@@ -193,6 +229,15 @@ pub fn specs(model: &Model) -> Vec<SeriesSpec> {
             kind,
             Source::Pending,
         );
+        let pools = cluster.pools.enumerate();
+        for (id, pool) in pools.filter(|(_, pool)| pool.is_elastic()) {
+            add(
+                format!("nodes.{}.nodes", pool.name),
+                Unit::Count,
+                SeriesKind::Nodes,
+                Source::Elastic(Elastic::Nodes(id)),
+            );
+        }
     }
     for (id, budget) in model.budgets.enumerate() {
         add(

@@ -1,6 +1,6 @@
 //! Spark applications as graphs of jobs, stages and tasks.
 
-use super::{Executors, JobPool, Placing, Resources, Restart, Scheduling};
+use super::{Deadline, Executors, JobPool, Placing, Resources, Restart, Scheduling};
 use crate::id::{AppId, BudgetId, ImageId, JobId, StageId};
 use crate::random::Distribution;
 use crate::units::Duration;
@@ -29,6 +29,8 @@ pub struct App {
     pub start_time: Distribution,
     /// First and one past the last of its jobs; at least one.
     pub jobs: Range<u32>,
+    /// By when its runs are to have ended; `None`: whenever they do.
+    pub deadline: Option<Deadline>,
     /// From the end of the last job to the end of the application.
     pub final_driver_gap: Duration,
     /// Pools of its jobs, sorted by name; at least one.
@@ -51,6 +53,8 @@ pub enum Deploy {
     PerSubmission,
     /// Its jobs in the one application that has been running since the start.
     Shared,
+    /// Driver and slots in one process inside the container of the replica whose request it is.
+    InReplica,
 }
 
 /// The properties that the model knows, with Spark's defaults filled in.

@@ -170,6 +170,32 @@ impl ManagerKind {
 }
 
 choices! {
+    /// Who adds and removes nodes.
+    #[derive(Default)]
+    AutoscalerKind {
+        /// Kubernetes' Cluster Autoscaler: every 10 s, the pool that its expander likes.
+        #[default]
+        ClusterAutoscaler = "cluster-autoscaler",
+        /// Karpenter: once requests have come to rest, the cheapest nodes of any pool.
+        Karpenter = "karpenter",
+    }
+}
+
+choices! {
+    /// Which of several pools the cluster autoscaler enlarges.
+    #[derive(Default)]
+    ExpanderKind {
+        /// The one whose new nodes have the least left over.
+        #[default]
+        LeastWaste = "least-waste",
+        /// The one of the highest priority.
+        Priority = "priority",
+        /// The one that costs the least for each core that is asked for.
+        Cheapest = "cheapest",
+    }
+}
+
+choices! {
     /// What a horizontal pod autoscaler holds at its target.
     HpaMetric {
         /// Used processor / requested processor, of the replicas that run.

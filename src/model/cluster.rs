@@ -1,8 +1,8 @@
 //! Node pools and what they have.
 
 use super::{
-    Image, ImageCache, Layer, ManagerKind, Network, NetworkKind, PendingKind, PlacementKind,
-    Registry, Resources,
+    AutoscalerKind, ExpanderKind, Image, ImageCache, Layer, ManagerKind, Network, NetworkKind,
+    NodeScaling, PendingKind, PlacementKind, Registry, Resources, Spot,
 };
 use crate::id::{IdVec, ImageId, LayerId, PoolId, ZoneId};
 use crate::units::{Bandwidth, Bytes, Cpu};
@@ -28,11 +28,20 @@ pub struct Cluster {
     pub layers: IdVec<LayerId, Layer>,
     /// Images in the order of their names.
     pub images: IdVec<ImageId, Image>,
+    /// Who adds and removes nodes of pools that may grow.
+    pub autoscaler: AutoscalerKind,
+    /// Which of several pools grows.
+    pub expander: ExpanderKind,
     /// Where layers are pulled from.
     pub registry: Registry,
 }
 
 impl Cluster {
+    /// Whether the number of nodes changes.
+    pub fn is_elastic(&self) -> bool {
+        self.pools.iter().any(Pool::is_elastic)
+    }
+
     /// What containers on all nodes may hold together.
     pub fn allocatable(&self) -> Resources {
         let sum = |amount: fn(Resources) -> u64| -> u64 {
@@ -82,9 +91,23 @@ pub struct Pool {
     pub image_cache: Option<ImageCache>,
     /// Images that are there as soon as the node is.
     pub images: Vec<ImageId>,
+    /// How its number of nodes changes; `None`: it does not.
+    pub autoscale: Option<NodeScaling>,
+    /// What the provider may take back; `None`: nothing.
+    pub spot: Option<Spot>,
 }
 
 impl Pool {
+    /// Nodes that there may be at once.
+    pub fn most(&self) -> u32 {
+        self.autoscale.as_ref().map_or(self.count, |it| it.max)
+    }
+
+    /// Whether its number of nodes changes.
+    pub fn is_elastic(&self) -> bool {
+        self.autoscale.is_some() || self.spot.is_some()
+    }
+
     /// The zone of the pool's node number `number`.
     pub fn zone(&self, number: u32) -> Option<ZoneId> {
         let zone = (number as usize).checked_rem(self.zones.len())?;

@@ -1,6 +1,6 @@
 //! What goes wrong: `[faults]`.
 
-use super::Model;
+use super::{Cluster, Model};
 use crate::id::{KindId, PoolId, ZoneId};
 use crate::random::Distribution;
 use crate::units::Duration;
@@ -64,7 +64,9 @@ impl Model {
         let services = self.services.iter().map(|service| &service.placing);
         let apps = self.apps.iter();
         let apps = apps.flat_map(|app| [&app.driver_placing, &app.executor_placing]);
+        let elastic = self.cluster.as_ref().is_some_and(Cluster::is_elastic);
         !self.faults.is_empty()
+            || elastic
             || self.kills_for_memory()
             || services.chain(apps).any(|placing| placing.preempts)
     }

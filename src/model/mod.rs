@@ -9,9 +9,11 @@ mod balancing;
 mod budget;
 mod choices;
 mod cluster;
+mod deadline;
 mod fault;
 mod image;
 mod network;
+mod node_scaling;
 mod placing;
 mod probability;
 mod promise;
@@ -26,13 +28,15 @@ pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
 pub use budget::{Allocation, Amount, ResourceBudget, UnitPrices};
 pub use choices::{
-    AllocationKind, AttemptWork, DisciplineKind, HpaMetric, ManagerKind, OnExceed, PendingKind,
-    PlacementKind, QueueKind, Reclaim, TaskOrderKind,
+    AllocationKind, AttemptWork, AutoscalerKind, DisciplineKind, ExpanderKind, HpaMetric,
+    ManagerKind, OnExceed, PendingKind, PlacementKind, QueueKind, Reclaim, TaskOrderKind,
 };
 pub use cluster::{Cluster, Pool};
+pub use deadline::Deadline;
 pub use fault::{Fault, FaultKind, Occurrences, Where};
 pub use image::{Image, ImageCache, Layer, PullPolicy, Registry};
 pub use network::{Network, NetworkKind, RackUplink, Racks};
+pub use node_scaling::{NodeScaling, Reclaim, Spot};
 pub use placing::{Apart, Kind, Placing, Spread};
 pub use probability::{Bound, Probability};
 pub use promise::{Check, Limit, Precision, PrecisionTarget, Worse};

@@ -20,6 +20,8 @@ pub struct Placing {
     pub apart: Option<Apart>,
     /// How evenly containers of the kind are spread; `None`: as the policy likes.
     pub spread: Option<Spread>,
+    /// Whether no autoscaler may move it to remove its node.
+    pub pinned: bool,
 }
 
 /// Containers of a kind that never share a place.

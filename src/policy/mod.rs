@@ -6,6 +6,7 @@
 
 pub mod allocation;
 pub mod balancing;
+pub mod node_scaling;
 pub mod placement;
 pub mod scaling;
 pub mod task_order;

@@ -76,6 +76,8 @@ pub enum Purpose {
     Fault,
     /// Who it happens to.
     Victim,
+    /// How long a node takes from being asked for to taking containers.
+    Boot,
     /// Where the points of a hash ring are.
     Ring,
     /// Which tasks fail, and when.
@@ -104,7 +106,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -131,6 +133,7 @@ impl Purpose {
         Self::Key,
         Self::Fault,
         Self::Victim,
+        Self::Boot,
         Self::Ring,
         Self::TaskFailure,
         Self::CopyTime,
@@ -165,6 +168,7 @@ impl Purpose {
             Self::Key => "key",
             Self::Fault => "fault",
             Self::Victim => "victim",
+            Self::Boot => "boot",
             Self::Ring => "ring",
             Self::TaskFailure => "task-failure",
             Self::CopyTime => "copy-time",

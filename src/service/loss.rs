@@ -4,11 +4,13 @@
 //! go on waiting. The balancer sends nothing more there until the replica runs again. A replica that
 //! is still wanted gets a new container, or waits until the one that it has starts again.
 
+use super::attempt::Phase;
 use super::services::Services;
 use super::station::{Life, Power};
-use crate::effect::{Effect, Owner};
-use crate::id::{AttemptId, ReplicaId, ServiceId};
+use crate::effect::{Caller, Effect, Owner};
+use crate::id::{AppId, AttemptId, ReplicaId, ServiceId};
 use crate::kernel::Kernel;
+use crate::model::Deploy;
 use crate::record::{Outcome, ReplicaStep};
 
 impl Services<'_> {
@@ -54,6 +56,17 @@ impl Services<'_> {
         self.stations[station].speed = speed;
     }
 
+    /// The application that runs beside an attempt in its container goes with the container.
+    fn end_process(&self, id: AttemptId, serial: u64, kernel: &mut Kernel<'_>) {
+        let attempt = &self.attempts[id];
+        let submits = self.endpoints[attempt.endpoint].submits;
+        let is_inside = |app: AppId| kernel.model.apps[app].deploy == Deploy::InReplica;
+        if attempt.phase == Phase::Submitted && submits.is_some_and(|it| is_inside(it.app)) {
+            let caller = Caller::Attempt(id, serial);
+            kernel.push(Effect::CallOff { caller });
+        }
+    }
+
     /// Whatever a replica had fails; whether the replica is still wanted.
     fn fail_replica(&mut self, id: ServiceId, replica: ReplicaId, kernel: &mut Kernel<'_>) -> bool {
         let now = kernel.now();
@@ -93,6 +106,7 @@ impl Services<'_> {
         for (attempt, serial) in here {
             // One that calls its own service may have ended with another.
             if self.is_still(attempt, serial) {
+                self.end_process(attempt, serial, kernel);
                 self.leave(attempt, Outcome::Failed, kernel);
             }
         }

@@ -128,7 +128,8 @@ impl Services<'_> {
             }
         }
         if !joins {
-            kernel.push(Effect::Submit { app, caller });
+            let speed = self.stations[self.attempts[id].station].speed;
+            kernel.push(Effect::Submit { app, caller, speed });
         }
         if spec.wait && !ended {
             self.attempts[id].phase = Phase::Submitted;

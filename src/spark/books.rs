@@ -18,7 +18,7 @@ impl Spark<'_> {
             self.book_held_for_shuffle(executor, now, kernel);
         }
         for (_, execution) in self.executions.enumerate() {
-            kernel.metrics.apps[execution.app].present(start, execution.submitted, now);
+            kernel.metrics.apps[execution.app].open(start, execution.submitted, now);
         }
     }
 

@@ -9,6 +9,16 @@ use crate::kernel::Kernel;
 use crate::units::Time;
 
 impl Spark<'_> {
+    /// Whether an owner of a container is still there: whoever ends at an instant may not have given
+    /// back yet what is lost, or comes to run, at the same one.
+    pub fn owns(&self, owner: Owner) -> bool {
+        match owner {
+            Owner::Replica(..) => true,
+            Owner::Driver(submission) => self.submissions.contains(submission),
+            Owner::Executor(executor) => self.executors.contains(executor),
+        }
+    }
+
     /// The driver runs: it asks for executors and waits for as many as it needs to go on.
     pub fn on_driver_running(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
         // It may have been called off at this instant.
@@ -39,7 +49,12 @@ impl Spark<'_> {
 
     /// The driver has waited for its first executors long enough.
     pub fn on_executors_waited(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
-        self.submissions[id].waits = None;
+        let submission = &mut self.submissions[id];
+        submission.waits = None;
+        let app = submission.app;
+        if self.is_process(app) {
+            self.open_process(id, kernel);
+        }
         self.go_on(id, kernel);
     }
 

@@ -169,7 +169,7 @@ impl Spark<'_> {
         if jobs_left == 0 {
             let app = &self.model.apps[app];
             let gap = match app.deploy {
-                Deploy::PerSubmission => app.final_driver_gap,
+                Deploy::PerSubmission | Deploy::InReplica => app.final_driver_gap,
                 Deploy::Shared => Duration::ZERO,
             };
             let due = kernel.schedule_after(gap, Event::ApplicationDue(run.execution));

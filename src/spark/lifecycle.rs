@@ -23,7 +23,13 @@ impl Spark<'_> {
     }
 
     /// An application is submitted, or, where it is shared, its jobs are.
-    pub fn on_submit(&mut self, app: AppId, caller: Caller, kernel: &mut Kernel<'_>) {
+    /// An application inside a container computes at the `speed` of its caller.
+    pub fn on_submit(
+        &mut self,
+        app: AppId,
+        (caller, speed): (Caller, f64),
+        kernel: &mut Kernel<'_>,
+    ) {
         kernel.opened();
         let now = kernel.now();
         kernel.record(&Record::ExecutionArrived { app });
@@ -31,6 +37,9 @@ impl Spark<'_> {
         let submission = match self.apps[app].shared {
             Some(submission) => Some(submission),
             None if self.model.apps[app].deploy == Deploy::Shared => None,
+            None if self.model.apps[app].deploy == Deploy::InReplica => {
+                Some(self.start_process(app, speed, kernel))
+            }
             None => Some(self.submit(app, kernel)),
         };
         let number = self.apps[app].executions;
@@ -76,11 +85,22 @@ impl Spark<'_> {
 
     /// Asks for the driver of a new application.
     pub(super) fn submit(&mut self, app: AppId, kernel: &mut Kernel<'_>) -> SubmissionId {
+        let id = self.new_submission(app);
+        let request = self.container(id, 0);
+        kernel.push(Effect::Place {
+            owner: Owner::Driver(id),
+            request,
+        });
+        id
+    }
+
+    /// An application that has nothing yet.
+    pub(super) fn new_submission(&mut self, app: AppId) -> SubmissionId {
         let number = self.apps[app].submissions;
         self.apps[app].submissions += 1;
         let executors = &self.model.apps[app].conf.executors;
         let order = self.model.apps[app].conf.scheduling.order;
-        let id = self.submissions.insert(Submission {
+        self.submissions.insert(Submission {
             app,
             number,
             ready: false,
@@ -94,8 +114,12 @@ impl Spark<'_> {
             by_number: vec![None],
             lost_executors: 0,
             last_round: None,
-            allocation: executors.dynamic.map(|_| Box::new(Allocation::new())),
+            allocation: executors
+                .dynamic
+                .filter(|_| !self.is_process(app))
+                .map(|_| Box::new(Allocation::new())),
             speculation_due: None,
+            process_speed: 1.0,
             driver_since: Time::ZERO,
             excluded: None,
             executors_due: None,
@@ -104,13 +128,7 @@ impl Spark<'_> {
             jobs: 0,
             task_sets: TaskSets::new(order, &self.model.apps[app].pools),
             offers: VecDeque::new(),
-        });
-        let request = self.container(id, 0);
-        kernel.push(Effect::Place {
-            owner: Owner::Driver(id),
-            request,
-        });
-        id
+        })
     }
 
     /// The container of the driver (incarnation 0) or of an executor (from 1 on).
@@ -154,13 +172,16 @@ impl Spark<'_> {
 
     /// Gives the containers of all executors of an application back.
     pub(super) fn end_submission(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+        let has_containers = !self.is_process(self.submissions[id].app);
         let submission = &mut self.submissions[id];
         submission.offers.clear();
         for executor in std::mem::take(&mut submission.executors) {
             self.forget_executor(executor, kernel);
-            kernel.push(Effect::Release {
-                owner: Owner::Executor(executor),
-            });
+            if has_containers {
+                kernel.push(Effect::Release {
+                    owner: Owner::Executor(executor),
+                });
+            }
         }
         let submission = self.submissions.remove(id);
         let dues = [
@@ -178,9 +199,12 @@ impl Spark<'_> {
 
     /// Gives all containers of an application back, its driver's too.
     pub(super) fn end_with_driver(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+        let has_containers = !self.is_process(self.submissions[id].app);
         self.end_submission(id, kernel);
-        kernel.push(Effect::Release {
-            owner: Owner::Driver(id),
-        });
+        if has_containers {
+            kernel.push(Effect::Release {
+                owner: Owner::Driver(id),
+            });
+        }
     }
 }

@@ -29,6 +29,7 @@ mod executors;
 mod jobs;
 mod lifecycle;
 mod losses;
+mod process;
 mod restart;
 mod scheduler;
 mod speculation;

@@ -14,7 +14,7 @@ impl Spark<'_> {
         let execution = self.job_runs[id].execution;
         let submission = self.executions[execution].submission;
         let app = self.submissions[submission].app;
-        if self.model.apps[app].deploy == Deploy::PerSubmission {
+        if self.model.apps[app].deploy != Deploy::Shared {
             self.fail_submission(submission, kernel);
             return;
         }

@@ -99,6 +99,8 @@ pub(super) struct Submission {
     pub(super) allocation: Option<Box<Allocation>>,
     /// The pending `SpeculationDue`.
     pub(super) speculation_due: Option<EventKey>,
+    /// Divides compute times in the process that it is, where it is one.
+    pub(super) process_speed: f64,
     /// When its driver began to run.
     pub(super) driver_since: Time,
     pub(super) excluded: Option<Box<Excluded>>,

@@ -231,6 +231,7 @@ impl<'m> Source<'m> {
                 kernel.push(Effect::Submit {
                     app,
                     caller: Caller::Workload(id, number),
+                    speed: 1.0,
                 });
                 None
             }

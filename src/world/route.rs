@@ -51,7 +51,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
             number,
             outcome,
         } => workloads.on_answered(workload, number, outcome, kernel),
-        Effect::Submit { app, caller } => spark.on_submit(app, caller, kernel),
+        Effect::Submit { app, caller, speed } => spark.on_submit(app, (caller, speed), kernel),
         Effect::CallOff { caller } => spark.on_called_off(caller, kernel),
         Effect::ApplicationEnded { caller, outcome } => match caller {
             Caller::Workload(workload, number) => {
@@ -69,7 +69,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
         Effect::Release { owner } => cluster.on_release(owner, kernel),
         Effect::PlacePending => cluster.on_place_pending(kernel),
         Effect::ShareLinks => cluster.on_share_links(kernel),
-        Effect::ContainerRunning { owner, node, speed } => match owner {
+        Effect::ContainerRunning { owner, node, speed } if spark.owns(owner) => match owner {
             Owner::Replica(service, replica) => {
                 services.on_running((service, replica), speed, kernel);
             }
@@ -78,13 +78,15 @@ fn route(world: &mut World<'_>, effect: Effect) {
                 spark.on_executor_running(executor, (node, speed), kernel);
             }
         },
-        Effect::ContainerLost { owner, why } if cluster.tells(owner) => match owner {
-            Owner::Replica(service, replica) => {
-                services.on_replica_lost((service, replica), kernel);
+        Effect::ContainerLost { owner, why } if spark.owns(owner) && cluster.tells(owner) => {
+            match owner {
+                Owner::Replica(service, replica) => {
+                    services.on_replica_lost((service, replica), kernel);
+                }
+                Owner::Driver(submission) => spark.on_driver_lost(submission, kernel),
+                Owner::Executor(executor) => spark.on_executor_lost(executor, why, kernel),
             }
-            Owner::Driver(submission) => spark.on_driver_lost(submission, kernel),
-            Owner::Executor(executor) => spark.on_executor_lost(executor, why, kernel),
-        },
+        }
         Effect::ContainerRestarts { owner, why: _ } => {
             if let Owner::Replica(service, replica) = owner {
                 services.on_replica_restarts((service, replica), kernel);
@@ -100,7 +102,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
             // What a driver does takes as long as the scenario says.
             Owner::Driver(_) => {}
         },
-        // Its owner has released it at this instant.
-        Effect::ContainerLost { .. } => {}
+        // Its owner has released it at this instant, or is about to.
+        Effect::ContainerRunning { .. } | Effect::ContainerLost { .. } => {}
     }
 }

@@ -254,6 +254,12 @@ impl World<'_> {
             Event::TransferEnded => self.cluster.on_transfer_ended(kernel),
             Event::PullDue(pull) => self.cluster.on_pull_due(pull, kernel),
             Event::Unpacked(pull) => self.cluster.on_unpacked(pull, kernel),
+            Event::NodeBooted(node) => self.cluster.on_node_booted(node, kernel),
+            Event::ReclaimDue(reclaim) => self.cluster.on_reclaim_due(reclaim, kernel),
+            Event::NodeReclaimed(node) => self.cluster.on_node_reclaimed(node, kernel),
+            Event::ReplacementDue(pool) => self.cluster.on_replacement_due(pool, kernel),
+            Event::NodesWanted => self.cluster.on_nodes_wanted(kernel),
+            Event::IdleNodesDue => self.cluster.on_idle_nodes_due(kernel),
             Event::Started(container) => self.cluster.on_started(container, kernel),
             Event::ExecutorsDue(submission) => self.spark.on_executors_due(submission, kernel),
             Event::ExecutorsWaited(submission) => {

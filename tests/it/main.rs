@@ -5,6 +5,7 @@
 
 mod allocation;
 mod arrivals;
+mod autoscaling_nodes;
 mod backtest;
 mod balancers;
 mod budgets;
@@ -17,6 +18,7 @@ mod conservation;
 mod containers;
 mod cost;
 mod decisions;
+mod deployments;
 mod determinism;
 mod direct;
 mod disciplines;

@@ -9,12 +9,7 @@ use sparksim::units::{Bandwidth, Bytes, Time};
 const MEGABYTE: u64 = 1_000_000;
 
 fn megabytes(amount: u64, path: &[LinkId]) -> Transfer {
-    Transfer {
-        bytes: Bytes(amount * MEGABYTE),
-        path: path.iter().copied().collect(),
-        weight: 1,
-        limit: None,
-    }
+    Transfer::plain(Bytes(amount * MEGABYTE), path.iter().copied().collect())
 }
 
 fn links<const N: usize>(

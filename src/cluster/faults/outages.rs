@@ -127,9 +127,9 @@ impl ClusterState<'_> {
         kernel.push(Effect::ContainerLost { owner, why });
     }
 
-    /// A node takes containers or not, as outages have it.
-    fn open_or_close(&mut self, node: NodeId, kernel: &mut Kernel<'_>) {
-        let open = self.faults.takes_containers(node);
+    /// A node takes containers or not, as outages have it and whether it is there.
+    pub(in super::super) fn open_or_close(&mut self, node: NodeId, kernel: &mut Kernel<'_>) {
+        let open = self.faults.takes_containers(node) && self.is_there(node);
         let Some(nodes) = &mut self.nodes else { return };
         nodes.table.open(node, open);
         nodes.changed(node);

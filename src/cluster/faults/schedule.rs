@@ -149,7 +149,8 @@ impl ClusterState<'_> {
         }
         let lasts = process.repair.as_ref();
         let lasts = lasts.map(|law| law.duration(process.repairs.word(number, 0)));
-        let nodes = self.struck(id, number);
+        let mut nodes = self.struck(id, number);
+        nodes.retain(|node| self.is_there(*node));
         let outage = self.faults.outages.insert(Outage {
             process: id,
             nodes,

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::model::{
-    ManagerKind, Network, PendingKind, PlacementKind, Pool, Racks, Registry, Resources,
+    AutoscalerKind, ExpanderKind, ManagerKind, Network, PendingKind, PlacementKind, Pool, Racks,
+    Registry, Resources,
 };
 use crate::units::{Bytes, Cpu, Duration};
 
@@ -25,12 +26,16 @@ fn links(network: NetworkKind) -> Links {
         parallel_pulls: 1,
         image_cache: None,
         images: Vec::new(),
+        autoscale: None,
+        spot: None,
     };
     let cluster = Cluster {
         manager: ManagerKind::Kubernetes,
         placement: PlacementKind::FirstFit,
         network,
         pending: PendingKind::default(),
+        autoscaler: AutoscalerKind::default(),
+        expander: ExpanderKind::default(),
         shared_links: Network {
             zone_uplink: Some(bandwidth(10)),
             racks: Some(Racks {

@@ -7,8 +7,8 @@ use super::scores::{balanced_allocation, least_allocated};
 use super::{Placement, placement};
 use crate::id::{Id, IdVec, ImageId, KindId, LayerId, NodeId, PoolId, ServiceId, ZoneId};
 use crate::model::{
-    Apart, Cluster, Image, Kind, Layer, ManagerKind, Network, NetworkKind, PendingKind,
-    PlacementKind, Placing, PullPolicy, Registry, Resources, Spread,
+    Apart, AutoscalerKind, Cluster, ExpanderKind, Image, Kind, Layer, ManagerKind, Network,
+    NetworkKind, PendingKind, PlacementKind, Placing, PullPolicy, Registry, Resources, Spread,
 };
 use crate::random::{Draw, Word};
 use crate::units::{Bytes, Cpu};
@@ -54,6 +54,8 @@ fn cluster() -> Cluster {
         network: NetworkKind::Unlimited,
         shared_links: Network::default(),
         pending: PendingKind::default(),
+        autoscaler: AutoscalerKind::default(),
+        expander: ExpanderKind::default(),
         zones: IdVec::new(),
         pools: IdVec::new(),
         layers: [layer].into_iter().collect(),

@@ -62,6 +62,7 @@ fn plots(results: &Results) -> Vec<(&'static str, Plot)> {
         SeriesKind::Executors,
         SeriesKind::PendingContainers,
         SeriesKind::DominantShare,
+        SeriesKind::Nodes,
     ];
     let mut plots = Vec::new();
     for kind in kinds {

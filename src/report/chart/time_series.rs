@@ -20,6 +20,7 @@ pub(super) fn stem(kind: SeriesKind) -> &'static str {
         SeriesKind::Executors => "executors",
         SeriesKind::PendingContainers => "pending-containers",
         SeriesKind::DominantShare => "dominant-share",
+        SeriesKind::Nodes => "nodes",
     }
 }
 
@@ -81,6 +82,7 @@ fn subtitle(results: &Results, kind: SeriesKind, shown: &[&Series]) -> String {
         SeriesKind::DominantShare => {
             "Dominant share: the larger share of cores or memory that each budget holds"
         }
+        SeriesKind::Nodes => "Nodes that take containers, of each pool that grows or shrinks",
     };
     let has_band = |series: &&Series| series.points.iter().any(|point| point.band.is_some());
     let of = match results.replications {
@@ -118,6 +120,7 @@ fn vertical(kind: SeriesKind, series: &[&Series]) -> Axis {
         SeriesKind::Executors => axis::from_zero("Executors", with_room),
         SeriesKind::PendingContainers => axis::from_zero("Waiting containers", with_room),
         SeriesKind::DominantShare => axis::share("Dominant share (%)", top.min(1.0)),
+        SeriesKind::Nodes => axis::from_zero("Nodes", with_room),
     }
 }
 

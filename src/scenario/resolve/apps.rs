@@ -6,7 +6,7 @@
 use super::conf::{self, Surroundings};
 use super::graph::{self, Graph, Node};
 use super::pools::{self, Pools};
-use super::{Context, budgets, distributions, fit, gangs, images, placing, tables};
+use super::{Context, budgets, deadlines, distributions, fit, gangs, images, placing, tables};
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{App, Cluster, Deploy, Job, ManagerKind, Placing, Resources, Stage, TaskTimes};
 use crate::random::Distribution;
@@ -85,6 +85,7 @@ pub(crate) fn resolve(
             conf,
             start_time: distributions::optional(app.start_time.as_ref(), context),
             jobs: first..past,
+            deadline: deadlines::resolve(app.deadline.as_ref(), &entity.name, spec, context),
             final_driver_gap: gap(app.final_driver_gap.as_ref().map(|gap| gap.value.0)),
             pools: pools.pools,
             restart: pools::restart(app.restart.as_ref()),
@@ -102,7 +103,10 @@ fn placed(
     (spec, cluster, name): (&ScenarioSpec, Option<&Cluster>, Span),
     context: &mut Context<'_>,
 ) -> Placing {
-    let placing = placing::resolve(what, given, spec, context);
+    let mut placing = placing::resolve(what, given, spec, context);
+    // Cluster Autoscaler leaves containers alone that no controller would make again.
+    let safe = given.and_then(|given| given.value.safe_to_evict.as_ref());
+    placing.pinned = !safe.is_some_and(|safe| safe.value);
     if !placing.pools.is_empty() {
         let span = given.map_or(name, |given| given.span);
         fit::check(what, (asked, &placing), span, cluster, context);

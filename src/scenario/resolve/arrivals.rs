@@ -326,12 +326,21 @@ fn closed(spec: &Closed, context: &mut Context<'_>) -> Option<Arrivals> {
 /// When the run starts, for a time of the day at `span`.
 fn start(here: &mut Here<'_>, span: Span, context: &mut Context<'_>) -> Option<Start> {
     here.start_used = true;
-    if here.start.is_none() && !context.was_removed(&["run"], "start") {
+    start_of_day(here.start, span, context)
+}
+
+/// When the run starts, which something that is at a time of the day at `span` has to know.
+pub(super) fn start_of_day(
+    start: Option<&Located<Quantity<Start>>>,
+    span: Span,
+    context: &mut Context<'_>,
+) -> Option<Start> {
+    if start.is_none() && !context.was_removed(&["run"], "start") {
         context.problem(
             Diagnostic::at(span, "a time of the day, and the run starts at none")
                 .label("when is that?")
                 .help("say when the run starts: `start = \"Mon 00:00\"` in `[run]`"),
         );
     }
-    here.start.map(|start| start.value.0)
+    start.map(|start| start.value.0)
 }

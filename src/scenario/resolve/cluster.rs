@@ -4,9 +4,11 @@
 //! pulled. Images and layers are checked all the same.
 
 use super::network::limit;
-use super::{Context, images, network, placing, zones};
+use super::{Context, images, network, node_scaling, placing, zones};
 use crate::id::{IdVec, PoolId, ZoneId};
-use crate::model::{Cluster, ManagerKind, NetworkKind, PendingKind, Pool, Resources};
+use crate::model::{
+    AutoscalerKind, Cluster, ExpanderKind, ManagerKind, NetworkKind, PendingKind, Pool, Resources,
+};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::spec::{Entity, NodesSpec, ResourcesSpec, ScenarioSpec};
@@ -47,6 +49,12 @@ pub(crate) fn resolve(
         pools,
         layers,
         images,
+        autoscaler: habits
+            .and_then(|cluster| cluster.autoscaler.as_ref())
+            .map_or(AutoscalerKind::default(), |it| it.value.0),
+        expander: habits
+            .and_then(|cluster| cluster.expander.as_ref())
+            .map_or(ExpanderKind::default(), |it| it.value.0),
         registry,
     };
     (manager, (!spec.nodes.is_empty()).then_some(cluster))
@@ -135,19 +143,15 @@ fn resolve_pool(
         Some(speed) => speed.value,
         None => 1.0,
     };
-    let price = spec.price.as_ref();
-    if let Some(wrong) = price.filter(|price| !(price.value.is_finite() && 0.0 <= price.value)) {
-        let message = format!("`nodes.{name}.price` must be 0 or more");
-        context.problem(Diagnostic::at(wrong.span, message).label("the price of a node, per hour"));
-    }
+    let (count, autoscale) = node_scaling::size(entity, context);
     Pool {
         name: name.to_owned(),
-        count: context.population(spec.count.as_ref(), &format!("`nodes.{name}.count`")),
+        count,
         zones: zones::of_pool(entity, zones, context),
         capacity,
         reserved,
         speed,
-        price: price.map(|price| price.value),
+        price: node_scaling::price(entity, context),
         network: limit(
             spec.network.as_ref(),
             &format!("nodes.{name}.network"),
@@ -165,5 +169,7 @@ fn resolve_pool(
         ),
         image_cache: images::cache(entity, context),
         images: images::of_pool(entity, scenario, context),
+        autoscale,
+        spot: node_scaling::spot(entity, context),
     }
 }

@@ -1,8 +1,8 @@
 //! The whole model, table by table.
 
 use super::{
-    Context, apps, budgets, classes, cluster, faults, initial, loads, probabilities, promises, run,
-    services, workloads,
+    Context, apps, budgets, classes, cluster, faults, in_replica, initial, loads, probabilities,
+    promises, run, services, workloads,
 };
 use crate::model::Model;
 use crate::scenario::diagnostic::Diagnostic;
@@ -25,6 +25,7 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
     let faults = faults::resolve(spec, cluster.as_ref(), context);
     let classes = classes::resolve(spec, &services, context);
     let workloads = workloads::resolve(spec, &services, context);
+    in_replica::check(spec, context);
     loads::resolve(spec, &workloads, &mut services, context);
     let run = run::resolve(spec.run.as_ref(), &workloads, context);
     let around = initial::Surroundings {

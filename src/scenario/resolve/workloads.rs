@@ -3,7 +3,7 @@
 use super::arrivals::{self, Here};
 use super::services::Services;
 use super::trace::Names;
-use super::{Context, classes, endpoints};
+use super::{Context, classes, deadlines, endpoints};
 use crate::id::{AppId, ClassId, IdVec, WorkloadId};
 use crate::model::{Keys, Target, Workload};
 use crate::scenario::diagnostic::Diagnostic;
@@ -18,7 +18,7 @@ pub(crate) fn resolve(
     context: &mut Context<'_>,
 ) -> IdVec<WorkloadId, Workload> {
     let start = spec.run.as_ref().and_then(|run| run.start.as_ref());
-    let mut start_used = false;
+    let mut start_used = deadlines::are_of_day(spec);
     let mut workloads = IdVec::new();
     for entity in spec.workloads.iter() {
         let mut here = Here {

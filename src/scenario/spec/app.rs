@@ -6,6 +6,7 @@ use super::distribution::{DistributionSpec, TaskTimeSpec};
 use super::entities::Entities;
 use super::placing::PlacingSpec;
 use crate::model::{Deploy, TaskOrderKind};
+use crate::scenario::clock::Moment;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::Duration;
@@ -31,7 +32,9 @@ pub(crate) struct AppSpec {
     /// where it is left out.
     pub(crate) gang: Option<Located<GangSpec>>,
     /// "per-submission" (each arrival is an application of its own; where it is left out) or
-    /// "shared" (one running application, each arrival runs its jobs).
+    /// "shared" (one running application, each arrival runs its jobs) or "in-replica" (driver and
+    /// `spark.executor.cores` local slots in a process inside the container of the replica that
+    /// serves the request).
     pub(crate) deploy: Option<Located<Choice<DeployKind>>>,
     /// The budget that its containers draw on; none where it is left out.
     pub(crate) budget: Option<Located<String>>,
@@ -39,6 +42,9 @@ pub(crate) struct AppSpec {
     pub(crate) conf: Option<ConfSpec>,
     /// From unpacked to running, of driver and executors alike; no time where it is left out.
     pub(crate) start_time: Option<Located<DistributionSpec>>,
+    /// By when each run is to have ended: a time after its submission such as "4h", or the next time
+    /// of the day such as "05:00" (needs `run.start`); whenever it does where it is left out.
+    pub(crate) deadline: Option<Located<Quantity<Moment>>>,
     /// What the driver does on its own after the last job; no time where it is left out.
     pub(crate) final_driver_gap: Option<Located<Quantity<Duration>>>,
     /// Pools of jobs, by name, where `spark.scheduler.mode` is FAIR; one that is not listed has a
@@ -162,6 +168,7 @@ impl Named for Deploy {
     const NAMES: &'static [(&'static str, Self)] = &[
         ("per-submission", Self::PerSubmission),
         ("shared", Self::Shared),
+        ("in-replica", Self::InReplica),
     ];
 }
 

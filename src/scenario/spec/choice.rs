@@ -1,8 +1,8 @@
 //! Closed choices without parameters: one word of a list.
 
 use crate::model::{
-    AllocationKind, ManagerKind, NetworkKind, OnExceed, PendingKind, PlacementKind, PullPolicy,
-    Reclaim,
+    AllocationKind, AutoscalerKind, ExpanderKind, ManagerKind, NetworkKind, OnExceed, PendingKind,
+    PlacementKind, PullPolicy, Reclaim,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -56,6 +56,16 @@ impl Named for NetworkKind {
     const SET: &'static str = "Network";
     const NAMES: &'static [(&'static str, Self)] =
         &[("max-min", Self::MaxMin), ("unlimited", Self::Unlimited)];
+}
+
+impl Named for AutoscalerKind {
+    const SET: &'static str = "Autoscaler";
+    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
+}
+
+impl Named for ExpanderKind {
+    const SET: &'static str = "Expander";
+    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
 }
 
 impl Named for PullPolicy {

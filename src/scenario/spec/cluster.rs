@@ -2,7 +2,10 @@
 
 use super::choice::Choice;
 use super::image::ImageGcSpec;
-use crate::model::{ManagerKind, NetworkKind, PendingKind, PlacementKind};
+use super::node_scaling::{NodeScalingSpec, SpotSpec};
+use crate::model::{
+    AutoscalerKind, ExpanderKind, ManagerKind, NetworkKind, PendingKind, PlacementKind,
+};
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::{Bandwidth, Bytes, Cpu};
@@ -23,6 +26,12 @@ pub(crate) struct ClusterSpec {
     pub(crate) manager: Option<Located<Choice<ManagerKind>>>,
     /// Which node a container goes to; default: "kube-default".
     pub(crate) placement: Option<Located<Choice<PlacementKind>>>,
+    /// Who adds and removes nodes of pools with `autoscale`; "cluster-autoscaler" where it is left
+    /// out.
+    pub(crate) autoscaler: Option<Located<Choice<AutoscalerKind>>>,
+    /// Which pool the cluster autoscaler enlarges where several would do; "least-waste" where it is
+    /// left out.
+    pub(crate) expander: Option<Located<Choice<ExpanderKind>>>,
     /// How transfers share links; "max-min" where it is left out.
     pub(crate) network: Option<Located<Choice<NetworkKind>>>,
     /// Whether containers that fit nowhere hold up those behind them: "best-effort-fifo" (they do
@@ -71,6 +80,10 @@ pub(crate) struct NodesSpec {
     pub(crate) price: Option<Located<f64>>,
     /// The node's link in each direction; never a limit where it is left out.
     pub(crate) network: Option<Located<Quantity<Bandwidth>>>,
+    /// How the number of nodes follows what is asked for; it does not where it is left out.
+    pub(crate) autoscale: Option<Located<NodeScalingSpec>>,
+    /// What the provider may take back, for a lower price; nothing where it is left out.
+    pub(crate) spot: Option<Located<SpotSpec>>,
     /// Speed of one stream that unpacks a layer, in unpacked bytes; no time where it is left out.
     pub(crate) unpack: Option<Located<Quantity<Bandwidth>>>,
     /// What all that reads or writes the node's disk shares; never a limit where it is left out.

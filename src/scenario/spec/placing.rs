@@ -29,6 +29,9 @@ pub(crate) struct PlacingSpec {
     pub(crate) anti_affinity: Option<Located<Choice<Apart>>>,
     /// How evenly they are spread.
     pub(crate) spread: Option<Located<SpreadSpec>>,
+    /// Whether an autoscaler may move the containers to remove their node; true for services and
+    /// false for applications where it is left out.
+    pub(crate) safe_to_evict: Option<Located<bool>>,
 }
 
 /// How evenly containers are spread.

@@ -1,0 +1,123 @@
+//! Nodes that the provider takes back: some of a pool in one zone at once, after a warning.
+//!
+//! A node that has been warned takes no new containers. When the time is over it is gone with all
+//! that is on it, and after a delay the provider is asked for another.
+
+use super::presence::Presence;
+use super::state::ClusterState;
+use crate::effect::LossReason;
+use crate::event::Event;
+use crate::id::{IdVec, NodeId, PoolId, ReclaimId, ZoneId};
+use crate::kernel::Kernel;
+use crate::model::{Cluster, Reclaim};
+use crate::random::{Keyed, Purpose, Sampler, Streams};
+
+/// Reclaims of one pool in one zone.
+#[derive(Debug)]
+pub(super) struct Reclaims {
+    pool: PoolId,
+    zone: Option<ZoneId>,
+    fraction: f64,
+    every: Sampler,
+    times: Keyed,
+    victims: Keyed,
+    happened: u64,
+}
+
+impl Reclaims {
+    /// One for each zone of each pool that can be taken back.
+    pub(super) fn all(cluster: &Cluster, streams: &Streams) -> IdVec<ReclaimId, Self> {
+        let mut all = IdVec::new();
+        for (id, pool) in cluster.pools.enumerate() {
+            let Some(reclaim) = pool.spot.as_ref().and_then(|spot| spot.reclaim.as_ref()) else {
+                continue;
+            };
+            let mut add = |zone: Option<ZoneId>, path: String| {
+                all.push(Self::new((id, zone), reclaim, &path, streams));
+            };
+            if pool.zones.is_empty() {
+                add(None, format!("nodes.{}.spot", pool.name));
+            }
+            for &zone in &pool.zones {
+                let path = format!("nodes.{}.spot.{}", pool.name, cluster.zones[zone]);
+                add(Some(zone), path);
+            }
+        }
+        all
+    }
+
+    fn new(
+        (pool, zone): (PoolId, Option<ZoneId>),
+        reclaim: &Reclaim,
+        path: &str,
+        streams: &Streams,
+    ) -> Self {
+        Self {
+            pool,
+            zone,
+            fraction: reclaim.fraction,
+            every: reclaim.every.sampler(),
+            times: streams.keyed(path, Purpose::Fault),
+            victims: streams.keyed(path, Purpose::Victim),
+            happened: 0,
+        }
+    }
+}
+
+impl ClusterState<'_> {
+    /// Sets all reclaims going.
+    pub(super) fn start_reclaims(&mut self, kernel: &mut Kernel<'_>) {
+        let ids = self.reclaims.ids();
+        ids.for_each(|id| self.schedule_reclaim(id, kernel));
+    }
+
+    fn schedule_reclaim(&self, id: ReclaimId, kernel: &mut Kernel<'_>) {
+        let it = &self.reclaims[id];
+        let time = it.every.duration(it.times.word(it.happened, 0));
+        kernel.schedule_after(time, Event::ReclaimDue(id));
+    }
+
+    /// The provider takes nodes back.
+    pub fn on_reclaim_due(&mut self, id: ReclaimId, kernel: &mut Kernel<'_>) {
+        let it = &mut self.reclaims[id];
+        let number = it.happened;
+        it.happened += 1;
+        let it = &self.reclaims[id];
+        let Some(nodes) = &self.nodes else { return };
+        let ready = nodes.in_stage(it.pool, Presence::Ready);
+        let mut there: Vec<NodeId> = ready
+            .filter(|node| nodes.table.get(*node).zone == it.zone)
+            .collect();
+        let share = libm::round(there.len() as f64 * it.fraction) as usize;
+        let notice = nodes.cluster.pools[it.pool].spot.as_ref();
+        let notice = notice.map(|spot| spot.notice).unwrap_or_default();
+        let mut taken = Vec::new();
+        for drawn in 0..share.max(1).min(there.len()) {
+            let word = it.victims.word(number, drawn as u64);
+            taken.push(there.remove(word.below(there.len() as u32) as usize));
+        }
+        for node in taken {
+            self.close_for_good(node, kernel);
+            kernel.schedule_after(notice, Event::NodeReclaimed(node));
+        }
+        self.schedule_reclaim(id, kernel);
+    }
+
+    /// A node that was warned is gone.
+    pub fn on_node_reclaimed(&mut self, node: NodeId, kernel: &mut Kernel<'_>) {
+        self.remove_node(node, LossReason::NodeLost, kernel);
+        let Some(nodes) = &self.nodes else { return };
+        let pool = nodes.nodes[node].pool;
+        if let Some(meter) = &mut kernel.metrics.nodes {
+            meter.pools[pool].reclaimed += 1;
+        }
+        if let Some(spot) = &nodes.cluster.pools[pool].spot {
+            kernel.schedule_after(spot.replacement_delay, Event::ReplacementDue(pool));
+        }
+    }
+
+    /// The provider is asked for a node in place of one that it took back.
+    pub fn on_replacement_due(&mut self, pool: PoolId, kernel: &mut Kernel<'_>) {
+        self.boot(pool, kernel);
+    }
+}
