@@ -18,7 +18,8 @@ use crate::id::{BudgetId, ContainerId, IdVec, KindId, NodeId};
 use crate::kernel::Kernel;
 use crate::metrics::BudgetState;
 use crate::model::{
-    Allocation, AllocationKind, Amount, Kind, Model, OnExceed, Reclaim, ResourceBudget, UnitPrices,
+    Allocation, AllocationKind, Amount, Kind, Model, OnExceed, Reclaiming, ResourceBudget,
+    UnitPrices,
 };
 use crate::policy::allocation::{Amounts, Claim, Share, Why, allocate};
 use crate::units::{Bytes, Cpu, Time};
@@ -148,7 +149,7 @@ impl<'m> Budgets<'m> {
     fn too_much(&self, kind: KindId) -> Option<BudgetId> {
         self.model.ancestry(self.charges[kind].budget).find(|&id| {
             let account = &self.accounts[id];
-            let reclaims = self.model.budgets[id].reclaim == Reclaim::Preempt;
+            let reclaims = self.model.budgets[id].reclaim == Reclaiming::Preempt;
             reclaims && !account.cap.fits(account.held)
         })
     }
@@ -466,7 +467,7 @@ impl ClusterState<'_> {
         let accounts = self.budgets.accounts.iter();
         let mut over = accounts.zip(&self.budgets.model.budgets);
         let takes = |(account, budget): (&Account, &ResourceBudget)| {
-            budget.reclaim == Reclaim::Preempt && !account.cap.fits(account.held)
+            budget.reclaim == Reclaiming::Preempt && !account.cap.fits(account.held)
         };
         if !over.any(takes) {
             return;

@@ -3,7 +3,7 @@
 use super::names::{Figures, Window, count, seconds};
 use super::since::since;
 use super::{Level, Metrics, Unit};
-use crate::model::{Amount, Model, OnExceed, Reclaim, ResourceBudget};
+use crate::model::{Amount, Model, OnExceed, Reclaiming, ResourceBudget};
 use crate::units::Time;
 
 /// A whole, in the integers that shares are counted in.
@@ -156,7 +156,7 @@ pub(super) fn walk(
             (
                 "reclaimed",
                 meter.reclaimed,
-                budget.reclaim == Reclaim::Preempt,
+                budget.reclaim == Reclaiming::Preempt,
             ),
         ] {
             if exists {

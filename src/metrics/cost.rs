@@ -1,9 +1,9 @@
 //! Who pays for nodes: what each kind of container holds of each pool, and the costs that follow.
 //!
-//! As the OpenCost specification has it, a container pays for what it requests as long as it has a
+//! As the `OpenCost` specification has it, a container pays for what it requests as long as it has a
 //! node, and what nobody requests is idle (with what kubelet and system keep). The price of a node is
 //! split between its processors, memory and graphics processors in the ratio of their usual prices
-//! ([`CORE`], [`GIB`], [`GPU`]: OpenCost's defaults, from a public cloud's list), scaled so that the
+//! ([`CORE`], [`GIB`], [`GPU`]: those of `OpenCost`, from a public cloud's list), scaled so that the
 //! parts make up the price.
 //!
 //! The costs of services, applications and idle add up to that of the cluster, and so do those of

@@ -239,15 +239,18 @@ pub fn specs(model: &Model) -> Vec<SeriesSpec> {
             );
         }
     }
-    for (id, budget) in model.budgets.enumerate() {
-        add(
-            format!("budgets.{}.dominant_share", budget.name),
-            Unit::Ratio,
-            SeriesKind::DominantShare,
-            Source::DominantShare(id),
-        );
-    }
+    specs.extend(of_budgets(model));
     specs
+}
+
+fn of_budgets(model: &Model) -> impl Iterator<Item = SeriesSpec> {
+    let budgets = model.budgets.enumerate();
+    budgets.map(|(id, budget)| SeriesSpec {
+        metric: format!("budgets.{}.dominant_share", budget.name),
+        unit: Unit::Ratio,
+        kind: SeriesKind::DominantShare,
+        source: Source::DominantShare(id),
+    })
 }
 
 /// The series of one replication while it runs.

@@ -1,6 +1,6 @@
 //! Budgets: what tenants may hold, and how capacity is shared among them.
 
-use super::{AllocationKind, Kind, Model, OnExceed, Reclaim, Resources};
+use super::{AllocationKind, Kind, Model, OnExceed, Reclaiming, Resources};
 use crate::id::BudgetId;
 use crate::units::{Bytes, Cpu, Duration};
 
@@ -81,7 +81,7 @@ pub struct ResourceBudget {
     /// What becomes of a container that the quota has no room for.
     pub on_exceed: OnExceed,
     /// What becomes of containers that are more than its share.
-    pub reclaim: Reclaim,
+    pub reclaim: Reclaiming,
     /// How fast its share grows compared with others of its group; above 0.
     pub weight: f64,
     /// Higher goes first where the allocation goes by priority.

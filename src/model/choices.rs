@@ -74,7 +74,7 @@ choices! {
 choices! {
     /// What becomes of containers that are more than a budget's share, when others claim theirs.
     #[derive(Default)]
-    Reclaim {
+    Reclaiming {
         /// They run to their end.
         #[default]
         None = "none",

@@ -29,7 +29,7 @@ pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Preq
 pub use budget::{Allocation, Amount, ResourceBudget, UnitPrices};
 pub use choices::{
     AllocationKind, AttemptWork, AutoscalerKind, DisciplineKind, ExpanderKind, HpaMetric,
-    ManagerKind, OnExceed, PendingKind, PlacementKind, QueueKind, Reclaim, TaskOrderKind,
+    ManagerKind, OnExceed, PendingKind, PlacementKind, QueueKind, Reclaiming, TaskOrderKind,
 };
 pub use cluster::{Cluster, Pool};
 pub use deadline::Deadline;

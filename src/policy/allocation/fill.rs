@@ -1,6 +1,6 @@
 //! Progressive filling: all shares grow, each at its own speed, until something stops them.
 //!
-//! A level rises from 0. At level λ, lane i has the part min(1, max(least_i, λ·speed_i)) of its
+//! A level rises from 0. At level λ a lane has the part `min(1, max(least, λ·speed))` of its
 //! demand, unless something that it needs has run out before: then it stays where it was, and the
 //! others go on. The result is max-min fair in part/speed (D. Bertsekas and R. Gallager, Data
 //! Networks, 2nd ed. 1992, section 6.5.2; for several kinds of resources A. Ghodsi and others,

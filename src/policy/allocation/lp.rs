@@ -1,13 +1,14 @@
 //! `lp`: the cheapest allocation, where what is claimed and not given has its price too.
 //!
-//! With y_i the part of claim d_i that is given, x_i = y_i d_i and s_i = d_i − x_i:
+//! With the part `y` of a claim `d` that is given, `x = y·d` is what is given and `s = d − x` what is
+//! lacking:
 //!
-//! minimise Σ C_i·x_i + P_i·s_i subject to Σ x_i ≤ R (of each kind), m_i ≤ x_i ≤ d_i.
+//! minimise `Σ C·x + P·s` subject to `Σ x ≤ R` (of each kind), `m ≤ x ≤ d`.
 //!
-//! Without the price of a shortfall x = 0 would be the cheapest. Processor and memory of a tenant are
-//! given in the proportion in which they are claimed, since its containers need both; so the kinds
-//! meet in one programme, which is a fractional knapsack with several constraints and, unlike one
-//! with a single constraint, is not solved by taking claims in the order of their worth.
+//! Without the price of a shortfall to give nothing would be the cheapest. Processor and memory of a
+//! tenant are given in the proportion in which they are claimed, since its containers need both; so
+//! the kinds meet in one programme, which is a fractional knapsack with several constraints and,
+//! unlike one with a single constraint, is not solved by taking claims in the order of their worth.
 //!
 //! The simplex method is that of the crate `microlp`.
 

@@ -50,7 +50,7 @@ pub(crate) fn once(problems: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnost
     }
     let told = kept.into_iter().map(|(mut problem, others)| {
         if 0 < others {
-            problem.message += &format!(" (and {others} more like it)");
+            problem.message = format!("{} (and {others} more like it)", problem.message);
         }
         problem
     });
@@ -92,7 +92,7 @@ impl<'r> Expander<'r, '_> {
     fn table(&mut self, table: DeTable<'r>, bound: &Bound<'r>) -> DeTable<'r> {
         let mut made = DeTable::new();
         for (key, value) in table {
-            self.entry(key, value, bound, &mut made);
+            self.entry(&key, value, bound, &mut made);
         }
         made
     }
@@ -100,7 +100,7 @@ impl<'r> Expander<'r, '_> {
     /// Makes an entry, once or for each row of what its key names and nothing around it does.
     fn entry(
         &mut self,
-        key: Spanned<Cow<'r, str>>,
+        key: &Spanned<Cow<'r, str>>,
         value: Spanned<DeValue<'r>>,
         bound: &Bound<'r>,
         made: &mut DeTable<'r>,
@@ -116,7 +116,7 @@ impl<'r> Expander<'r, '_> {
             for row in &table.rows {
                 let mut bound = bound.clone();
                 bound.rows.push((name, table, row));
-                self.entry(key.clone(), value.clone(), &bound, made);
+                self.entry(key, value.clone(), &bound, made);
             }
             return;
         }

@@ -1,7 +1,7 @@
 //! `[budgets]` and `[allocation]`.
 
 use super::choice::Choice;
-use crate::model::{AllocationKind, OnExceed, Reclaim};
+use crate::model::{AllocationKind, OnExceed, Reclaiming};
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::{Bytes, Cpu, Duration};
@@ -29,7 +29,7 @@ pub(crate) struct BudgetSpec {
     pub(crate) on_exceed: Option<Located<Choice<OnExceed>>>,
     /// What becomes of containers that are more than its share, when others claim theirs: they run
     /// to their end ("none", where it is left out), or the youngest are taken away ("preempt").
-    pub(crate) reclaim: Option<Located<Choice<Reclaim>>>,
+    pub(crate) reclaim: Option<Located<Choice<Reclaiming>>>,
     /// The budget that it is part of. Such a budget holds what its parts hold, and nothing else.
     pub(crate) parent: Option<Located<String>>,
     /// How fast its share grows compared with others, where the allocation looks at it; 1 where it

@@ -2,7 +2,7 @@
 
 use crate::model::{
     AllocationKind, AutoscalerKind, ExpanderKind, ManagerKind, NetworkKind, OnExceed, PendingKind,
-    PlacementKind, PullPolicy, Reclaim,
+    PlacementKind, PullPolicy, Reclaiming,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -37,8 +37,8 @@ impl Named for OnExceed {
     const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
 }
 
-impl Named for Reclaim {
-    const SET: &'static str = "Reclaim";
+impl Named for Reclaiming {
+    const SET: &'static str = "Reclaiming";
     const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
 }
 
