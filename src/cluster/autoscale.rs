@@ -6,6 +6,8 @@
 //! (Cluster Autoscaler's `--max-empty-bulk-delete`), else one whose containers all fit on others. No
 //! node leaves before that time has passed since the last was added
 //! (`--scale-down-delay-after-add`, which is as long by default).
+//!
+//! Nodes on their way count as if they were there; what fits on no pool's nodes makes none grow.
 
 use super::nodes::Nodes;
 use super::presence::Presence;
@@ -74,8 +76,7 @@ impl ClusterState<'_> {
     /// The autoscaler looks at the containers that wait.
     pub fn on_nodes_wanted(&mut self, kernel: &mut Kernel<'_>) {
         let offers = self.offers();
-        let mut waiting = self.pending.counts();
-        waiting.retain(|(kind, _)| self.lacks_room(*kind));
+        let waiting = self.waiting();
         let (Some(scaler), Some(nodes)) = (&mut self.scaler, &self.nodes) else {
             return;
         };
@@ -87,7 +88,7 @@ impl ClusterState<'_> {
                 count,
             })
             .collect();
-        let mut rooms = nodes.on_their_way();
+        let mut rooms = nodes.rooms();
         let left = absorb(&mut rooms, &demands);
         for (demand, left) in demands.iter_mut().zip(left) {
             demand.count = left;
@@ -111,17 +112,16 @@ impl ClusterState<'_> {
         }
     }
 
-    /// Whether containers of a kind wait for room, and not because of how they are to be spread or
-    /// what their owners may hold: no new node would help those.
-    fn lacks_room(&self, kind: KindId) -> bool {
-        let kind = &self.kinds[kind];
-        let Some(nodes) = &self.nodes else {
-            return false;
-        };
-        kind.placing.apart.is_some()
-            || !nodes.table.enumerate().any(|(_, state)| {
-                state.open && kind.placing.allows(state.pool) && state.free.fits(kind.resources)
-            })
+    /// How many containers of each kind wait, with the executors that a gang's driver waits for.
+    fn waiting(&self) -> Vec<(KindId, u64)> {
+        let mut waiting = Vec::new();
+        for (kind, count) in self.pending.counts() {
+            waiting.push((kind, count));
+            if let Some(min) = self.kinds[kind].gang {
+                waiting.push((KindId(kind.0 + 1), count * u64::from(min)));
+            }
+        }
+        waiting
     }
 
     /// Pools that may grow.
@@ -198,6 +198,10 @@ impl ClusterState<'_> {
             return true;
         }
         let here = &nodes.nodes[node].containers;
+        if here.len() as u32 != state.containers {
+            // Room is kept for executors.
+            return true;
+        }
         let is_pinned = |kind: KindId| self.kinds[kind].placing.pinned;
         let (free, all) = (state.free, state.allocatable);
         let share = |free: u64, all: u64| (all - free) as f64 / all.max(1) as f64;
@@ -268,13 +272,18 @@ impl ClusterState<'_> {
 }
 
 impl Nodes<'_> {
-    /// What is free on nodes that have been asked for and are not there yet.
-    fn on_their_way(&self) -> Vec<Room> {
-        let booting = self.nodes.enumerate();
-        let booting = booting.filter(|(id, _)| self.presences.of(*id) == Presence::Booting);
-        let rooms = booting.map(|(_, node)| Room {
-            pool: node.pool,
-            free: self.cluster.pools[node.pool].allocatable(),
+    /// What is free on nodes that take containers, and on those that will. Who waits although there
+    /// is room waits for something else (to be spread, to be allowed by a budget), and no new node
+    /// would help.
+    fn rooms(&self) -> Vec<Room> {
+        let all = self.table.enumerate();
+        let rooms = all.filter_map(|(id, state)| {
+            let is_new = self.presences.of(id) == Presence::Booting;
+            (is_new || state.open).then_some(Room {
+                pool: state.pool,
+                free: state.free,
+                is_new,
+            })
         });
         rooms.collect()
     }

@@ -172,7 +172,7 @@ impl Links {
     }
 
     fn node(&self, site: Site) -> Option<&NodeLinks> {
-        site.node().map(|node| &self.nodes[node])
+        site.node().and_then(|node| self.nodes.get(node))
     }
 
     /// The rack of the next node of a pool in a zone.

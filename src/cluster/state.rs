@@ -82,13 +82,10 @@ impl<'m> ClusterState<'m> {
     /// Nodes are there from now on.
     pub fn start_up(&mut self, kernel: &mut Kernel<'_>) {
         let all = self.nodes.as_ref().map(|nodes| nodes.nodes.ids());
-        for node in all
-            .into_iter()
-            .flatten()
-            .filter(|node| self.is_there(*node))
-            .collect::<Vec<_>>()
-        {
-            self.pre_pull(node, kernel);
+        for node in all.into_iter().flatten() {
+            if self.is_there(node) {
+                self.pre_pull(node, kernel);
+            }
         }
         self.count_first_nodes(kernel);
         self.start_reclaims(kernel);

@@ -92,6 +92,32 @@ fn a_node_whose_containers_fit_elsewhere_leaves() {
     assert_eq!(mean(&pinned, "nodes.worker.nodes"), 2.0);
 }
 
+/// A driver that waits for two executors of four cores makes the pool grow for all three at once; one
+/// that does not starts on the first node, and its second executor makes the pool grow again.
+#[test]
+fn a_gang_gets_all_its_nodes_at_once() {
+    let scenario = |gang: &str| {
+        run(
+            "horizon = \"terminating\"",
+            &format!(
+                "{POOL}autoscale = {{ max = 4, boot = \"60s\" }}\n[apps.job]\n{gang}\n\
+                 conf = {{ \"spark.executor.instances\" = 2, \"spark.executor.cores\" = 4 }}\n\
+                 stages.map = {{ tasks = 8, task-time = \"100s\" }}\n\
+                 [workloads.once]\ntarget = \"apps.job\"\narrivals = {{ at = [\"3s\"] }}\n"
+            ),
+        )
+    };
+    let gang = scenario("gang = { min = 2 }");
+    assert_eq!(mean(&gang, "nodes.worker.nodes_added"), 2.0);
+    // Asked for at 10 s, there at 70 s, eight tasks on eight slots.
+    assert_eq!(mean(&gang, "apps.job.latency.mean"), 167.0);
+    let alone = scenario("");
+    assert_eq!(mean(&alone, "nodes.worker.nodes_added"), 2.0);
+    // The second executor waits from 70 s to 130 s: four tasks are done at 170 s by the first, and
+    // the other four have run on the second since 130 s.
+    assert_eq!(mean(&alone, "apps.job.latency.mean"), 227.0);
+}
+
 /// Half of two nodes every 100 s: warned at 100 s, gone at 120 s, replaced at 150 s; again 100 s
 /// later. What is lost starts again on the other node.
 #[test]

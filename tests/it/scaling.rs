@@ -292,7 +292,7 @@ fn an_autoscaler_that_waits_for_room_does_not_keep_a_run_going() {
          [workloads.visitors]\ntarget = \"services.late\"\narrivals = { at = [\"10s\"] }\n",
     );
     let notes = format!("{:?}", results.notes);
-    assert!(notes.contains("1 replicas wait for room"), "{notes}");
+    assert!(notes.contains("1 replica of `services.late`"), "{notes}");
 }
 
 /// A policy, and the most replicas that it may have.

@@ -23,6 +23,8 @@ pub struct Room {
     pub pool: PoolId,
     /// What nobody has yet.
     pub free: Resources,
+    /// Whether nobody is there yet.
+    pub is_new: bool,
 }
 
 /// New nodes of one pool, and what is on them.
@@ -35,13 +37,14 @@ pub(super) struct Packing {
     pub(super) requested: Resources,
 }
 
-/// Puts waiting containers onto nodes that are on their way; answers how many of each demand are
-/// left.
+/// Puts waiting containers where there is or will be room; answers how many of each demand are left.
+/// Those that never share a node are put onto new ones only: who is on the others is not known here.
 pub fn absorb(rooms: &mut [Room], demands: &[Demand<'_>]) -> Vec<u64> {
     let mut left: Vec<u64> = demands.iter().map(|demand| demand.count).collect();
     for (demand, left) in demands.iter().zip(&mut left) {
         for room in rooms.iter_mut() {
-            if demand.kind.placing.allows(room.pool) {
+            let may_share = room.is_new || demand.kind.placing.apart.is_none();
+            if may_share && demand.kind.placing.allows(room.pool) {
                 *left -= put(&mut room.free, demand.kind, *left);
             }
         }

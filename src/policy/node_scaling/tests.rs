@@ -116,6 +116,7 @@ fn nodes_on_their_way_take_what_fits_on_them() {
     let mut rooms = [Room {
         pool: PoolId(0),
         free,
+        is_new: true,
     }; 2];
     // Three and two of the small ones leave 1 and 3 cores.
     assert_eq!(absorb(&mut rooms, &demands), [0, 1]);
