@@ -3,11 +3,13 @@
 
 use crate::simulate::{estimate, mean};
 use sparksim::experiment::Results;
-use sparksim::import::spark::{ReadOptions, read, to_scenario};
+use sparksim::import::spark::{
+    DataScale, Purpose, ReadOptions, ScenarioOptions, TaskOrder, read, to_scenario_for,
+};
 use sparksim::scenario;
 use std::path::Path;
 
-/// The scenario that a log is imported as, after `change`, run.
+/// The scenario that a log is imported as for other clusters, after `change`, run.
 fn replay(log: &str, change: impl FnOnce(String) -> String) -> Results {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut path = root.join("tests/data").join(format!("{log}.zstd"));
@@ -15,13 +17,16 @@ fn replay(log: &str, change: impl FnOnce(String) -> String) -> Results {
         path = root.join("scenarios/data").join(format!("{log}.zstd"));
     }
     let (application, report) = read(&path, &ReadOptions { partial: false }).unwrap();
-    let imported = to_scenario(&application, &report, log);
+    let options = ScenarioOptions {
+        purpose: Purpose::WhatIf(TaskOrder::Recorded),
+        scale: DataScale::RECORDED,
+    };
+    let imported = to_scenario_for(&application, &report, log, options);
+    // What was recorded after a loss has waited for what is to be predicted.
+    let tasks = String::from_utf8(imported.tasks_csv).unwrap();
+    let tasks = tasks.replacen("not_before", "waited", 1);
     let directory = tempfile::tempdir().unwrap();
-    std::fs::write(
-        directory.path().join(format!("{log}.tasks.csv")),
-        &imported.tasks_csv,
-    )
-    .unwrap();
+    std::fs::write(directory.path().join(format!("{log}.tasks.csv")), tasks).unwrap();
     let toml = change(imported.toml.replace(&format!("apps.{log}"), "apps.app"));
     let loaded = scenario::load_text("replay", &toml, directory.path(), &[]);
     let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
@@ -37,10 +42,14 @@ fn replaced(text: &str, from: &str, to: &str) -> String {
 /// Gives each job a pool of its own and sets the order of pools.
 fn with_pools(text: &str, mode: &str) -> String {
     let mut number = 0;
+    let mut of_job = false;
     let lines = text.lines().map(|line| {
+        if line.starts_with('[') {
+            of_job = line.contains(".jobs.") && !line.contains(".stages.");
+        }
         if line.starts_with("pool = ") {
             String::new()
-        } else if line.starts_with("driver-gap") {
+        } else if of_job && line.starts_with("driver-gap") {
             number += 1;
             format!("{line}\npool = \"p{number}\"\n")
         } else if line.starts_with("\"spark.scheduler.mode\"") {
@@ -116,10 +125,11 @@ fn executors_follow_recorded_bursts() {
                   \"15.3s\", \"9.4s\", \"13.2s\", \"14s\", \"15s\", \"16s\", \"16.1s\"] } }";
     let results = replay("dynamic-a", |text| {
         let lines = text.lines();
-        let lines = lines.filter(|line| {
-            !line.starts_with("\"spark.executor.instances\"") && !line.starts_with("executors")
-        });
+        let lines = lines.filter(|line| !line.starts_with("\"spark.executor.instances\""));
         let text: String = lines.map(|line| format!("{line}\n")).collect();
+        let conf = "\n[apps.app.conf]\n";
+        let dynamic = format!("{conf}\"spark.dynamicAllocation.enabled\" = true\n");
+        let text = replaced(&text, conf, &dynamic);
         let text = replaced(
             &text,
             "\n[apps.app]\n",
