@@ -134,6 +134,9 @@ impl<'m> ClusterState<'m> {
         kernel.metrics.cluster.pending.rise(now, 1);
         self.budgets.asked(kind, kernel);
         if let Some(node) = self.take_kept(id, kernel) {
+            if kernel.is_traced() {
+                self.note_kept(id);
+            }
             self.place(id, node, kernel);
             return;
         }

@@ -58,6 +58,11 @@ impl ClusterState<'_> {
         };
     }
 
+    /// A container goes where room was kept for it.
+    pub(super) fn note_kept(&mut self, id: ContainerId) {
+        "room was kept for its gang".clone_into(&mut self.note(id).placed);
+    }
+
     /// Nodes that could have a container.
     pub(super) fn candidates(&self, id: ContainerId) -> usize {
         let kind = self.containers[id].kind;

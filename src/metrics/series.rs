@@ -8,7 +8,7 @@
 use super::budget::WHOLE;
 use super::{Level, Metrics, Unit};
 use crate::id::{AppId, BudgetId, PoolId, ServiceId};
-use crate::model::{Horizon, Model};
+use crate::model::{Cluster, Horizon, Model};
 use crate::units::{Duration, Time};
 
 /// Intervals of a series, where the length of the run is known; at least as many otherwise, unless
@@ -195,21 +195,7 @@ pub fn specs(model: &Model) -> Vec<SeriesSpec> {
         );
     }
     if let Some(cluster) = &model.cluster {
-        let allocatable = cluster.allocatable();
-        let (cpu, memory) = if cluster.is_elastic() {
-            (
-                Source::Elastic(Elastic::Cpu),
-                Source::Elastic(Elastic::Memory),
-            )
-        } else {
-            let cpu = Source::Cpu {
-                capacity: allocatable.cpu.0,
-            };
-            let memory = Source::Memory {
-                capacity: allocatable.memory.0,
-            };
-            (cpu, memory)
-        };
+        let (cpu, memory) = allocated(cluster);
         add(
             "cluster.cpu_allocated".into(),
             Unit::Ratio,
@@ -241,6 +227,22 @@ pub fn specs(model: &Model) -> Vec<SeriesSpec> {
     }
     specs.extend(of_budgets(model));
     specs
+}
+
+/// Where the shares of processor and memory that containers hold come from.
+fn allocated(cluster: &Cluster) -> (Source, Source) {
+    if cluster.is_elastic() {
+        let elastic = Source::Elastic;
+        return (elastic(Elastic::Cpu), elastic(Elastic::Memory));
+    }
+    let allocatable = cluster.allocatable();
+    let cpu = Source::Cpu {
+        capacity: allocatable.cpu.0,
+    };
+    let memory = Source::Memory {
+        capacity: allocatable.memory.0,
+    };
+    (cpu, memory)
 }
 
 fn of_budgets(model: &Model) -> impl Iterator<Item = SeriesSpec> {
