@@ -12,7 +12,8 @@
 
 use super::interrupt;
 use crate::experiment::{
-    BacktestError, CheckError, ExperimentError, JournalError, MergeError, PlanError, SweepError,
+    BacktestError, CheckError, ExperimentError, ForecastError, JournalError, MergeError, PlanError,
+    SweepError,
 };
 use crate::files::FileError;
 use crate::import::spark::ImportError;
@@ -59,6 +60,9 @@ pub(super) enum CliError {
     /// A promise is not kept, or not for certain.
     #[error("checks are not met: {0}")]
     Unmet(String),
+    /// A forecast failed.
+    #[error(transparent)]
+    Forecast(#[from] ForecastError),
     /// The run itself failed.
     #[error("{error}\n\nreproduce it with: {command}")]
     Run {
@@ -130,6 +134,9 @@ impl CliError {
             | Self::File(_)
             | Self::Report(_)
             | Self::Output(_)
+            | Self::Forecast(
+                ForecastError::File(_) | ForecastError::Run(ExperimentError::Threads(_)),
+            )
             | Self::Journal(JournalError::File(_))
             | Self::Backtest(BacktestError::File(_) | BacktestError::Threads(_))
             | Self::Merge(MergeError::File(_))
@@ -144,16 +151,19 @@ impl CliError {
             Self::Unmet(_) => 1,
             Self::Scenario(_)
             | Self::Import(_)
+            | Self::Forecast(ForecastError::Scenario(_))
             | Self::Usage(_)
             | Self::Metric(_)
             | Self::Journal(_)
             | Self::Merge(_) => 2,
             Self::Interrupted(_)
+            | Self::Forecast(ForecastError::Run(ExperimentError::Interrupted))
             | Self::Run {
                 error: ExperimentError::Interrupted,
                 ..
             } => interrupt::STATUS,
             Self::Backtest(BacktestError::Audit { .. })
+            | Self::Forecast(ForecastError::Run(ExperimentError::Audit { .. }))
             | Self::Run {
                 error: ExperimentError::Audit { .. },
                 ..

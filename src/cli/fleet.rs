@@ -25,14 +25,19 @@ pub(super) struct FleetArgs {
 
 /// Imports and writes, and checks what was written.
 pub(super) fn run(args: &EventLogArgs) -> Result<(), CliError> {
-    let stem = import::stem(&args.out)?;
+    let Some(out) = &args.out else {
+        return Err(CliError::Usage(
+            "`--fleet` needs `--out NAME.toml`".to_owned(),
+        ));
+    };
+    let stem = import::stem(out)?;
     let shown = args.log.display();
     if !args.log.is_dir() {
         return Err(CliError::Usage(format!(
             "`{shown}` is no directory: `--fleet` takes one with event logs in it"
         )));
     }
-    let parent = args.out.parent().unwrap_or(Path::new(""));
+    let parent = out.parent().unwrap_or(Path::new(""));
     let cluster = args
         .many
         .cluster
@@ -48,7 +53,7 @@ pub(super) fn run(args: &EventLogArgs) -> Result<(), CliError> {
     };
     let store = |name: &Path, bytes: &[u8]| import::write(&parent.join(name), bytes);
     let imported = fleet::import(&args.log, &options, store)?;
-    import::write(&args.out, imported.toml.as_bytes())?;
+    import::write(out, imported.toml.as_bytes())?;
     let printer = Printer::new(args.quiet);
     for (log, why) in &imported.left_out {
         printer.note(&format!("left out: {}: {why}", log.display()));
@@ -56,12 +61,12 @@ pub(super) fn run(args: &EventLogArgs) -> Result<(), CliError> {
     let beside = parent.join(stem);
     let written = format!(
         "wrote {} and, for each application, two files in {}\n",
-        args.out.display(),
+        out.display(),
         beside.display()
     );
     printer.result(&(imported.summary + &written))?;
     // Recorded applications and a given cluster may not go together.
-    scenario::load(&args.out, &[])?;
+    scenario::load(out, &[])?;
     Ok(())
 }
 

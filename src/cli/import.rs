@@ -4,8 +4,9 @@ use super::exit::CliError;
 use super::fleet::{self, FleetArgs};
 use super::manifests::{self, KubernetesArgs};
 use super::printer::Printer;
-use crate::files;
-use crate::import::spark::{self, DataScale, ReadOptions};
+use super::run::WIDTH;
+use crate::import::spark::{self, DataScale, Purpose, ReadOptions, ScenarioOptions, TaskOrder};
+use crate::{experiment, files, report};
 use std::path::{Path, PathBuf};
 
 /// Make a scenario from a file that a real system wrote
@@ -28,8 +29,20 @@ pub(super) struct EventLogArgs {
     /// the directory of many logs
     pub(super) log: PathBuf,
     /// The scenario to write; the recorded tasks go to a CSV file beside it
-    #[arg(long, short, value_name = "NAME.toml")]
-    pub(super) out: PathBuf,
+    #[arg(
+        long,
+        short,
+        value_name = "NAME.toml",
+        required_unless_present = "report"
+    )]
+    pub(super) out: Option<PathBuf>,
+    /// Take the run apart and simulate 10 % to 500 % of its executors; with `--out`, `NAME.report.csv`
+    /// goes beside the scenario
+    #[arg(long, conflicts_with_all = ["scale_data", "fleet"])]
+    report: bool,
+    /// Threads of the report [default: one for each processor]; results do not depend on it
+    #[arg(long, value_name = "N", requires = "report", value_parser = clap::value_parser!(u32).range(1..))]
+    threads: Option<u32>,
     #[command(flatten)]
     pub(super) many: FleetArgs,
     /// Keep what can be read of a damaged or truncated log, and say what is missing
@@ -38,6 +51,17 @@ pub(super) struct EventLogArgs {
     /// Give every stage that many times the tasks and data; one task stays one and takes longer
     #[arg(long, value_name = "FACTOR", default_value_t = DataScale::RECORDED)]
     pub(super) scale_data: DataScale,
+    /// Ask how the application would run on other clusters: room for more executors, overheads as
+    /// measured, and task times dealt anew in each replication, or kept where they were
+    #[arg(
+        long,
+        value_name = "TASK-ORDER",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "resampled",
+        conflicts_with = "fleet"
+    )]
+    what_if: Option<TaskOrder>,
     /// Print nothing but errors
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -73,18 +97,49 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
 }
 
 fn event_log(args: &EventLogArgs) -> Result<(), CliError> {
-    let stem = stem(&args.out)?;
-    let (application, report) = spark::read(
+    let stem = args.out.as_deref().map(stem).transpose()?;
+    let (application, reading) = spark::read(
         &args.log,
         &ReadOptions {
             partial: args.partial,
         },
     )?;
-    let imported = spark::to_scaled_scenario(&application, &report, stem, args.scale_data);
-    let tasks = args.out.with_file_name(format!("{stem}.tasks.csv"));
-    // The tasks first: a scenario that is there finds its tasks.
-    write(&tasks, &imported.tasks_csv)?;
-    write(&args.out, imported.toml.as_bytes())?;
-    let written = format!("wrote {} and {}\n", args.out.display(), tasks.display());
-    Printer::new(args.quiet).result(&(imported.summary + &written))
+    let printer = Printer::new(args.quiet);
+    if let (Some(out), Some(stem)) = (&args.out, stem) {
+        let options = ScenarioOptions {
+            purpose: args.what_if.map_or(Purpose::Replay, Purpose::WhatIf),
+            scale: args.scale_data,
+        };
+        let imported = spark::to_scenario_for(&application, &reading, stem, options);
+        let tasks = out.with_file_name(format!("{stem}.tasks.csv"));
+        // The tasks first: a scenario that is there finds its tasks.
+        write(&tasks, &imported.tasks_csv)?;
+        write(out, imported.toml.as_bytes())?;
+        let written = format!("wrote {} and {}\n", out.display(), tasks.display());
+        printer.result(&(imported.summary + &written))?;
+    }
+    if args.report {
+        let options = ScenarioOptions {
+            purpose: Purpose::WhatIf(args.what_if.unwrap_or_default()),
+            scale: args.scale_data,
+        };
+        let imported = spark::to_scenario_for(&application, &reading, "forecast", options);
+        drop(reading);
+        let profile = spark::profile(&application);
+        drop(application);
+        let threads = args.threads;
+        let count = experiment::PERCENTS.len() as u32;
+        let progress = printer.watch(count, "numbers of executors", threads);
+        let threads = threads.unwrap_or(0) as usize;
+        let forecast = experiment::forecast(&imported, &profile, threads, &progress);
+        progress.finish();
+        let forecast = forecast?;
+        printer.result(&report::forecast_text(&profile, &forecast, WIDTH))?;
+        if let (Some(out), Some(stem)) = (&args.out, stem) {
+            let file = out.with_file_name(format!("{stem}.report.csv"));
+            write(&file, &report::forecast_csv(&profile, &forecast))?;
+            printer.result(&format!("wrote {}\n", file.display()))?;
+        }
+    }
+    Ok(())
 }

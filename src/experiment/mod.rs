@@ -32,6 +32,7 @@ pub mod theory;
 mod warmup;
 mod warnings;
 mod watch;
+mod what_if;
 
 pub use crate::metrics::SeriesKind;
 pub use backtest::{Backtest, BacktestError, Backtested, Errors, Pair, Replay};
@@ -52,3 +53,4 @@ pub use sweep::{
     SweepResults, merge, write_shard,
 };
 pub use watch::{Unwatched, Watch};
+pub use what_if::{Forecast, ForecastError, ForecastPoint, PERCENTS, forecast};

@@ -15,6 +15,8 @@ pub struct AppMeter {
     pub finished: u64,
     /// Runs called off within the window.
     pub cancelled: u64,
+    /// Submissions refused within the window because an earlier run had not ended.
+    pub skipped: u64,
     /// Runs failed within the window.
     pub failed: u64,
     /// Tasks ended within the window.
@@ -66,6 +68,7 @@ since!(AppMeter {
     submitted,
     finished,
     cancelled,
+    skipped,
     failed,
     tasks,
     unfinished,

@@ -45,6 +45,7 @@ const COSTLY: &[&str] = &[
     "setting_up",
     "down",
     "unfinished",
+    "skipped",
     "deadline_miss_ratio",
     "failed_tasks",
     "speculative_tasks",

@@ -8,7 +8,7 @@
 use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit};
 use super::{losses, nodes};
 use crate::id::{AppId, ServiceId, WorkloadId};
-use crate::model::{Autoscale, Cluster, DisciplineKind, Model, Service, Target};
+use crate::model::{Autoscale, Cluster, DisciplineKind, Model, Overlap, Service, Target};
 use crate::stats::Histogram;
 use crate::units::Time;
 use std::fmt::{Arguments, Display};
@@ -347,8 +347,12 @@ fn walk_app(
     value("finished", Unit::Count, Some(count(meter.finished)));
     let endpoints = &model.endpoints;
     let mut submitted = endpoints.iter().filter_map(|endpoint| endpoint.submits);
-    if submitted.any(|submits| submits.app == id && submits.cancel_on_timeout) {
+    let gives_up = submitted.any(|submits| submits.app == id && submits.cancel_on_timeout);
+    if gives_up || app.overlap == Overlap::Replace {
         value("cancelled", Unit::Count, Some(count(meter.cancelled)));
+    }
+    if app.overlap == Overlap::Forbid {
+        value("skipped", Unit::Count, Some(count(meter.skipped)));
     }
     if model.may_fail(id) {
         value("failed", Unit::Count, Some(count(meter.failed)));

@@ -1,6 +1,8 @@
 //! Spark applications as graphs of jobs, stages and tasks.
 
-use super::{Deadline, Executors, JobPool, Placing, Resources, Restart, Scheduling};
+use super::{
+    Deadline, ExecutorSpan, Executors, JobPool, Overheads, Placing, Resources, Restart, Scheduling,
+};
 use crate::id::{AppId, ImageId, JobId, StageId};
 use crate::random::Distribution;
 use crate::units::Duration;
@@ -25,8 +27,14 @@ pub struct App {
     pub conf: SparkConf,
     /// Seconds from unpacked to running, of driver and executors alike.
     pub start_time: Distribution,
+    /// The executors, where they come and go at given times; none: as `conf` says.
+    pub executors: Vec<ExecutorSpan>,
+    /// What tasks cost besides their own time; `None`: nothing.
+    pub overheads: Option<Overheads>,
     /// First and one past the last of its jobs; at least one.
     pub jobs: Range<u32>,
+    /// Whether its runs may overlap.
+    pub overlap: Overlap,
     /// By when its runs are to have ended; `None`: whenever they do.
     pub deadline: Option<Deadline>,
     /// From the end of the last job to the end of the application.
@@ -53,6 +61,17 @@ pub enum Deploy {
     Shared,
     /// Driver and slots in one process inside the container of the replica whose request it is.
     InReplica,
+}
+
+/// What becomes of a submission while an earlier run of the same application has not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlap {
+    /// Both run.
+    Allow,
+    /// It is refused.
+    Forbid,
+    /// The earlier run is called off.
+    Replace,
 }
 
 /// The properties that the model knows, with Spark's defaults filled in.
@@ -117,6 +136,12 @@ pub struct Stage {
     pub parents: Vec<StageId>,
     /// Number of tasks, at least 1.
     pub tasks: u32,
+    /// What the driver does on its own between the end of the parents, or the submission of the job,
+    /// and the first task. Tasks that are launched meanwhile hold their slots.
+    pub driver_gap: Duration,
+    /// By task: how long after that end, or submission, it begins at the earliest; empty where none
+    /// is held back.
+    pub not_before: Vec<Duration>,
     /// How long they take.
     pub task_times: TaskTimes,
     /// How probable it is that an attempt at a task fails, in [0, 1].
@@ -130,4 +155,6 @@ pub enum TaskTimes {
     Drawn(Distribution),
     /// By partition, as recorded; one for each task.
     Recorded(Vec<Duration>),
+    /// As recorded, one for each task, but dealt anew to the partitions in each execution.
+    Resampled(Vec<Duration>),
 }

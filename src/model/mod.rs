@@ -13,6 +13,7 @@ mod fault;
 mod image;
 mod network;
 mod node_scaling;
+mod overheads;
 mod placing;
 mod probability;
 mod promise;
@@ -23,7 +24,7 @@ mod spark;
 mod transport;
 mod workload;
 
-pub use app::{App, Deploy, Job, SparkConf, Stage, TaskTimes};
+pub use app::{App, Deploy, Job, Overlap, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
 pub use choices::{
     AttemptWork, AutoscalerKind, DisciplineKind, ExpanderKind, HpaMetric, ManagerKind, PendingKind,
@@ -35,6 +36,7 @@ pub use fault::{Fault, FaultKind, Occurrences, Where};
 pub use image::{Image, ImageCache, Layer, PullPolicy, Registry};
 pub use network::{Network, NetworkKind, RackUplink, Racks};
 pub use node_scaling::{NodeScaling, Reclaim, Spot};
+pub use overheads::{ExecutorSpan, Overheads};
 pub use placing::{Apart, Kind, Placing, Spread};
 pub use probability::{Bound, Probability};
 pub use promise::{Check, Limit, Precision, PrecisionTarget, Worse};

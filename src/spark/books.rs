@@ -32,7 +32,6 @@ impl Spark<'_> {
                 .index()] += 1;
         }
         for (id, app) in self.model.apps.enumerate() {
-            let slots = u64::from(app.conf.slots_per_executor());
             let mine = |submission: SubmissionId| self.submissions[submission].app == id;
             let executors = || {
                 self.executors
@@ -40,6 +39,10 @@ impl Spark<'_> {
                     .filter(|(_, e)| mine(e.submission))
             };
             let up = executors().filter(|(_, executor)| executor.running).count() as u64;
+            let slots: u64 = executors()
+                .filter(|(_, executor)| executor.running)
+                .map(|(_, executor)| u64::from(executor.slots))
+                .sum();
             let free: u64 = executors()
                 .map(|(_, executor)| u64::from(executor.free_slots))
                 .sum();
@@ -54,7 +57,7 @@ impl Spark<'_> {
             let meter = &kernel.metrics.apps[id];
             for (what, level, counted) in [
                 ("running executors", meter.executors.now(), up),
-                ("slots", meter.slots.now(), up * slots),
+                ("slots", meter.slots.now(), slots),
                 (
                     "running tasks",
                     meter.running_tasks.now(),
@@ -74,7 +77,7 @@ impl Spark<'_> {
                     counts.launched,
                     counts.succeeded + counts.failed + counts.killed + running[id.index()],
                 ),
-                ("free slots", up * slots - running[id.index()], free),
+                ("free slots", slots - running[id.index()], free),
                 (
                     "applications with a free slot and a waiting task",
                     u64::from(starved),

@@ -17,7 +17,7 @@ impl Spark<'_> {
         }
     }
 
-    fn call_off(&mut self, id: ExecutionId, kernel: &mut Kernel<'_>) {
+    pub(super) fn call_off(&mut self, id: ExecutionId, kernel: &mut Kernel<'_>) {
         let now = kernel.now();
         let execution = self.abandon(id, kernel);
         let (app, submission) = (execution.app, execution.submission);
@@ -95,6 +95,13 @@ impl Spark<'_> {
         if tracked || !complete {
             let sets = &mut self.submissions[submission].task_sets;
             sets.remove(|set| set.job_run == id);
+        }
+        let run = &self.job_runs[id];
+        let execution = &self.executions[run.execution];
+        let (number, restarts) = (execution.number, u64::from(execution.restarts));
+        for stage in self.model.jobs[run.job].stage_ids() {
+            self.known_stages.forget(stage, number);
+            self.deals.forget(stage, number | restarts << 40);
         }
         self.submissions[submission].runs.retain(|run| *run != id);
         let mut run = self.job_runs.remove(id);

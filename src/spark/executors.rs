@@ -27,10 +27,13 @@ impl Spark<'_> {
         }
         let submission = &mut self.submissions[id];
         submission.driver_since = kernel.now();
-        let wait = self.model.apps[submission.app]
-            .conf
-            .executors
-            .max_registered_wait;
+        let app = submission.app;
+        let wait = self.model.apps[app].conf.executors.max_registered_wait;
+        if !self.apps[app].timeline.is_empty() {
+            self.begin_timeline(id, kernel);
+            self.go_on(id, kernel);
+            return;
+        }
         self.on_executors_due(id, kernel);
         if self.has_enough(id) || wait.is_zero() {
             self.go_on(id, kernel);
@@ -73,6 +76,7 @@ impl Spark<'_> {
     /// The driver asks for executors that it lacks: at once, or as soon as its manager lets it.
     pub(super) fn ask_executors(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
         let submission = &self.submissions[id];
+        // Nobody asks for executors that come at given times: there was no round.
         let (Some(last), None) = (submission.last_round, submission.executors_due) else {
             return;
         };
@@ -87,43 +91,73 @@ impl Spark<'_> {
         self.submissions[id].executors_due = Some(due);
     }
 
-    /// The driver asks for its next batch of executors.
+    /// The driver asks for its next batch of executors, or some come or go.
     pub fn on_executors_due(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
         let now = kernel.now();
         let submission = &mut self.submissions[id];
         submission.executors_due = None;
-        submission.last_round = Some(now);
         let app = submission.app;
+        if !self.apps[app].timeline.is_empty() {
+            self.follow_timeline(id, kernel);
+            return;
+        }
+        submission.last_round = Some(now);
         let model = self.model;
         let conf = &model.apps[app].conf;
         let there = submission.executors.len() as u32;
         let missing = submission.target.saturating_sub(there);
         let batch = conf.executors.batch_size.unwrap_or(missing).min(missing);
         for _ in 0..batch {
-            let submission = &mut self.submissions[id];
-            submission.incarnations += 1;
-            let incarnation = submission.incarnations;
-            let executor = self.executors.insert(Executor {
-                submission: id,
-                running: false,
-                number: incarnation,
-                host: Host::Own(incarnation),
-                idle_since: now,
-                needed_results: 0,
-                results_since: None,
-                free_slots: 0,
-                speed: 1.0,
-            });
-            submission.executors.push(executor);
-            submission.hosts.push(Host::Own(incarnation));
-            submission.by_number.push(Some(executor));
-            let request = self.container(id, u64::from(incarnation));
-            kernel.push(Effect::Place {
-                owner: Owner::Executor(executor),
-                request,
-            });
+            self.request_executor(id, conf.slots_per_executor(), kernel);
         }
         self.ask_executors(id, kernel);
+    }
+
+    /// Asks for one executor.
+    pub(super) fn request_executor(
+        &mut self,
+        id: SubmissionId,
+        slots: u32,
+        kernel: &mut Kernel<'_>,
+    ) -> ExecutorId {
+        let executor = self.new_executor(id, slots, kernel);
+        let incarnation = self.executors[executor].number;
+        let request = self.container(id, u64::from(incarnation));
+        kernel.push(Effect::Place {
+            owner: Owner::Executor(executor),
+            request,
+        });
+        executor
+    }
+
+    /// An executor that does not run yet.
+    pub(super) fn new_executor(
+        &mut self,
+        id: SubmissionId,
+        slots: u32,
+        kernel: &Kernel<'_>,
+    ) -> ExecutorId {
+        let submission = &mut self.submissions[id];
+        submission.incarnations += 1;
+        let incarnation = submission.incarnations;
+        let executor = self.executors.insert(Executor {
+            submission: id,
+            running: false,
+            number: incarnation,
+            host: Host::Own(incarnation),
+            idle_since: kernel.now(),
+            needed_results: 0,
+            results_since: None,
+            slots,
+            free_slots: 0,
+            leaving: false,
+            speed: 1.0,
+            warm: None,
+        });
+        submission.executors.push(executor);
+        submission.hosts.push(Host::Own(incarnation));
+        submission.by_number.push(Some(executor));
+        executor
     }
 
     /// An executor runs and has registered: its slots are offered.
@@ -142,7 +176,7 @@ impl Spark<'_> {
         let submission_id = executor.submission;
         let submission = &mut self.submissions[submission_id];
         let app = submission.app;
-        let slots = self.model.apps[app].conf.slots_per_executor();
+        let slots = executor.slots;
         (executor.running, executor.free_slots, executor.speed) = (true, slots, speed);
         executor.idle_since = now;
         if let Some(node) = node {
@@ -173,15 +207,16 @@ impl Spark<'_> {
         submission.executors.retain(|other| *other != id);
         submission.offers.retain(|other| *other != id);
         submission.by_number[executor.number as usize] = None;
+        submission.timeline.forget(id);
+        self.known_stages.forget_executor(id);
         if let Some(excluded) = &mut submission.excluded {
             excluded.forget(id);
         }
         if executor.running {
             submission.registered -= 1;
-            let slots = self.model.apps[submission.app].conf.slots_per_executor();
             let meter = &mut kernel.metrics.apps[submission.app];
             meter.executors.fall(now, 1);
-            meter.slots.fall(now, u64::from(slots));
+            meter.slots.fall(now, u64::from(executor.slots));
         }
     }
 

@@ -66,7 +66,7 @@ impl Spark<'_> {
         self.submissions[submission].jobs += 1;
         for stage in self.model.jobs[run.job].stage_ids() {
             if self.model.stages[stage].parents.is_empty() {
-                self.start_stage(id, stage);
+                self.start_stage(id, stage, now);
             }
         }
         self.offer_all(submission, kernel);
@@ -74,8 +74,9 @@ impl Spark<'_> {
     }
 
     /// The tasks of a stage wait for slots: those that have no result.
-    pub(super) fn start_stage(&mut self, id: JobRunId, stage: StageId) {
+    pub(super) fn start_stage(&mut self, id: JobRunId, stage: StageId, now: Time) {
         let run = &mut self.job_runs[id];
+        run.stage_mut(stage).ready = now;
         let submission = self.executions[run.execution].submission;
         let size = self.model.stages[stage].tasks;
         let mut set = TaskSet::empty(run.number, id, stage, size);
@@ -128,9 +129,9 @@ impl Spark<'_> {
                 continue;
             }
             if run.detail.is_some() {
-                self.submit_stage(id, child);
+                self.submit_stage(id, child, kernel.now());
             } else {
-                self.start_stage(id, child);
+                self.start_stage(id, child, kernel.now());
             }
         }
         let run = &mut self.job_runs[id];

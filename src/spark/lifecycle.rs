@@ -4,6 +4,7 @@ use super::allocation::Allocation;
 use super::stage_run::Host;
 use super::state::{Execution, Spark, Submission};
 use super::task_set::TaskSets;
+use super::timeline::Progress;
 use crate::effect::{Caller, ContainerRequest, Effect, Owner};
 use crate::id::{AppId, ExecutionId, SubmissionId};
 use crate::kernel::Kernel;
@@ -30,6 +31,9 @@ impl Spark<'_> {
         (caller, speed): (Caller, f64),
         kernel: &mut Kernel<'_>,
     ) {
+        if !self.admits(app, caller, kernel) {
+            return;
+        }
         kernel.opened();
         let now = kernel.now();
         kernel.record(&Record::ExecutionArrived { app });
@@ -123,6 +127,8 @@ impl Spark<'_> {
             driver_since: Time::ZERO,
             excluded: None,
             executors_due: None,
+            timeline: Progress::default(),
+            dispatcher_free: Time::ZERO,
             waiting: Vec::new(),
             runs: Vec::new(),
             jobs: 0,

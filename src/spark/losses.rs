@@ -14,7 +14,7 @@ use crate::effect::LossReason;
 use crate::event::Event;
 use crate::id::{ExecutorId, JobRunId, StageId, SubmissionId, TaskId};
 use crate::kernel::Kernel;
-use crate::units::Duration;
+use crate::units::{Duration, Time};
 
 /// `DAGScheduler.RESUBMIT_TIMEOUT`.
 const RESUBMIT_TIMEOUT: Duration = Duration::from_millis(200);
@@ -32,6 +32,10 @@ impl Spark<'_> {
     /// The container of an executor is gone: what ran there runs again, and the driver asks for
     /// another one in its next round.
     pub fn on_executor_lost(&mut self, id: ExecutorId, why: LossReason, kernel: &mut Kernel<'_>) {
+        // Its application may have ended at this instant, with the driver on the same node.
+        if !self.executors.contains(id) {
+            return;
+        }
         let executor = &self.executors[id];
         let (submission, host) = (executor.submission, executor.host);
         let (number, was_running) = (executor.number, executor.running);
@@ -210,7 +214,7 @@ impl Spark<'_> {
             // It may have been submitted as what another one reads.
             let detail = self.detail(id, stage);
             if detail.is_some_and(|detail| detail.phase == Phase::Failed) {
-                self.submit_stage(id, stage);
+                self.submit_stage(id, stage, kernel.now());
             }
         }
         self.offer_all(submission, kernel);
@@ -218,13 +222,13 @@ impl Spark<'_> {
     }
 
     /// Starts a stage, or first what it reads and is gone.
-    pub(super) fn submit_stage(&mut self, id: JobRunId, stage: StageId) {
+    pub(super) fn submit_stage(&mut self, id: JobRunId, stage: StageId, now: Time) {
         let run = &self.job_runs[id];
         let parents = self.model.stages[stage].parents.iter().copied();
         let missing = parents.filter(|parent| !run.stage(*parent).is_available());
         let missing: Vec<StageId> = missing.collect();
         if missing.is_empty() {
-            self.start_stage(id, stage);
+            self.start_stage(id, stage, now);
             return;
         }
         let state = self.job_runs[id].stage_mut(stage);
@@ -236,9 +240,9 @@ impl Spark<'_> {
             match detail.map(|detail| detail.phase) {
                 Some(Phase::Done) => {
                     run.stages_left += 1;
-                    self.submit_stage(id, parent);
+                    self.submit_stage(id, parent, now);
                 }
-                Some(Phase::Failed) => self.submit_stage(id, parent),
+                Some(Phase::Failed) => self.submit_stage(id, parent, now),
                 // It is on its way.
                 _ => {}
             }

@@ -24,11 +24,14 @@
 mod allocation;
 mod books;
 mod call_off;
+mod deals;
 mod exclusion;
 mod executors;
 mod jobs;
 mod lifecycle;
 mod losses;
+mod overheads;
+mod overlap;
 mod process;
 mod restart;
 mod scheduler;
@@ -37,5 +40,6 @@ mod stage_run;
 mod state;
 mod task_set;
 mod tasks;
+mod timeline;
 
 pub use state::Spark;

@@ -5,8 +5,7 @@
 //! start, has `spark.executor.cores` slots, computes at the speed of the replica's node, and is gone
 //! when the application ends.
 
-use super::stage_run::Host;
-use super::state::{Executor, Spark};
+use super::state::Spark;
 use crate::event::Event;
 use crate::id::{AppId, SubmissionId};
 use crate::kernel::Kernel;
@@ -38,22 +37,9 @@ impl Spark<'_> {
     pub(super) fn open_process(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
         let submission = &mut self.submissions[id];
         submission.driver_since = kernel.now();
-        submission.incarnations = 1;
-        let speed = submission.process_speed;
-        let executor = self.executors.insert(Executor {
-            submission: id,
-            running: false,
-            number: 1,
-            host: Host::Own(1),
-            idle_since: kernel.now(),
-            needed_results: 0,
-            results_since: None,
-            free_slots: 0,
-            speed,
-        });
-        submission.executors.push(executor);
-        submission.hosts.push(Host::Own(1));
-        submission.by_number.push(Some(executor));
+        let (app, speed) = (submission.app, submission.process_speed);
+        let slots = self.model.apps[app].conf.slots_per_executor();
+        let executor = self.new_executor(id, slots, kernel);
         self.on_executor_running(executor, (None, speed), kernel);
     }
 }

@@ -1,7 +1,6 @@
 //! Applications that fail, and are submitted again where the scenario says so.
 
 use super::state::{Execution, Spark};
-use crate::effect::{Caller, Effect};
 use crate::event::Event;
 use crate::id::{AppId, ExecutionId, Id, JobRunId, SubmissionId};
 use crate::kernel::Kernel;
@@ -119,18 +118,7 @@ impl Spark<'_> {
 
     /// Tells the caller how an execution has ended.
     pub(super) fn tell(execution: &Execution, outcome: Outcome, kernel: &mut Kernel<'_>) {
-        if let Caller::Workload(workload, _) = execution.caller {
-            kernel.record(&Record::SubmissionEnded {
-                workload,
-                outcome,
-                arrived: execution.submitted,
-                ended: kernel.now(),
-            });
-        }
         kernel.closed();
-        kernel.push(Effect::ApplicationEnded {
-            caller: execution.caller,
-            outcome,
-        });
+        Self::answer(execution.caller, execution.submitted, outcome, kernel);
     }
 }

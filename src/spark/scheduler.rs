@@ -46,6 +46,10 @@ impl Spark<'_> {
         executor: ExecutorId,
         kernel: &mut Kernel<'_>,
     ) {
+        if self.executors[executor].leaving {
+            self.leave_if_idle(executor, kernel);
+            return;
+        }
         let was_full = self.executors[executor].free_slots == 1;
         if self.apps[self.submissions[id].app].choosy {
             if was_full {

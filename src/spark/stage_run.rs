@@ -1,7 +1,7 @@
 //! One run of a stage, and what is remembered of it where tasks can be lost, fail or be copied.
 
 use crate::id::{ExecutorId, TaskId};
-use crate::units::Duration;
+use crate::units::{Duration, Time};
 
 /// One run of a stage.
 #[derive(Debug)]
@@ -10,6 +10,8 @@ pub(super) struct StageRun {
     pub(super) parents_left: u32,
     /// Partitions without a result.
     pub(super) tasks_left: u32,
+    /// When all that it waits for had ended.
+    pub(super) ready: Time,
     /// What is known of each partition, where the application needs that.
     pub(super) detail: Option<Box<Detail>>,
 }
@@ -96,6 +98,7 @@ impl StageRun {
         Self {
             parents_left: parents,
             tasks_left: tasks,
+            ready: Time::ZERO,
             detail: tracked.then(|| Box::new(detail())),
         }
     }

@@ -1,9 +1,12 @@
 //! The state of all applications.
 
 use super::allocation::Allocation;
+use super::deals::Deals;
 use super::exclusion::Excluded;
+use super::overheads::KnownStages;
 use super::stage_run::{Host, StageRun};
 use super::task_set::{Position, TaskSets};
+use super::timeline::{Progress, Timeline};
 use crate::effect::Caller;
 use crate::engine::EventKey;
 use crate::id::{
@@ -38,6 +41,8 @@ pub struct Spark<'m> {
     pub(super) tasks: Slab<TaskId, Task>,
     /// Where task sets are, in order: kept for the next time.
     pub(super) positions: Vec<Position>,
+    pub(super) known_stages: KnownStages,
+    pub(super) deals: Deals,
 }
 
 /// An application of the scenario.
@@ -45,6 +50,8 @@ pub struct Spark<'m> {
 pub(super) struct AppState {
     pub(super) start_time: Sampler,
     pub(super) start_words: Keyed,
+    /// Its executors, where they come and go at given times.
+    pub(super) timeline: Timeline,
     /// Executions so far: the number of the next, which keys its task times.
     pub(super) executions: u64,
     /// Submissions so far: the number of the next, which keys its start times.
@@ -106,6 +113,9 @@ pub(super) struct Submission {
     pub(super) excluded: Option<Box<Excluded>>,
     /// The pending `ExecutorsDue`.
     pub(super) executors_due: Option<EventKey>,
+    pub(super) timeline: Progress,
+    /// When the driver can send the next task.
+    pub(super) dispatcher_free: Time,
     /// Executions that were submitted before the driver ran.
     pub(super) waiting: Vec<ExecutionId>,
     /// Jobs that run or are prepared, in the order in which that began.
@@ -191,9 +201,15 @@ pub(super) struct Executor {
     pub(super) needed_results: u32,
     /// When the last job ended of which it has results that are not cleaned up.
     pub(super) results_since: Option<Time>,
+    /// Tasks that it runs at once.
+    pub(super) slots: u32,
     pub(super) free_slots: u32,
+    /// Whether it is to go: no more tasks for it.
+    pub(super) leaving: bool,
     /// Divides task times.
     pub(super) speed: f64,
+    /// When it has done what comes with its first task.
+    pub(super) warm: Option<Time>,
 }
 
 /// A task in its slot.
@@ -220,6 +236,7 @@ impl<'m> Spark<'m> {
             AppState {
                 start_time: app.start_time.sampler(),
                 start_words: streams.keyed(&path, Purpose::StartTime),
+                timeline: Timeline::new(&app.executors),
                 executions: 0,
                 submissions: 0,
                 shared: None,
@@ -231,7 +248,7 @@ impl<'m> Spark<'m> {
         });
         let samplers = model.stages.iter().map(|stage| match &stage.task_times {
             TaskTimes::Drawn(distribution) => Some(distribution.sampler()),
-            TaskTimes::Recorded(_) => None,
+            TaskTimes::Recorded(_) | TaskTimes::Resampled(_) => None,
         });
         let words = |purpose| {
             let streams = model.stages.iter().map(move |stage| {
@@ -272,6 +289,8 @@ impl<'m> Spark<'m> {
             executors: Slab::new(),
             tasks: Slab::new(),
             positions: Vec::new(),
+            known_stages: KnownStages::default(),
+            deals: Deals::default(),
         }
     }
 }

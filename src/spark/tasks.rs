@@ -1,5 +1,6 @@
 //! The life of a task: launched, ended, failed, killed.
 
+use super::overheads::Launch;
 use super::stage_run::{Detail, Failure, Phase, Place};
 use super::state::{Spark, Task};
 use super::task_set::{TaskSet, Waiting};
@@ -97,6 +98,15 @@ impl Spark<'_> {
                 time = Duration::from_seconds(time.seconds() * (chance / failure));
             }
         }
+        let launch = Launch {
+            now,
+            submission: self.executors[executor_id].submission,
+            executor: executor_id,
+            job_run: waiting.job_run,
+            stage,
+            partition,
+        };
+        let time = self.slot_time(launch, time);
         let id = self.tasks.insert_with(|task| Task {
             executor: executor_id,
             job_run: waiting.job_run,
@@ -123,20 +133,26 @@ impl Spark<'_> {
     /// holds for every attempt but copies, which are made of tasks that were slow for no reason of
     /// their own: they take as long as any other task of the stage.
     #[inline]
-    fn task_time(&self, stage: StageId, key: AttemptKey, copy: bool, speed: f64) -> Duration {
-        match (&self.samplers[stage], &self.model.stages[stage].task_times) {
+    fn task_time(&mut self, stage: StageId, key: AttemptKey, copy: bool, speed: f64) -> Duration {
+        let model = self.model;
+        match (&self.samplers[stage], &model.stages[stage].task_times) {
             (Some(sampler), _) => {
                 let word = self.task_words[stage].word(key.execution, key.number());
                 Duration::from_seconds(sampler.sample(word) / speed)
             }
-            (None, TaskTimes::Recorded(times)) => {
-                let number = if copy {
+            (None, TaskTimes::Recorded(times) | TaskTimes::Resampled(times)) => {
+                let dealt = matches!(model.stages[stage].task_times, TaskTimes::Resampled(_));
+                let time = if copy {
                     let word = self.copy_words[stage].word(key.execution, key.number());
-                    ((word.uniform() * times.len() as f64) as usize).min(times.len() - 1)
+                    let number = (word.uniform() * times.len() as f64) as usize;
+                    times[number.min(times.len() - 1)]
+                } else if dealt {
+                    let words = &self.task_words[stage];
+                    let of_stage = (stage, key.execution);
+                    self.deals.time(of_stage, times, key.partition, words)
                 } else {
-                    key.partition as usize
+                    times[key.partition as usize]
                 };
-                let time = times[number];
                 if speed.to_bits() == 1f64.to_bits() {
                     time
                 } else {
@@ -233,7 +249,7 @@ impl Spark<'_> {
             }
         }
         if copies {
-            self.offer_back(task.executor);
+            self.offer_back(task.executor, kernel);
             self.kill_copies(task, kernel);
             // Their slots are free too.
             self.offer_all(submission_id, kernel);
@@ -250,9 +266,11 @@ impl Spark<'_> {
     }
 
     /// An executor whose slot has become free is among those that are offered.
-    pub(super) fn offer_back(&mut self, id: ExecutorId) {
+    pub(super) fn offer_back(&mut self, id: ExecutorId, kernel: &mut Kernel<'_>) {
         let executor = &self.executors[id];
-        if executor.free_slots == 1 {
+        if executor.leaving {
+            self.leave_if_idle(id, kernel);
+        } else if executor.free_slots == 1 {
             self.submissions[executor.submission].offers.push_back(id);
         }
     }
@@ -288,8 +306,8 @@ impl Spark<'_> {
         let task = self.stop(id, kernel);
         let app = self.submissions[self.executors[task.executor].submission].app;
         self.apps[app].counts.killed += 1;
-        self.offer_back(task.executor);
         self.rests(task.executor, kernel);
+        self.offer_back(task.executor, kernel);
     }
 
     /// A task gives its slot back before its end; whether it was killed or has failed is not booked.
@@ -331,7 +349,7 @@ impl Spark<'_> {
             host: executor.host,
         };
         let submission = executor.submission;
-        self.offer_back(task.executor);
+        self.offer_back(task.executor, kernel);
         let max = self.model.apps[self.submissions[submission].app]
             .conf
             .scheduling

@@ -34,8 +34,13 @@ fn refused(text: &str) -> String {
 /// Applications of one task of a length on one slot, submitted at given times of a run that starts at
 /// 22:00 and lasts twelve hours.
 fn nightly(deadline: &str, length: &str, times: &str) -> String {
+    let start = if deadline.contains(':') {
+        "start = \"Mon 22:00\"\n"
+    } else {
+        ""
+    };
     format!(
-        "[run]\nstart = \"Mon 22:00\"\nduration = \"12h\"\nreplications = 2\n[apps.etl]\ndeadline = \
+        "[run]\n{start}duration = \"12h\"\nreplications = 2\n[apps.etl]\ndeadline = \
          \"{deadline}\"\n[apps.etl.conf]\n\"spark.executor.instances\" = 1\n[apps.etl.stages.s]\ntasks \
          = 1\ntask-time = \"{length}\"\n[workloads.w]\ntarget = \"apps.etl\"\narrivals = {{ at = \
          {times} }}\n"
@@ -71,8 +76,9 @@ fn wrong_deadlines_are_shown() {
     let text = nightly("05:00", "1h", "[\"0s\"]").replace("start = \"Mon 22:00\"\n", "");
     assert!(refused(&text).contains("a time of the day, and the run starts at none"));
     assert!(refused(&nightly("0s", "1h", "[\"0s\"]")).contains("must be above 0"));
-    // A deadline is what `start` is for.
-    let needless = nightly("4h", "1h", "[\"0s\"]");
+    // A span needs no `start`.
+    let needless =
+        nightly("4h", "1h", "[\"0s\"]").replace("[run]\n", "[run]\nstart = \"Mon 22:00\"\n");
     assert!(refused(&needless).contains("`run.start` changes nothing"));
 }
 
@@ -167,4 +173,52 @@ fn it_goes_with_its_container() {
     assert_eq!(figure(&text, "apps.pi.finished"), Some(0.0));
     assert_eq!(figure(&text, "apps.pi.unfinished"), Some(0.0));
     assert_eq!(figure(&text, "apps.pi.tasks"), Some(0.0));
+}
+
+/// An application of one task of three hours, submitted at 0, 1, 2 and 4 hours.
+fn overlapping(policy: &str) -> String {
+    format!(
+        "[run]\nhorizon = \"terminating\"\nreplications = 1\n[apps.etl]\noverlap = \"{policy}\"\n\
+         [apps.etl.conf]\n\"spark.executor.instances\" = 1\n[apps.etl.stages.s]\ntasks = 1\n\
+         task-time = \"3h\"\n[workloads.w]\ntarget = \"apps.etl\"\narrivals = {{ at = [\"0s\", \"1h\", \
+         \"2h\", \"4h\"] }}\n"
+    )
+}
+
+#[test]
+fn submissions_that_overlap_run_are_refused_or_take_over() {
+    let hours = |text: &str, name: &str| figure(text, name).map(|seconds| seconds / 3600.0);
+    let allow = overlapping("allow");
+    assert_eq!(figure(&allow, "apps.etl.finished"), Some(4.0));
+    is_near(hours(&allow, "apps.etl.latency.max"), 3.0);
+    // The first runs until 3 h, so those of 1 h and 2 h are refused.
+    let forbid = overlapping("forbid");
+    assert_eq!(figure(&forbid, "apps.etl.finished"), Some(2.0));
+    assert_eq!(figure(&forbid, "apps.etl.skipped"), Some(2.0));
+    assert_eq!(figure(&forbid, "workloads.w.rejected"), Some(2.0));
+    assert_eq!(figure(&forbid, "apps.etl.submitted"), Some(2.0));
+    // Each of the first three is called off by the next; the last runs from 4 h to 7 h.
+    let replace = overlapping("replace");
+    assert_eq!(figure(&replace, "apps.etl.finished"), Some(1.0));
+    assert_eq!(figure(&replace, "apps.etl.cancelled"), Some(3.0));
+    assert_eq!(figure(&replace, "workloads.w.failed"), Some(3.0));
+    is_near(
+        hours(&replace, "apps.etl.executor_seconds"),
+        1.0 + 1.0 + 2.0 + 3.0,
+    );
+}
+
+#[test]
+fn a_request_that_is_refused_an_application_fails() {
+    let text = overlapping("forbid").replace("apps.etl\"\n", "services.front\"\n")
+        + "[services.front]\nservice-time = \"1s\"\nconcurrency = 9\nsubmits = { app = \"etl\", wait = \
+           true }\n";
+    assert_eq!(figure(&text, "services.front.completed"), Some(2.0));
+    assert_eq!(figure(&text, "services.front.failed"), Some(2.0));
+}
+
+#[test]
+fn only_applications_of_their_own_are_kept_apart() {
+    let text = overlapping("forbid").replace("[apps.etl]\n", "[apps.etl]\ndeploy = \"shared\"\n");
+    assert!(refused(&text).contains("`overlap` is for applications that are submitted"));
 }

@@ -186,3 +186,27 @@ arrivals = { at = ["0s"] }
     assert_eq!(mean(&results, "apps.a.failed_tasks"), 4.0);
     assert_eq!(mean(&results, "apps.a.failed"), 1.0);
 }
+
+/// What makes no sense is an error with its place.
+#[test]
+fn wrong_values_are_explained() {
+    let text = r#"
+run = { horizon = "terminating" }
+workloads.once = { target = "apps.a", arrivals = { at = [0] } }
+[apps.a]
+pools.fast = { weight = 0, mode = "fair" }
+[apps.a.conf]
+"spark.scheduler.mode" = "LIFO"
+"spark.speculation.quantile" = 1.5
+"spark.dynamicAllocation.enabled" = true
+"spark.dynamicAllocation.minExecutors" = 4
+"spark.dynamicAllocation.maxExecutors" = 2
+[apps.a.stages.s]
+tasks = 1
+task-time = "1s"
+task-failure = 2
+"#;
+    let root = std::path::Path::new(".");
+    let error = sparksim::scenario::load_text("bad.toml", text, root, &[]);
+    insta::assert_snapshot!(error.unwrap_err().to_string());
+}

@@ -4,7 +4,7 @@ use super::names::family;
 use super::runs::{self, Family, Run};
 use super::{logs, write};
 use crate::files::FileError;
-use crate::import::spark::{self, DataScale, ImportError, ReadOptions};
+use crate::import::spark::{self, DataScale, ImportError, Purpose, ReadOptions, ScenarioOptions};
 use std::path::{Path, PathBuf};
 
 /// How to import.
@@ -55,8 +55,7 @@ where
     for log in logs::find(directory)? {
         match spark::read(&log, &read_options) {
             Ok((application, report)) => {
-                let imported =
-                    spark::to_scaled_scenario(&application, &report, "run", DataScale::RECORDED);
+                let imported = spark::to_scenario(&application, &report, "run");
                 runs.push(Run {
                     log,
                     tenant: runs::tenant(&application),
@@ -97,7 +96,15 @@ where
         let (mut application, report) = spark::read(&run.log, &read_options)?;
         application.name.clone_from(name);
         let stem = format!("{}/{name}", options.stem);
-        let imported = spark::to_scaled_scenario(&application, &report, &stem, options.scale);
+        let imported = spark::to_scenario_for(
+            &application,
+            &report,
+            &stem,
+            ScenarioOptions {
+                purpose: Purpose::Replay,
+                scale: options.scale,
+            },
+        );
         let tasks = format!("{stem}.tasks.csv");
         store(Path::new(&tasks), &imported.tasks_csv)?;
         let submissions = write::submissions(family, write::first_start(&families));

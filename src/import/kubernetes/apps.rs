@@ -120,6 +120,8 @@ pub(super) fn add(
             comment: object.path(),
             layers: images.layers(&used, spec, tables, reading),
             conf: conf(object, spec, reading),
+            overlap: overlap(object),
+            restart: restart(object, spec, reading),
             arrivals: if is_scheduled {
                 arrivals(object, reading)
             } else {
@@ -233,11 +235,6 @@ fn arrivals(object: &Object, reading: &mut Reading) -> Option<Arrivals> {
     if let Some(zone) = spec.get("timeZone") {
         reading.not_mapped(zone, "`timeZone`: all times of the day are of one zone");
     }
-    if let Some(policy) = spec.get("concurrencyPolicy")
-        && policy.text() != Some("Allow")
-    {
-        reading.not_mapped(policy, "`concurrencyPolicy`: submissions may overlap");
-    }
     let Some(text) = spec.text_at(&["schedule"]) else {
         let path = object.path();
         reading.problem(
@@ -257,6 +254,37 @@ fn arrivals(object: &Object, reading: &mut Reading) -> Option<Arrivals> {
     }
 }
 
+/// What the `restartPolicy` says of failures.
+fn restart(object: &Object, spec: &Node, reading: &mut Reading) -> Option<(u32, u32)> {
+    let policy = spec.get("restartPolicy")?;
+    match policy.text_at(&["type"]) {
+        Some("OnFailure") => {
+            let max = reading.count(policy, &["onFailureRetries"])?;
+            // The operator's default.
+            let interval = reading
+                .count(policy, &["onFailureRetryInterval"])
+                .unwrap_or(5);
+            (max > 0).then_some((max, interval))
+        }
+        Some("Always") => {
+            let path = object.path();
+            let what = format!("{path}: `restartPolicy: Always`: what has succeeded ends");
+            reading.not_mapped(policy, what);
+            None
+        }
+        _ => None,
+    }
+}
+
+/// The `concurrencyPolicy` of one that is scheduled.
+fn overlap(object: &Object) -> Option<&'static str> {
+    match object.node.text_at(&["spec", "concurrencyPolicy"])? {
+        "Forbid" => Some("forbid"),
+        "Replace" => Some("replace"),
+        _ => None,
+    }
+}
+
 fn note_others(object: &Object, spec: &Node, reading: &mut Reading) {
     for (path, consequence) in CONSEQUENTIAL {
         if let Some(field) = spec.at(path).filter(|field| !field.is_empty()) {
@@ -271,13 +299,6 @@ fn note_others(object: &Object, spec: &Node, reading: &mut Reading) {
         if let Some(role) = spec.get(role) {
             pod::placement(role, reading);
         }
-    }
-    if let Some(policy) = spec.get("restartPolicy")
-        && !matches!(policy.text_at(&["type"]), None | Some("Never"))
-    {
-        let path = object.path();
-        let what = format!("{path}: `restartPolicy`: an application ends once");
-        reading.not_mapped(policy, what);
     }
 }
 

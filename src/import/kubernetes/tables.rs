@@ -76,6 +76,10 @@ pub(super) struct App {
     pub(super) layers: Vec<String>,
     /// Properties by name, with what to know of them.
     pub(super) conf: BTreeMap<String, (String, Option<String>)>,
+    /// What becomes of submissions that overlap, as a scenario says it; `None`: both run.
+    pub(super) overlap: Option<&'static str>,
+    /// How often it is submitted again after a failure, and after how many seconds.
+    pub(super) restart: Option<(u32, u32)>,
     /// When it is submitted; `None`: never.
     pub(super) arrivals: Option<Arrivals>,
 }

@@ -250,6 +250,13 @@ fn app(out: &mut String, app: &App, image: Option<&String>) {
     if let Some(image) = image {
         line(out, "image", &quoted(image));
     }
+    if let Some(overlap) = app.overlap {
+        line(out, "overlap", &quoted(overlap));
+    }
+    if let Some((max, interval)) = app.restart {
+        let restart = format!("{{ max = {max}, interval = \"{interval}s\" }}");
+        line(out, "restart", &restart);
+    }
     let _ = writeln!(out, "\n[apps.{name}.conf]");
     for (key, (value, note)) in &app.conf {
         let note = note.as_ref();

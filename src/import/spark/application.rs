@@ -154,6 +154,8 @@ pub struct Task {
     pub duration_ms: u32,
     /// The executor's time on it.
     pub run_ms: u32,
+    /// The processor time of that; 0 where the log does not say.
+    pub cpu_ms: u32,
     /// Deserialization of the task.
     pub deserialize_ms: u32,
     /// Garbage collection meanwhile, of the whole JVM.

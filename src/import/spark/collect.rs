@@ -407,6 +407,7 @@ fn task(event: &TaskEnd<'_>, launched: Timestamp, executor_index: u32) -> Task {
         executor_index,
         duration_ms: millis(duration),
         run_ms: millis(metrics.run_ms),
+        cpu_ms: millis(metrics.cpu_ns / 1_000_000),
         deserialize_ms: millis(metrics.deserialize_ms),
         gc_ms: millis(metrics.gc_ms),
         result_serialization_ms: millis(metrics.result_serialization_ms),

@@ -6,9 +6,10 @@
 //! ones whatever the placement.
 
 use super::application::{Application, Executor, Timestamp};
+use super::free::FreeSlots;
 use super::properties::{self, Role};
 use super::slots;
-use super::text::{counted, duration};
+use super::timeline::{self, Span};
 use crate::model::ManagerKind;
 use crate::units::{Bytes, Cpu};
 use std::collections::BTreeMap;
@@ -30,6 +31,10 @@ pub(super) struct Deployment {
     pub(super) instances: u32,
     /// Cores of each.
     pub(super) cores: u32,
+    /// When they came and went; empty where all were there all the time.
+    pub(super) timeline: Vec<Span>,
+    /// When slots were free.
+    pub(super) free: FreeSlots,
     /// What does not come from the log, one sentence each.
     pub(super) assumed: Vec<String>,
 }
@@ -40,9 +45,34 @@ pub(super) struct HostGroup {
     pub(super) executor_count: u64,
     pub(super) cpu: Cpu,
     pub(super) memory_gib: u64,
+    /// What the driver needs of it.
+    driver_cpu: Cpu,
+    driver_memory: Bytes,
+    /// What one executor needs of it.
+    executor_memory: Bytes,
 }
 
 impl HostGroup {
+    /// The same with room for that many times the executors.
+    pub(super) fn with_room(&self, factor: u64) -> Self {
+        let executors = Cpu(self.cpu.0 - self.driver_cpu.0);
+        let memory = self
+            .executor_memory
+            .0
+            .saturating_mul(self.executor_count * factor);
+        let memory = memory.saturating_add(self.driver_memory.0);
+        Self {
+            hosts: self.hosts.clone(),
+            cpu: Cpu(executors
+                .0
+                .saturating_mul(factor)
+                .saturating_add(self.driver_cpu.0)),
+            memory_gib: memory.div_ceil(1 << 30),
+            executor_count: self.executor_count * factor,
+            ..*self
+        }
+    }
+
     fn is_like(&self, other: &Self) -> bool {
         (self.executor_count, self.cpu, self.memory_gib)
             == (other.executor_count, other.cpu, other.memory_gib)
@@ -76,7 +106,22 @@ impl Deployment {
             u32::try_from(peak.executor_count).unwrap_or(u32::MAX)
         };
         assumed.extend(slots::profiles(application));
-        assumed.extend(comings_and_goings(application, &executors));
+        let is_limited = !executors.iter().any(|it| it.cores == Some(cores));
+        let cores_of = |executor: &Executor| match executor.cores {
+            Some(own) if is_limited => own.min(cores),
+            Some(own) => own.max(1),
+            None => cores,
+        };
+        let timeline = timeline::of(application, &executors, cores, cores_of);
+        let task_cpus = properties::count(application, "spark.task.cpus").unwrap_or(1);
+        let is_executor = |executor: &Executor| executors.iter().any(|it| it.id == executor.id);
+        let free = FreeSlots::new(application, |executor| {
+            if is_executor(executor) {
+                cores_of(executor) / task_cpus
+            } else {
+                0
+            }
+        });
         let (manager, manager_note) = manager(application);
         let (conf, refused) = conf(application, manager, instances, cores);
         let logged = |property: &&Property| application.properties.contains_key(&property.key);
@@ -90,6 +135,8 @@ impl Deployment {
             refused,
             instances,
             cores,
+            timeline,
+            free,
             assumed,
         }
     }
@@ -131,47 +178,7 @@ fn cores(application: &Application, executors: &[&Executor], assumed: &mut Vec<S
         let cores = slots::unsaid_cores(application, assumed);
         return slots::limited_cores(application, cores, assumed);
     };
-    if counts.len() > 1 {
-        let all: Vec<String> = counts.keys().map(u32::to_string).collect();
-        assumed.push(format!(
-            "executors had {} cores; the replay gives all of them {cores}",
-            all.join(" or ")
-        ));
-    }
     slots::limited_cores(application, cores, assumed)
-}
-
-/// A replay asks for all executors when the application starts and keeps them to its end. What was
-/// otherwise in the recorded run, one sentence each.
-fn comings_and_goings(application: &Application, executors: &[&Executor]) -> Vec<String> {
-    let mut notes = Vec::new();
-    let all = counted(executors.len(), "executor");
-    let first_job = application.jobs.iter().map(|job| job.submitted).min();
-    let first_job = first_job.unwrap_or(application.ended);
-    let late: Vec<Timestamp> = executors
-        .iter()
-        .filter_map(|executor| executor.added.filter(|&added| first_job < added))
-        .collect();
-    if let Some(last) = late.iter().max() {
-        notes.push(format!(
-            "{} of {all} registered after the first job's submission, the last one {} after it; \
-             the replay asks for all at the start",
-            late.len(),
-            duration(last.millis_since(first_job))
-        ));
-    }
-    let ends = application.jobs.iter().map(|job| application.job_end(job));
-    let last_end = ends.max().unwrap_or(application.ended);
-    let gone = executors
-        .iter()
-        .filter(|executor| executor.removed.is_some_and(|removed| removed < last_end))
-        .count();
-    if gone > 0 {
-        notes.push(format!(
-            "{gone} of {all} went before the last job's end; the replay keeps them"
-        ));
-    }
-    notes
 }
 
 /// What ran at once at most.
@@ -242,6 +249,9 @@ fn pools(application: &Application, executors: &[&Executor], cores: u32) -> Vec<
             executor_count: peak.executor_count,
             cpu: Cpu(cpu.0.saturating_add(driver_cpu.0)),
             memory_gib: memory.0.saturating_add(driver_memory.0).div_ceil(1 << 30),
+            driver_cpu,
+            driver_memory,
+            executor_memory,
         };
         match groups.iter_mut().find(|other| other.is_like(&group)) {
             Some(other) => other.hosts.extend(group.hosts),
@@ -298,7 +308,7 @@ fn conf(
         let note = match (key, logged) {
             (_, Some(logged)) if logged.trim() == observed.to_string() => None,
             (INSTANCES, _) if properties::is_true(application, DYNAMIC_ALLOCATION) => {
-                Some("the most at once: dynamic allocation is replayed as static".to_owned())
+                Some("the most at once".to_owned())
             }
             (_, Some(logged)) => Some(format!("as observed; logged as {logged}")),
             (_, None) => Some("as observed; not in the log's properties".to_owned()),

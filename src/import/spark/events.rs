@@ -328,6 +328,9 @@ pub(super) struct TaskMetrics {
     pub(super) deserialize_ms: i64,
     #[serde(rename = "Executor Run Time", default)]
     pub(super) run_ms: i64,
+    /// Since 2.1.
+    #[serde(rename = "Executor CPU Time", default)]
+    pub(super) cpu_ns: i64,
     #[serde(rename = "JVM GC Time", default)]
     pub(super) gc_ms: i64,
     #[serde(rename = "Result Serialization Time", default)]

@@ -11,6 +11,9 @@
 //! application.rs  what was recorded, as plain data
 //! plan.rs         what a replay runs; work.rs: which attempts are the work of a stage;
 //!                 order.rs: which jobs wait for which; scale.rs: more or less data
+//!                 free.rs: when slots were free; timeline.rs: when executors came and went
+//! profile.rs      where the time of a run went
+//! measured.rs     what tasks cost besides their work; what_if.rs: what a prediction needs
 //! deployment.rs   the cluster and the properties that a replay needs; properties.rs: their rules;
 //!                 slots.rs: how many tasks ran at once
 //! write.rs        the scenario as TOML; tasks.rs: the tasks as CSV; ../text.rs: quoting
@@ -32,11 +35,14 @@ mod deployment;
 mod derive;
 mod error;
 mod events;
+mod free;
 mod lines;
 mod lz4;
 mod lzf;
+mod measured;
 mod order;
 mod plan;
+mod profile;
 mod properties;
 mod reader;
 mod report;
@@ -45,6 +51,8 @@ mod slots;
 mod snappy;
 mod source;
 mod tasks;
+mod timeline;
+mod what_if;
 mod work;
 mod write;
 mod zstd;
@@ -59,9 +67,11 @@ pub use application::{
     Timestamp,
 };
 pub use error::ImportError;
+pub use profile::{Profile, StageProfile, profile};
 pub(super) use properties::{is_kept, refusal};
 pub use reader::{ReadOptions, read};
 pub use report::ReadReport;
 pub use scale::DataScale;
 pub(super) use source::is_log;
-pub use write::{Imported, Recorded, to_scaled_scenario, to_scenario};
+pub use what_if::{Purpose, TaskOrder};
+pub use write::{Imported, Recorded, ScenarioOptions, to_scenario, to_scenario_for};

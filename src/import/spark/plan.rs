@@ -4,7 +4,8 @@
 //! that are left is bridged. A parent that another job ran is no parent here: its output was there
 //! or was waited for, and either way the order of the jobs says so as far as the log does.
 
-use super::application::{Application, Job, JobOutcome, Stage, Timestamp};
+use super::application::{Application, Job, JobOutcome, Stage, Task, Timestamp};
+use super::free::FreeSlots;
 use super::order::{self, Span};
 use super::scale::DataScale;
 use super::work::{self, Dropped, Row, Work};
@@ -39,9 +40,33 @@ pub(super) struct PlannedStage<'a> {
     pub(super) stretch: Option<f64>,
     /// Ids of stages of the same job.
     pub(super) parents: Vec<u32>,
+    /// From the last task of those, or the submission of the job, to its own first task, as far as a
+    /// slot was free.
+    pub(super) gap_ms: u64,
+    /// By row: how long after that instant the task was launched, if it was held back though a slot
+    /// was free; else 0. Empty where that happened to none.
+    pub(super) held_back_ms: Vec<u64>,
 }
 
+/// A task that is launched later than this after a slot became free was held back.
+const PROMPT_MS: u64 = 50;
+
 impl PlannedStage<'_> {
+    /// How long the task of a row held its slot, with earlier attempts at it.
+    pub(super) fn slot_ms(&self, row: Row) -> u64 {
+        let before = self.work.held_before_ms.get(&(row.position() as u32));
+        let own = self.stage.tasks[row.position()].duration_ms;
+        u64::from(own) + before.map_or(0, |&millis| u64::from(millis))
+    }
+
+    /// When the first attempt at the task of a row was launched.
+    fn launched(&self, row: Row) -> Timestamp {
+        let before = self.work.held_before_ms.get(&(row.position() as u32));
+        let before = before.map_or(0, |&millis| u64::from(millis));
+        let launched = self.stage.tasks[row.position()].launched;
+        Timestamp(launched.0.saturating_sub(before))
+    }
+
     /// A time or size of one of its tasks.
     pub(super) fn stretched(&self, amount: u64) -> u64 {
         self.stretch
@@ -66,7 +91,7 @@ pub(super) struct LeftOut {
 
 impl<'a> Plan<'a> {
     /// Plans the replay of `application` with `scale` times its data.
-    pub(super) fn new(application: &'a Application, scale: DataScale) -> Self {
+    pub(super) fn new(application: &'a Application, scale: DataScale, free: &FreeSlots) -> Self {
         let (skipped_stages, unreached_stages) = unsubmitted(application);
         let mut left_out = LeftOut {
             skipped_stages,
@@ -101,6 +126,9 @@ impl<'a> Plan<'a> {
             let since = last_end.unwrap_or(application.started);
             planned.gap_ms = planned.job.submitted.millis_since(since);
             planned.after = after;
+            for index in 0..planned.stages.len() {
+                wait(planned, index, free);
+            }
         }
         let last_end = ends.iter().max().copied().unwrap_or(application.started);
         Self {
@@ -120,13 +148,25 @@ impl<'a> Plan<'a> {
         self.stages().map(|stage| stage.work.rows.len()).sum()
     }
 
+    /// Time with at least one job running, as recorded.
+    pub(super) fn job_time_ms(&self, application: &Application) -> u64 {
+        let mut covered_to = application.started;
+        let mut sum = 0;
+        // In the order of submission.
+        for planned in &self.jobs {
+            let end = application.job_end(planned.job);
+            sum += end.millis_since(planned.job.submitted.max(covered_to));
+            covered_to = covered_to.max(end);
+        }
+        sum
+    }
+
     /// The sum of the tasks' durations.
     pub(super) fn task_time_ms(&self) -> u64 {
         self.stages()
             .flat_map(|planned| {
                 let rows = planned.work.rows.iter();
-                let millis = |row: &Row| planned.stage.tasks[row.position()].duration_ms;
-                rows.map(move |row| planned.stretched(u64::from(millis(row))))
+                rows.map(move |&row| planned.stretched(planned.slot_ms(row)))
             })
             .sum()
     }
@@ -157,9 +197,47 @@ fn stages_by_job<'a>(
             work,
             stretch,
             parents,
+            gap_ms: 0,
+            held_back_ms: Vec::new(),
         });
     }
     by_job
+}
+
+/// Whom a stage waited for: the driver before its first task, and what held back later ones.
+fn wait(planned: &mut PlannedJob<'_>, index: usize, free: &FreeSlots) {
+    let stage = &planned.stages[index];
+    let parents = &stage.parents;
+    let of_parents = planned
+        .stages
+        .iter()
+        .filter(|other| parents.contains(&other.stage.id))
+        .flat_map(|parent| parent.stage.tasks.iter())
+        .map(Task::finished)
+        .filter(|&finished| stage.stage.submitted.is_none_or(|at| finished <= at));
+    let ready = of_parents.max().unwrap_or(planned.job.submitted);
+    let launches = stage.stage.tasks.iter().map(|task| task.launched);
+    let Some(first) = launches.filter(|at| at.0 > 0).min() else {
+        return;
+    };
+    let gap_ms = first.millis_since(free.since(ready, first));
+    let rows = stage.work.rows.iter();
+    let held_back = rows.map(|&row| {
+        let launched = stage.launched(row);
+        let waited = launched.millis_since(free.since(ready.max(first), launched));
+        let is_recorded = matches!(row, Row::Recorded(_));
+        if is_recorded && PROMPT_MS < waited {
+            launched.millis_since(ready)
+        } else {
+            0
+        }
+    });
+    let held_back: Vec<u64> = held_back.collect();
+    let stage = &mut planned.stages[index];
+    stage.gap_ms = gap_ms;
+    if held_back.iter().any(|&millis| millis > 0) {
+        stage.held_back_ms = held_back;
+    }
 }
 
 /// The nearest ancestors within the job that have work.

@@ -1,16 +1,22 @@
 //! The tasks of a replay as CSV: one row per task, sorted by stage and task.
 //!
-//! Times are in seconds. `partition` counts the tasks of a stage from 0. A row that stands in for a
+//! Times are in seconds. `partition` counts the tasks of a stage from 0 in the order of their launches.
+//! `not_before` counts from when the stage could begin: a task that was held back though a slot was
+//! free, for the sake of locality or of its resource profile, was launched then; of others it is 0.
+//! `work_time` is `run_time` without what the start of a stage on an executor cost. A row that stands in for a
 //! task that the log lacks, or that more data add, has no executor, host, locality or attempt.
 
 use super::application::{Application, Task};
+use super::measured::Measured;
 use super::plan::{Plan, PlannedStage};
 use super::work::Row;
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 21] = [
     "stage",
     "partition",
     "duration",
+    "not_before",
+    "work_time",
     "run_time",
     "deserialize_time",
     "scheduler_delay",
@@ -30,7 +36,7 @@ const COLUMNS: [&str; 19] = [
 ];
 
 /// Writes the tasks.
-pub(super) fn csv(application: &Application, plan: &Plan<'_>) -> Vec<u8> {
+pub(super) fn csv(application: &Application, plan: &Plan<'_>, measured: &Measured) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let in_memory = "a row of as many columns as the head goes into memory";
     writer.write_record(COLUMNS).expect(in_memory);
@@ -38,7 +44,7 @@ pub(super) fn csv(application: &Application, plan: &Plan<'_>) -> Vec<u8> {
     stages.sort_by_key(|planned| planned.stage.id);
     for planned in stages {
         for (partition, &row) in planned.work.rows.iter().enumerate() {
-            let record = record(application, planned, partition, row);
+            let record = record(application, (planned, measured), partition, row);
             writer.write_record(&record).expect(in_memory);
         }
     }
@@ -47,17 +53,18 @@ pub(super) fn csv(application: &Application, plan: &Plan<'_>) -> Vec<u8> {
 
 fn record(
     application: &Application,
-    planned: &PlannedStage<'_>,
+    (planned, measured): (&PlannedStage<'_>, &Measured),
     partition: usize,
     row: Row,
-) -> [String; 19] {
+) -> [String; 21] {
     let task: &Task = &planned.stage.tasks[row.position()];
-    let seconds = |millis: u32| seconds(planned.stretched(u64::from(millis)));
+    let seconds = |millis: u32| seconds_of_millis(planned.stretched(u64::from(millis)));
     let bytes = |bytes: u64| planned.stretched(bytes).to_string();
     let recorded = |text: String| match row {
         Row::Recorded(_) => text,
         Row::Median(_) | Row::Copy(_) => String::new(),
     };
+    let held_back = planned.held_back_ms.get(partition).copied().unwrap_or(0);
     let executor = &application.executors[task.executor_index as usize];
     let shuffle_read = task
         .shuffle_read_remote_bytes
@@ -65,7 +72,9 @@ fn record(
     [
         planned.stage.id.to_string(),
         partition.to_string(),
-        seconds(task.duration_ms),
+        seconds_of_millis(planned.stretched(planned.slot_ms(row))),
+        seconds_of_millis(held_back),
+        seconds_of_nanos(planned.stretched((measured.work_ms(planned, row) * 1e6) as u64)),
         seconds(task.run_ms),
         seconds(task.deserialize_ms),
         seconds(task.scheduler_delay_ms),
@@ -85,7 +94,7 @@ fn record(
     ]
 }
 
-fn seconds(millis: u64) -> String {
+fn seconds_of_millis(millis: u64) -> String {
     format!("{}.{:03}", millis / 1000, millis % 1000)
 }
 

@@ -8,13 +8,17 @@
 //! the partition of each task; before, the missing ones in ascending order are what a retry runs.
 
 use super::application::{Application, JobOutcome, Stage, StageOutcome, Task, TaskStatus};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The work of a stage.
 #[derive(Debug, Default)]
 pub(super) struct Work {
-    /// What stands for each task, in the order of the tasks.
+    /// What stands for each task, in the order of their launches: that of the tasks but for locality
+    /// and retries.
     pub(super) rows: Vec<Row>,
+    /// Of tasks that were attempted before, by the position of the attempt that succeeded: how long,
+    /// in milliseconds, they had held a slot by its launch.
+    pub(super) held_before_ms: HashMap<u32, u32>,
     /// How many tasks of the stage have no attempt that succeeded, though the stage did not fail.
     pub(super) missing_count: u32,
     /// How many tasks a stage that failed never got done.
@@ -93,10 +97,18 @@ pub(super) fn of(application: &Application, stage: &Stage) -> Work {
         }
     }
     let lacking = winners.lacking();
+    work.held_before_ms = winners.held_before_ms(stage);
+    let held = &work.held_before_ms;
+    let launched = |position: u32| {
+        let before = held.get(&position).copied().unwrap_or(0);
+        let launched = stage.tasks[position as usize].launched;
+        launched.0.saturating_sub(u64::from(before))
+    };
     if failed(application, stage) {
         // What it got done is all that it did: the rest is not missing from the log.
         work.undone_count = lacking;
         work.rows = winners.recorded().map(Row::Recorded).collect();
+        work.rows.sort_by_key(|row| launched(row.position() as u32));
         return work;
     }
     work.missing_count = lacking;
@@ -105,6 +117,11 @@ pub(super) fn of(application: &Application, stage: &Stage) -> Work {
         work.rows = rows
             .map(|slot| slot.map_or(Row::Median(median), Row::Recorded))
             .collect();
+        // Those that are missing come last.
+        work.rows.sort_by_key(|row| match row {
+            Row::Recorded(position) => launched(*position),
+            Row::Median(_) | Row::Copy(_) => u64::MAX,
+        });
     }
     work
 }
@@ -210,6 +227,42 @@ impl Winners {
                     .collect()
             });
         missing.get(task.index as usize).copied()
+    }
+
+    /// What attempts at the same task held before the one that succeeded was launched. One that
+    /// failed held a slot until it failed; a copy took over from the original, which held one all the
+    /// while.
+    fn held_before_ms(&mut self, stage: &Stage) -> HashMap<u32, u32> {
+        let mut held: HashMap<u32, u32> = HashMap::new();
+        for task in &stage.tasks {
+            if task.status == TaskStatus::Succeeded {
+                continue;
+            }
+            let Some(index) = self.index(task) else {
+                continue;
+            };
+            let Some(position) = self.slots.get(index as usize).copied().flatten() else {
+                continue;
+            };
+            let winner = &stage.tasks[position as usize];
+            if winner.launched < task.launched || task.launched.0 == 0 {
+                continue;
+            }
+            let sum = held.entry(position).or_default();
+            let until = task.finished().min(winner.launched);
+            let until = if winner.speculative {
+                winner.launched
+            } else {
+                until
+            };
+            let millis = u32::try_from(until.millis_since(task.launched)).unwrap_or(u32::MAX);
+            *sum = if winner.speculative {
+                millis.max(*sum)
+            } else {
+                sum.saturating_add(millis)
+            };
+        }
+        held
     }
 
     fn first_free(&self) -> Option<u32> {

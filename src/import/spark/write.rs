@@ -5,12 +5,14 @@
 //! program did.
 
 use super::application::{Application, Job, StageOutcome};
-use super::deployment::Deployment;
+use super::deployment::{Deployment, HostGroup};
+use super::measured::Measured;
 use super::plan::{Plan, PlannedJob, PlannedStage};
 use super::report::ReadReport;
 use super::scale::DataScale;
 use super::tasks;
 use super::text::{comment, counted, duration, line, name, processors, quoted, shortened};
+use super::what_if::{self, Purpose};
 use crate::model::ManagerKind;
 use crate::units::{Bytes, Duration};
 use std::fmt::Write;
@@ -50,24 +52,40 @@ pub struct Recorded {
 /// Comments on what the program called things stay on one line.
 const DESCRIPTION_LENGTH_MAX: usize = 80;
 
-/// Writes the scenario that replays `application`, to be stored as `<stem>.toml`.
-pub fn to_scenario(application: &Application, report: &ReadReport, stem: &str) -> Imported {
-    to_scaled_scenario(application, report, stem, DataScale::RECORDED)
+/// What to make of a recorded application.
+#[derive(Clone, Copy, Debug)]
+pub struct ScenarioOptions {
+    /// What the scenario is for.
+    pub purpose: Purpose,
+    /// How many times the recorded data.
+    pub scale: DataScale,
 }
 
-/// Writes the scenario that runs `application` on `scale` times its data.
-pub fn to_scaled_scenario(
+/// Writes the scenario that replays `application`, to be stored as `<stem>.toml`.
+pub fn to_scenario(application: &Application, report: &ReadReport, stem: &str) -> Imported {
+    let options = ScenarioOptions {
+        purpose: Purpose::Replay,
+        scale: DataScale::RECORDED,
+    };
+    to_scenario_for(application, report, stem, options)
+}
+
+/// Writes a scenario of `application`, to be stored as `<stem>.toml`.
+pub fn to_scenario_for(
     application: &Application,
     report: &ReadReport,
     stem: &str,
-    scale: DataScale,
+    ScenarioOptions { purpose, scale }: ScenarioOptions,
 ) -> Imported {
-    let plan = Plan::new(application, scale);
     let deployment = Deployment::new(application);
+    let plan = Plan::new(application, scale, &deployment.free);
+    let measured = Measured::new(application, &plan);
     let writer = Writer {
         application,
         report,
+        purpose,
         scale,
+        measured: &measured,
         plan: &plan,
         deployment: &deployment,
         app: name(&application.name),
@@ -75,7 +93,7 @@ pub fn to_scaled_scenario(
     };
     Imported {
         toml: writer.scenario(),
-        tasks_csv: tasks::csv(application, &plan),
+        tasks_csv: tasks::csv(application, &plan, &measured),
         summary: writer.summary(),
         recorded: writer.recorded(),
         app_toml: writer.app(),
@@ -86,7 +104,9 @@ pub fn to_scaled_scenario(
 struct Writer<'a> {
     application: &'a Application,
     report: &'a ReadReport,
+    purpose: Purpose,
     scale: DataScale,
+    measured: &'a Measured,
     plan: &'a Plan<'a>,
     deployment: &'a Deployment,
     /// The application's name in the scenario.
@@ -117,13 +137,21 @@ impl Writer<'_> {
 
     fn head(&self, out: &mut String) {
         let title = shortened(&self.application.name, DESCRIPTION_LENGTH_MAX);
-        let recorded = duration(self.job_time_ms());
+        let recorded = duration(self.plan.job_time_ms(self.application));
         let purpose = if self.scale.changes() {
             format!(
                 "The recorded run of {title} with {} times its data: same order, and in each stage \
                  as many times the tasks, with the times and sizes of recorded ones. With the data \
                  as recorded, jobs ran for {recorded}.",
                 self.scale
+            )
+        } else if matches!(self.purpose, Purpose::WhatIf(_)) {
+            format!(
+                "The recorded run of {title} on other clusters: change executors, cores, memory, \
+                 nodes, and see what it would take. In the recorded run jobs ran for {recorded} on \
+                 {} of {}; with as many, the simulated job_time is what the prediction makes of it.",
+                counted(self.deployment.instances as usize, "executor"),
+                counted(self.deployment.cores as usize, "core"),
             )
         } else {
             format!(
@@ -140,10 +168,14 @@ impl Writer<'_> {
         for note in self.assumed() {
             comment(out, "Assumed: ", &note);
         }
+        let how = match self.purpose {
+            Purpose::Replay => "Written by `sparksim import spark-event-log`",
+            Purpose::WhatIf(_) => "Written by `sparksim import spark-event-log --what-if`",
+        };
         comment(
             out,
             "",
-            "Written by `sparksim import spark-event-log`; times are exact to the millisecond.",
+            &format!("{how}; times are exact to the millisecond."),
         );
         out.push('\n');
         let of = if self.scale.changes() {
@@ -151,8 +183,13 @@ impl Writer<'_> {
         } else {
             title
         };
-        line(out, "title", &quoted(&format!("Replay of {of}")));
-        out.push_str("\n[run]\nhorizon = \"terminating\"\nreplications = 1\n");
+        let (title, replications) = match self.purpose {
+            Purpose::Replay => (format!("Replay of {of}"), 1),
+            Purpose::WhatIf(order) => (format!("{of} elsewhere"), order.replications()),
+        };
+        line(out, "title", &quoted(&title));
+        out.push_str("\n[run]\nhorizon = \"terminating\"\n");
+        line(out, "replications", &replications.to_string());
     }
 
     fn cluster(&self, out: &mut String) {
@@ -161,14 +198,35 @@ impl Writer<'_> {
             comment(out, "", note);
         }
         line(out, "manager", &quoted(self.deployment.manager.name()));
+        if matches!(self.purpose, Purpose::WhatIf(_)) {
+            out.push_str("# executors are packed as densely as in the recorded run\n");
+            line(out, "placement", &quoted("first-fit"));
+        }
         out.push('\n');
         comment(
             out,
             "",
-            "The log names hosts, not machines: each is as large as what ran on it at once, and \
-             the driver, need.",
+            match self.purpose {
+                Purpose::Replay => {
+                    "The log names hosts, not machines: each is as large as what ran on it at \
+                     once, and the driver, need."
+                }
+                Purpose::WhatIf(_) => {
+                    "The log names hosts, not machines: these are made for as many executors on \
+                     each as there were, with room for many times as many in all."
+                }
+            },
         );
-        for (index, group) in self.deployment.pools.iter().enumerate() {
+        let pools: Vec<(HostGroup, u64)> = match self.purpose {
+            Purpose::Replay => {
+                let pools = self.deployment.pools.iter();
+                pools
+                    .map(|group| (group.with_room(1), group.hosts.len() as u64))
+                    .collect()
+            }
+            Purpose::WhatIf(_) => what_if::nodes(self.deployment),
+        };
+        for (index, (group, count)) in pools.iter().enumerate() {
             if index > 0 {
                 out.push('\n');
             }
@@ -181,7 +239,7 @@ impl Writer<'_> {
             };
             comment(out, "", &format!("{executors} at once on {each}{hosts}"));
             let _ = writeln!(out, "[nodes.host-{}]", index + 1);
-            line(out, "count", &group.hosts.len().to_string());
+            line(out, "count", &count.to_string());
             line(out, "cpu", &quoted(&processors(group.cpu)));
             line(out, "memory", &quoted(&format!("{}Gi", group.memory_gib)));
         }
@@ -196,6 +254,7 @@ impl Writer<'_> {
         );
         let gap = quoted(&duration(self.plan.final_gap_ms));
         line(out, "final-driver-gap", &gap);
+        self.executors(out);
         let _ = writeln!(out, "\n[apps.{}.conf]", self.app);
         let left_out = self.deployment.left_out_count;
         if left_out > 0 {
@@ -213,12 +272,49 @@ impl Writer<'_> {
                 ),
             );
         }
+        let is_what_if = matches!(self.purpose, Purpose::WhatIf(_));
+        let left_out = self.purpose.left_out();
         for property in &self.deployment.conf {
+            if left_out.contains(&property.key.as_str()) {
+                let _ = writeln!(out, "# recorded with {} = {}", property.key, property.value);
+                continue;
+            }
             let note = property.note.as_ref();
             let note = note.map_or(String::new(), |note| format!(" # {}", shortened(note, 80)));
             let value = quoted(&property.value);
             let _ = writeln!(out, "{} = {value}{note}", quoted(&property.key));
         }
+        if is_what_if {
+            out.push_str(&what_if::overheads(&self.app, self.measured));
+        }
+    }
+
+    /// When executors came and went.
+    fn executors(&self, out: &mut String) {
+        if self.deployment.timeline.is_empty() || matches!(self.purpose, Purpose::WhatIf(_)) {
+            return;
+        }
+        comment(
+            out,
+            "",
+            "executors as they registered and went; without this there are as many as \
+             `spark.executor.instances` from the start to the end",
+        );
+        out.push_str("executors = [\n");
+        for span in &self.deployment.timeline {
+            let _ = write!(out, "    {{ at = {}", quoted(&duration(span.from_ms)));
+            if let Some(until) = span.until_ms {
+                let _ = write!(out, ", until = {}", quoted(&duration(until)));
+            }
+            if span.count > 1 {
+                let _ = write!(out, ", count = {}", span.count);
+            }
+            if span.cores != self.deployment.cores {
+                let _ = write!(out, ", cores = {}", span.cores);
+            }
+            out.push_str(" },\n");
+        }
+        out.push_str("]\n");
     }
 
     fn job(&self, out: &mut String, planned: &PlannedJob<'_>) {
@@ -233,6 +329,10 @@ impl Writer<'_> {
             .collect();
         line(out, "after", &format!("[{}]", after.join(", ")));
         line(out, "driver-gap", &quoted(&duration(planned.gap_ms)));
+        let mode = self.application.properties.get("spark.scheduler.mode");
+        if let (Some("FAIR"), Some(pool)) = (mode.map(String::as_str), &job.pool) {
+            line(out, "pool", &quoted(pool));
+        }
         for stage in &planned.stages {
             self.stage(out, job.id, stage);
         }
@@ -285,10 +385,19 @@ impl Writer<'_> {
                 .collect();
             line(out, "parents", &format!("[{}]", parents.join(", ")));
         }
+        if planned.gap_ms > 0 {
+            line(out, "driver-gap", &quoted(&duration(planned.gap_ms)));
+        }
         line(out, "tasks", &planned.work.rows.len().to_string());
         let file = quoted(&self.tasks_file);
-        let recorded = format!("{{ recorded = {{ file = {file}, stage = {id} }} }}");
-        line(out, "task-time", &recorded);
+        let time = match self.purpose {
+            Purpose::Replay => format!("{{ recorded = {{ file = {file}, stage = {id} }} }}"),
+            Purpose::WhatIf(order) => format!(
+                "{{ {} = {{ file = {file}, stage = {id}, column = \"work_time\" }} }}",
+                order.law()
+            ),
+        };
+        line(out, "task-time", &time);
     }
 
     fn what_was_read(&self) -> String {
@@ -371,6 +480,18 @@ impl Writer<'_> {
             .chain(&self.deployment.assumed)
             .cloned()
             .collect();
+        let held_back = self.plan.stages().map(|planned| {
+            let rows = planned.held_back_ms.iter();
+            rows.filter(|&&millis| millis > 0).count()
+        });
+        let held_back: usize = held_back.sum();
+        if held_back > 0 && self.purpose == Purpose::Replay {
+            notes.push(format!(
+                "{} waited though a slot was free, for the sake of locality or of a resource \
+                 profile; the replay holds them back as long",
+                counted(held_back, "task")
+            ));
+        }
         if self.scale.changes() {
             notes.push(
                 "with other data a stage of one task stays one, as many times as long, and the \
@@ -386,24 +507,11 @@ impl Writer<'_> {
         let application = self.application;
         Recorded {
             duration: millis(application.ended.millis_since(application.started)),
-            job_time: millis(self.job_time_ms()),
+            job_time: millis(self.plan.job_time_ms(self.application)),
             task_time: millis(self.plan.task_time_ms()),
             tasks: self.plan.task_count(),
             slots: u64::from(self.deployment.instances) * u64::from(self.deployment.cores),
         }
-    }
-
-    /// Time with at least one job running.
-    fn job_time_ms(&self) -> u64 {
-        let mut covered_to = self.application.started;
-        let mut sum = 0;
-        // In the order of submission.
-        for planned in &self.plan.jobs {
-            let end = self.application.job_end(planned.job);
-            sum += end.millis_since(planned.job.submitted.max(covered_to));
-            covered_to = covered_to.max(end);
-        }
-        sum
     }
 
     fn summary(&self) -> String {
@@ -414,7 +522,7 @@ impl Writer<'_> {
             "     {} lines, {}; jobs ran for {} of {}",
             self.report.line_count,
             Bytes(self.report.byte_count).human(),
-            human(self.job_time_ms()),
+            human(self.plan.job_time_ms(self.application)),
             human(
                 self.application
                     .ended

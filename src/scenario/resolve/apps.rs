@@ -6,14 +6,17 @@
 use super::conf::{self, Surroundings};
 use super::graph::{self, Graph, Node};
 use super::pools::{self, Pools};
-use super::{Context, deadlines, distributions, fit, gangs, images, placing, tables};
+use super::{Context, deadlines, distributions, fit, gangs, images, overheads, placing, tables};
 use crate::id::{AppId, IdVec, JobId, StageId};
-use crate::model::{App, Cluster, Deploy, Job, ManagerKind, Placing, Resources, Stage, TaskTimes};
+use crate::model::{
+    App, Cluster, Deploy, Job, ManagerKind, Overlap, Placing, Resources, Stage, TaskTimes,
+};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
 use crate::scenario::spec::{
-    AppSpec, Entities, Entity, Measure, PlacingSpec, ScenarioSpec, StageSpec, TaskTimeSpec,
+    AppSpec, Entities, Entity, Measure, PlacingSpec, RecordedOrder, ScenarioSpec, StageSpec,
+    TaskTimeSpec,
 };
 use crate::units::Duration;
 
@@ -58,7 +61,11 @@ pub(crate) fn resolve(
                     .help("leave it out, or say `deploy = \"per-submission\"`"),
             );
         }
-        let conf = conf::resolve(entity, is_recorded(app), &surroundings, context);
+        let mut conf = conf::resolve(entity, is_recorded(app), &surroundings, context);
+        if !app.executors.is_empty() {
+            // They come and go when the scenario says.
+            conf.executors.dynamic = None;
+        }
         let driver_placing = app.driver_placement.as_ref().or(app.placement.as_ref());
         let executor_placing = app.placement.as_ref();
         let around = (spec, cluster, entity.name.span);
@@ -81,9 +88,12 @@ pub(crate) fn resolve(
                 .deploy
                 .as_ref()
                 .map_or(Deploy::PerSubmission, |deploy| deploy.value.0),
+            executors: overheads::executors(entity.name.as_str(), &app.executors, &conf, context),
+            overheads: overheads::overheads(app.overheads.as_ref(), context),
             conf,
             start_time: distributions::optional(app.start_time.as_ref(), context),
             jobs: first..past,
+            overlap: overlap(app, context),
             deadline: deadlines::resolve(app.deadline.as_ref(), &entity.name, spec, context),
             final_driver_gap: gap(app.final_driver_gap.as_ref().map(|gap| gap.value.0)),
             pools: pools.pools,
@@ -111,6 +121,25 @@ fn placed(
         fit::check(what, (asked, &placing), span, cluster, context);
     }
     placing
+}
+
+/// What becomes of submissions that overlap; only applications of their own can be kept apart.
+fn overlap(app: &AppSpec, context: &mut Context<'_>) -> Overlap {
+    let Some(given) = &app.overlap else {
+        return Overlap::Allow;
+    };
+    let deploy = app.deploy.as_ref().map(|deploy| deploy.value.0);
+    if given.value.0 != Overlap::Allow && deploy.is_some_and(|it| it != Deploy::PerSubmission) {
+        context.problem(
+            Diagnostic::at(
+                given.span,
+                "`overlap` is for applications that are submitted",
+            )
+            .label("with this `deploy` several run side by side")
+            .help("leave it out, or say `deploy = \"per-submission\"`"),
+        );
+    }
+    given.value.0
 }
 
 fn gap(given: Option<Duration>) -> Duration {
@@ -256,6 +285,9 @@ fn resolve_stages(
         let tasks = context.count(tasks, &format!("`{}.tasks`", path.join(".")));
         let times = stage.spec.task_time.as_ref();
         let times = context.required(times, (&path, "task-time"), stage.span, "\"1s\"");
+        let times = times
+            .and_then(|times| task_times(times, given.then_some(tasks), context))
+            .unwrap_or_default();
         resolved.stages.push(Stage {
             name: stage.name.value.clone(),
             job,
@@ -264,29 +296,56 @@ fn resolve_stages(
                 .map(|&index| StageId(new_id(index)))
                 .collect(),
             tasks,
-            task_times: times
-                .and_then(|times| task_times(times, given.then_some(tasks), context))
-                .unwrap_or(TaskTimes::Drawn(Distribution::Constant { value: 0.0 })),
+            driver_gap: gap(stage.spec.driver_gap.as_ref().map(|gap| gap.value.0)),
+            not_before: times.not_before,
+            task_times: times.times,
             task_failure: pools::failure(stage.spec.task_failure.as_ref(), context),
         });
     }
     first as u32..resolved.stages.len() as u32
 }
 
+/// What a stage's `task-time` says.
+struct StageTimes {
+    times: TaskTimes,
+    not_before: Vec<Duration>,
+}
+
+impl Default for StageTimes {
+    fn default() -> Self {
+        Self {
+            times: TaskTimes::Drawn(Distribution::Constant { value: 0.0 }),
+            not_before: Vec::new(),
+        }
+    }
+}
+
 fn task_times(
     spec: &Located<TaskTimeSpec>,
     tasks: Option<u32>,
     context: &mut Context<'_>,
-) -> Option<TaskTimes> {
+) -> Option<StageTimes> {
     let distribution = match &spec.value {
         Measure::Constant(seconds) => Distribution::Constant { value: seconds.0 },
         Measure::Law(law) => match law.parameters() {
             Ok(parameters) => distributions::parameters(parameters, spec.span, context)?,
-            Err(recorded) => {
-                let times = tables::recorded(recorded, tasks?, context)?;
-                return Some(TaskTimes::Recorded(times));
+            Err((recorded, order)) => {
+                let recorded = tables::recorded(recorded, tasks?, context)?;
+                return Some(match order {
+                    RecordedOrder::Kept => StageTimes {
+                        times: TaskTimes::Recorded(recorded.times),
+                        not_before: recorded.not_before,
+                    },
+                    RecordedOrder::Dealt => StageTimes {
+                        times: TaskTimes::Resampled(recorded.times),
+                        not_before: Vec::new(),
+                    },
+                });
             }
         },
     };
-    Some(TaskTimes::Drawn(distribution))
+    Some(StageTimes {
+        times: TaskTimes::Drawn(distribution),
+        not_before: Vec::new(),
+    })
 }

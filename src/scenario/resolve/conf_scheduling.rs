@@ -105,7 +105,7 @@ pub(crate) fn executors(
     let initial = dynamic.map_or(instances, |dynamic| {
         let asked = if asked { instances } else { 0 };
         let initial = dynamic.min.max(first.unwrap_or(0)).max(asked);
-        if dynamic.max < initial {
+        if dynamic.max < initial && dynamic.min <= dynamic.max {
             reader.refuse(
                 "spark.dynamicAllocation.maxExecutors",
                 &format!("{initial} executors are asked for at the start"),

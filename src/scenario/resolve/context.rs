@@ -24,7 +24,7 @@ pub(crate) struct Context<'a> {
     problems: Vec<Diagnostic>,
     notes: Vec<String>,
     /// Recordings that have been read; `None`: that failed and was reported.
-    pub(super) recordings: BTreeMap<PathBuf, Option<Rc<Recording>>>,
+    pub(super) recordings: BTreeMap<(PathBuf, String), Option<Rc<Recording>>>,
 }
 
 impl<'a> Context<'a> {

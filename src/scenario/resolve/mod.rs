@@ -30,6 +30,7 @@ mod loads;
 mod model;
 mod network;
 mod node_scaling;
+mod overheads;
 mod placing;
 mod pools;
 mod probabilities;

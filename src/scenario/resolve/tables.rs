@@ -19,11 +19,24 @@ pub(crate) struct Recording {
     stages: BTreeMap<u32, Vec<Row>>,
 }
 
+/// The column of the times where the scenario names none.
+const DURATION: &str = "duration";
+
 #[derive(Clone, Copy, Debug)]
 struct Row {
     partition: u32,
     duration: Duration,
+    not_before: Duration,
     line: u64,
+}
+
+/// What a recording says of a stage's tasks, by partition.
+pub(crate) struct RecordedTasks {
+    /// How long they take.
+    pub(crate) times: Vec<Duration>,
+    /// How long after the stage could begin they begin at the earliest; empty where the recording
+    /// holds none back.
+    pub(crate) not_before: Vec<Duration>,
 }
 
 /// The recorded times of a stage with `tasks` tasks, by partition.
@@ -31,8 +44,9 @@ pub(crate) fn recorded(
     spec: &Recorded,
     tasks: u32,
     context: &mut Context<'_>,
-) -> Option<Vec<Duration>> {
-    let recording = recording(&spec.file, context)?;
+) -> Option<RecordedTasks> {
+    let column = spec.column.as_ref();
+    let recording = recording(&spec.file, column, context)?;
     let file = &spec.file.value;
     let stage = spec.stage.value;
     let Some(rows) = recording.stages.get(&stage) else {
@@ -80,7 +94,16 @@ pub(crate) fn recorded(
         );
         return None;
     }
-    Some(times.into_values().map(|row| row.duration).collect())
+    let rows: Vec<Row> = times.into_values().collect();
+    let not_before = if rows.iter().all(|row| row.not_before.is_zero()) {
+        Vec::new()
+    } else {
+        rows.iter().map(|row| row.not_before).collect()
+    };
+    Some(RecordedTasks {
+        times: rows.iter().map(|row| row.duration).collect(),
+        not_before,
+    })
 }
 
 /// All values of a column, in seconds.
@@ -168,20 +191,25 @@ pub(super) fn report<T>(
     None
 }
 
-fn recording(file: &Located<String>, context: &mut Context<'_>) -> Option<Rc<Recording>> {
-    let path = context.path_of(file);
-    if let Some(known) = context.recordings.get(&path) {
+fn recording(
+    file: &Located<String>,
+    column: Option<&Located<String>>,
+    context: &mut Context<'_>,
+) -> Option<Rc<Recording>> {
+    let times = column.map_or(DURATION, |column| column.value.as_str());
+    let key = (context.path_of(file), times.to_owned());
+    if let Some(known) = context.recordings.get(&key) {
         return known.clone();
     }
-    let recording = read(file, context).and_then(|text| match parse(&text) {
+    let recording = read(file, context).and_then(|text| match parse(&text, times) {
         Ok(recording) => Some(Rc::new(recording)),
         Err(reason) => report(file, reason, context),
     });
-    context.recordings.insert(path, recording.clone());
+    context.recordings.insert(key, recording.clone());
     recording
 }
 
-fn parse(text: &str) -> Result<Recording, String> {
+fn parse(text: &str, times: &str) -> Result<Recording, String> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let headers = reader.headers().map_err(|error| error.to_string())?.clone();
     let find = |name: &str| {
@@ -189,12 +217,13 @@ fn parse(text: &str) -> Result<Recording, String> {
             .iter()
             .position(|header| header.trim() == name)
             .ok_or_else(|| {
-                format!(
-                    "line 1: no column `{name}`; `stage`, `partition` and `duration` are needed"
-                )
+                format!("line 1: no column `{name}`; `stage`, `partition` and `{times}` are needed")
             })
     };
-    let (stage, partition, duration) = (find("stage")?, find("partition")?, find("duration")?);
+    let (stage, partition, duration) = (find("stage")?, find("partition")?, find(times)?);
+    let not_before = headers
+        .iter()
+        .position(|header| header.trim() == "not_before");
     let mut recording = Recording::default();
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
@@ -205,11 +234,15 @@ fn parse(text: &str) -> Result<Recording, String> {
             text.parse::<u32>()
                 .map_err(|_| format!("line {line}: {what} `{text}` is not a whole number"))
         };
+        let time = |index| {
+            seconds(field(index))
+                .map(Duration::from_seconds)
+                .map_err(|reason| format!("line {line}: {reason}"))
+        };
         let row = Row {
             partition: whole(partition, "partition")?,
-            duration: seconds(field(duration))
-                .map(Duration::from_seconds)
-                .map_err(|reason| format!("line {line}: {reason}"))?,
+            duration: time(duration)?,
+            not_before: not_before.map_or(Ok(Duration::ZERO), time)?,
             line,
         };
         let rows = recording.stages.entry(whole(stage, "stage")?);

@@ -4,8 +4,9 @@ use super::choice::{Choice, Named};
 use super::conf::ConfSpec;
 use super::distribution::{DistributionSpec, TaskTimeSpec};
 use super::entities::Entities;
+use super::overheads::{ExecutorSpanSpec, OverheadsSpec};
 use super::placing::PlacingSpec;
-use crate::model::{Deploy, TaskOrderKind};
+use crate::model::{Deploy, Overlap, TaskOrderKind};
 use crate::scenario::clock::Moment;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
@@ -40,9 +41,18 @@ pub(crate) struct AppSpec {
     pub(crate) conf: Option<ConfSpec>,
     /// From unpacked to running, of driver and executors alike; no time where it is left out.
     pub(crate) start_time: Option<Located<DistributionSpec>>,
+    /// What becomes of a submission while an earlier run has not ended: both run ("allow", where it
+    /// is left out), it is refused ("forbid"), or the earlier run is called off ("replace").
+    pub(crate) overlap: Option<Located<Choice<OverlapKind>>>,
     /// By when each run is to have ended: a time after its submission such as "4h", or the next time
     /// of the day such as "05:00" (needs `run.start`); whenever it does where it is left out.
     pub(crate) deadline: Option<Located<Quantity<Moment>>>,
+    /// Executors that come and go at given times, instead of `spark.executor.instances` from the
+    /// start to the end.
+    pub(crate) executors: Vec<Located<ExecutorSpanSpec>>,
+    /// What tasks cost besides their own time: "measured" (medians over real clusters) or a table;
+    /// nothing where it is left out.
+    pub(crate) overheads: Option<Located<OverheadsSpec>>,
     /// What the driver does on its own after the last job; no time where it is left out.
     pub(crate) final_driver_gap: Option<Located<Quantity<Duration>>>,
     /// Pools of jobs, by name, where `spark.scheduler.mode` is FAIR; one that is not listed has a
@@ -136,6 +146,9 @@ pub(crate) struct StageSpec {
     pub(crate) tasks: Option<Located<u32>>,
     /// How long a task computes on a node of speed 1.
     pub(crate) task_time: Option<Located<TaskTimeSpec>>,
+    /// What the driver does on its own before it submits the stage; no time where it is left out.
+    /// Tasks that are launched meanwhile hold their slots.
+    pub(crate) driver_gap: Option<Located<Quantity<Duration>>>,
     /// How probable it is that an attempt at a task fails, somewhere between its start and its end;
     /// never where it is left out.
     pub(crate) task_failure: Option<Located<f64>>,
@@ -160,6 +173,18 @@ pub(crate) struct SparkSpec {
 
 /// What an arrival at an application starts.
 pub(crate) type DeployKind = Deploy;
+
+/// What becomes of submissions that overlap.
+pub(crate) type OverlapKind = Overlap;
+
+impl Named for Overlap {
+    const SET: &'static str = "Overlap";
+    const NAMES: &'static [(&'static str, Self)] = &[
+        ("allow", Self::Allow),
+        ("forbid", Self::Forbid),
+        ("replace", Self::Replace),
+    ];
+}
 
 impl Named for Deploy {
     const SET: &'static str = "Deploy";

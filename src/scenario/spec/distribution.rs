@@ -75,6 +75,8 @@ macro_rules! laws {
             Empirical(Empirical),
             /// Task by task, as recorded.
             Recorded(Recorded),
+            /// As recorded, but dealt anew to the partitions in each execution.
+            Resampled(Recorded),
         }
 
         impl Law {
@@ -91,12 +93,15 @@ macro_rules! laws {
             /// Its parameters, or the recording.
             ///
             /// # Errors
-            /// If it is a recording.
-            pub(crate) fn parameters(&self) -> Result<&dyn Parameters, &Recorded> {
+            /// If it is a recording, with what becomes of its order.
+            pub(crate) fn parameters(
+                &self,
+            ) -> Result<&dyn Parameters, (&Recorded, RecordedOrder)> {
                 match self {
                     $(Self::$law(law) => Ok(law),)*
                     Self::Empirical(law) => Ok(law),
-                    Self::Recorded(recorded) => Err(recorded),
+                    Self::Recorded(recorded) => Err((recorded, RecordedOrder::Kept)),
+                    Self::Resampled(recorded) => Err((recorded, RecordedOrder::Dealt)),
                 }
             }
         }
@@ -207,7 +212,16 @@ impl Parameters for Empirical {
     }
 }
 
-/// Recorded tasks: a CSV file with the columns `stage`, `partition` and `duration` (seconds).
+/// What becomes of the order of recorded tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RecordedOrder {
+    /// Each partition keeps its time.
+    Kept,
+    /// The times are dealt to the partitions in each execution.
+    Dealt,
+}
+
+/// Recorded tasks: a CSV file with the columns `stage`, `partition` and one of seconds.
 #[derive(Clone, Debug, DeriveDeserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Recorded {
@@ -215,6 +229,9 @@ pub(crate) struct Recorded {
     pub(crate) file: Located<String>,
     /// Which rows are this stage's: the number in its column `stage`.
     pub(crate) stage: Located<u32>,
+    /// The column of the times: "duration" (where it is left out) is how long a task held its slot,
+    /// "work_time" that without the overheads.
+    pub(crate) column: Option<Located<String>>,
 }
 
 struct MeasureVisitor<L>(PhantomData<L>);

@@ -18,6 +18,7 @@ mod fault;
 mod image;
 mod network;
 mod node_scaling;
+mod overheads;
 mod placing;
 mod probability;
 mod promise;
@@ -41,13 +42,14 @@ pub(crate) use client::{CallSpec, CallsSpec, RetriesSpec};
 pub(crate) use cluster::{ClusterSpec, NodesSpec, ResourcesSpec};
 pub(crate) use conf::{ConfEntry, ConfSpec};
 pub(crate) use distribution::{
-    DistributionSpec, Empirical, Measure, Parameters, Recorded, TaskTimeSpec,
+    DistributionSpec, Empirical, Measure, Parameters, Recorded, RecordedOrder, TaskTimeSpec,
 };
 pub(crate) use entities::{Entities, Entity};
 pub(crate) use fault::{FaultSpec, KillSpec};
 pub(crate) use image::{ImageSpec, LayerSpec, RegistrySpec};
 pub(crate) use network::NetworkSpec;
 pub(crate) use node_scaling::{NodeScalingSpec, ReclaimSpec, SpotSpec};
+pub(crate) use overheads::{ExecutorSpanSpec, OverheadTimes, OverheadsSpec};
 pub(crate) use placing::PlacingSpec;
 pub(crate) use probability::ProbabilitySpec;
 pub(crate) use promise::{Amount, CheckSpec, PrecisionSpec, WarmupSpec};

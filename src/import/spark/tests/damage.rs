@@ -162,7 +162,7 @@ fn a_log_that_stops_while_a_job_runs_is_not_whole() {
     let (application, report) = log.read(true).unwrap();
     let imported = to_scenario(&application, &report, "small");
     let durations = super::log::column(&imported, "duration");
-    assert_eq!(durations, ["0.700", "0.600", "0.500", "0.600"]);
+    assert_eq!(durations, ["0.700", "0.500", "0.600", "0.600"]);
     insta::assert_snapshot!(imported.summary, @r##"
     read small.log (Spark 3.5.9): 1 job, 1 stage, 4 tasks of 2.4 s in all, on 2 executors of 2 cores
          10 lines, 3.325 KiB; jobs ran for 1.2 s of 1.7 s

@@ -114,7 +114,6 @@ fn queries_become_jobs_in_the_order_of_the_run() {
     read tpch-a-2.zstd (Spark 3.5.9): 34 jobs, 65 stages, 785 tasks of 1 min 23 s in all, on 1 executor of 2 cores
          1901 lines, 6.877 MiB; jobs ran for 44.55 s of 1 min 15 s
     left out: 18 stages that Spark skipped
-    assumed: 1 of 1 executor registered after the first job's submission, the last one 604ms after it; the replay asks for all at the start
     "##);
 }
 

@@ -1,7 +1,9 @@
 //! What differs from version to version, and from one vendor's layout to another's.
 
 use super::log::{Log, START, TaskRun, column, table};
-use crate::import::spark::{DataScale, ReadOptions, read, to_scaled_scenario, to_scenario};
+use crate::import::spark::{
+    DataScale, Purpose, ReadOptions, ScenarioOptions, read, to_scenario, to_scenario_for,
+};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -237,7 +239,7 @@ fn stages_with_a_resource_profile_of_their_own_are_named() {
 }
 
 #[test]
-fn executors_that_came_late_or_went_early_are_told() {
+fn executors_come_late_and_go_early_as_recorded() {
     let mut log = Log::new();
     log.job(0, 500, &[0]);
     log.executor("3", "north", 1250);
@@ -249,18 +251,11 @@ fn executors_that_came_late_or_went_early_are_told() {
     // After the last job: dynamic allocation's business.
     log.executor_gone("3", 2500);
     log.end(3000);
-    let summary = log.replay().summary;
-    let assumed: Vec<&str> = summary
-        .lines()
-        .filter_map(|line| line.strip_prefix("assumed: "))
-        .collect();
+    let scenario = table(&log.replay());
+    let executors = scenario["apps"]["small-run"]["executors"].to_string();
     assert_eq!(
-        assumed,
-        [
-            "1 of 3 executors registered after the first job's submission, the last one 750ms \
-             after it; the replay asks for all at the start",
-            "1 of 3 executors went before the last job's end; the replay keeps them",
-        ]
+        executors,
+        r#"[{ at = "100ms" }, { at = "100ms", until = "1.3s" }, { at = "1.25s" }]"#
     );
 }
 
@@ -325,7 +320,13 @@ fn more_data_are_more_tasks_of_the_same_kind() {
     let (application, report) = log.read(false).unwrap();
     let scale = |factor: &str| {
         let scale: DataScale = factor.parse().unwrap();
-        to_scaled_scenario(&application, &report, "small", scale)
+        let purpose = Purpose::Replay;
+        to_scenario_for(
+            &application,
+            &report,
+            "small",
+            ScenarioOptions { purpose, scale },
+        )
     };
     let twice = scale("2");
     let durations = column(&twice, "duration");

@@ -1,0 +1,195 @@
+//! What a recorded application would take with other numbers of executors: simulated, each number
+//! with as many replications as the scenario says.
+
+use super::replicate::{Experiment, ExperimentError};
+use super::results::Results;
+use super::watch::Watch;
+use crate::files::{self, FileError, Scratch};
+use crate::import::spark::{Imported, Profile};
+use crate::scenario::{self, LoadError};
+use std::collections::BTreeMap;
+
+/// The shares of the recorded executors that are looked at, in percent.
+pub const PERCENTS: [u32; 12] = [10, 20, 50, 80, 100, 110, 120, 150, 200, 300, 400, 500];
+
+/// As long as this times the best is as good as the best.
+const NEARLY: f64 = 1.05;
+
+/// What other numbers of executors would do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Forecast {
+    /// By number of executors, ascending.
+    pub points: Vec<ForecastPoint>,
+    /// The smallest number of executors with which jobs run at most 5 % longer than with the recorded
+    /// ones.
+    pub enough: u32,
+    /// The smallest number of executors with which jobs run at most 5 % longer than with the most.
+    pub useful: u32,
+}
+
+/// One number of executors; times in seconds, means over replications.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ForecastPoint {
+    /// How many.
+    pub executors: u32,
+    /// Time with at least one job running.
+    pub job_time: f64,
+    /// The shortest and the longest of the replications.
+    pub job_times: (f64, f64),
+    /// From the submission to the end of the application.
+    pub duration: f64,
+    /// The sum of the executors' lives.
+    pub executor_seconds: f64,
+    /// The sum of the times that tasks held slots.
+    pub task_seconds: f64,
+}
+
+/// Why there is no forecast.
+#[derive(Debug, thiserror::Error)]
+pub enum ForecastError {
+    /// A scratch file cannot be written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// What was imported cannot be run.
+    #[error("what was imported cannot be run: {0}")]
+    Scenario(#[from] LoadError),
+    /// The run failed.
+    #[error(transparent)]
+    Run(#[from] ExperimentError),
+}
+
+/// Simulates the shares of [`PERCENTS`], and what else is needed to say how many would be enough.
+/// `imported` is a prediction, not a replay; its tasks are named `forecast.tasks.csv`.
+///
+/// # Errors
+/// If files cannot be written, or the scenario cannot be run.
+pub fn forecast(
+    imported: &Imported,
+    profile: &Profile,
+    threads: usize,
+    watch: &dyn Watch,
+) -> Result<Forecast, ForecastError> {
+    let place = Scratch::create()?;
+    files::write(
+        &place.path().join("forecast.tasks.csv"),
+        &imported.tasks_csv,
+    )?;
+    let mut simulation = Simulation {
+        imported,
+        app: &profile.app,
+        place: &place,
+        threads,
+        known: BTreeMap::new(),
+    };
+    let counts = PERCENTS.map(|percent| share(profile.executors, percent));
+    for executors in counts {
+        simulation.point(executors)?;
+        watch.done();
+    }
+    let most = counts[counts.len() - 1];
+    let enough = simulation.fewest(profile.executors)?;
+    let useful = simulation.fewest(most)?;
+    let points = simulation.known.into_values();
+    Ok(Forecast {
+        points: points
+            .filter(|point| counts.contains(&point.executors))
+            .collect(),
+        enough,
+        useful,
+    })
+}
+
+/// A share of the executors, at least one.
+fn share(executors: u32, percent: u32) -> u32 {
+    let count = (u64::from(executors) * u64::from(percent) + 50) / 100;
+    u32::try_from(count).unwrap_or(u32::MAX).max(1)
+}
+
+struct Simulation<'a> {
+    imported: &'a Imported,
+    app: &'a str,
+    place: &'a Scratch,
+    threads: usize,
+    known: BTreeMap<u32, ForecastPoint>,
+}
+
+impl Simulation<'_> {
+    fn point(&mut self, executors: u32) -> Result<ForecastPoint, ForecastError> {
+        if let Some(known) = self.known.get(&executors) {
+            return Ok(*known);
+        }
+        let set = format!(
+            "apps.{}.conf.\"spark.executor.instances\"=\"{executors}\"",
+            self.app
+        );
+        let loaded = scenario::load_text(
+            "forecast.toml",
+            &self.imported.toml,
+            self.place.path(),
+            &[set],
+        )?;
+        let experiment = Experiment {
+            model: &loaded.model,
+            name: "forecast",
+            not_modelled: &[],
+            threads: self.threads,
+        };
+        let results = experiment.run(|| ())?;
+        let point = point(self.app, executors, &results);
+        self.known.insert(executors, point);
+        Ok(point)
+    }
+
+    /// The fewest executors that are nearly as good as `executors`; more are never worse.
+    fn fewest(&mut self, executors: u32) -> Result<u32, ForecastError> {
+        let limit = self.point(executors)?.job_time * NEARLY;
+        let (mut low, mut high) = (1, executors);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.point(middle)?.job_time <= limit {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        Ok(low)
+    }
+}
+
+fn point(app: &str, executors: u32, results: &Results) -> ForecastPoint {
+    let found = |quantity: &str| {
+        let name = format!("apps.{app}.{quantity}");
+        results.figures.iter().find(|figure| figure.metric == name)
+    };
+    let mean = |quantity: &str| {
+        let estimate = found(quantity).and_then(|figure| figure.estimate.as_ref().ok());
+        estimate.map_or(0.0, |estimate| estimate.mean)
+    };
+    let each = found("job_time.mean").map(|figure| figure.per_replication.iter().flatten());
+    let each: Vec<f64> = each.into_iter().flatten().copied().collect();
+    let shortest = each.iter().copied().fold(f64::INFINITY, f64::min);
+    let longest = each.iter().copied().fold(0.0, f64::max);
+    ForecastPoint {
+        executors,
+        job_time: mean("job_time.mean"),
+        job_times: (shortest.min(longest), longest),
+        duration: mean("latency.mean"),
+        executor_seconds: mean("executor_seconds"),
+        task_seconds: mean("task_seconds"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_of_the_executors_is_at_least_one() {
+        assert_eq!(
+            PERCENTS.map(|percent| share(10, percent))[..4],
+            [1, 2, 5, 8]
+        );
+        assert_eq!(share(1, 10), 1);
+        assert_eq!(share(3, 150), 5);
+    }
+}

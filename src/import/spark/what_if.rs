@@ -1,0 +1,122 @@
+//! What a scenario needs that asks how the recorded application would run elsewhere: room for more
+//! executors, overheads as parameters, tasks by their work.
+
+use super::deployment::{Deployment, HostGroup};
+use super::measured::Measured;
+use std::fmt::Write;
+use std::str::FromStr;
+
+/// What a scenario made of a log is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The recorded run, once more.
+    Replay,
+    /// The same application on other clusters.
+    WhatIf(TaskOrder),
+}
+
+/// Which partition takes which recorded time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TaskOrder {
+    /// They are dealt anew in each replication: the prediction has an interval.
+    #[default]
+    Resampled,
+    /// Each partition its own: every replication is the same.
+    Recorded,
+}
+
+impl FromStr for TaskOrder {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "resampled" => Ok(Self::Resampled),
+            "recorded" => Ok(Self::Recorded),
+            _ => Err("expected `resampled` or `recorded`".to_owned()),
+        }
+    }
+}
+
+impl TaskOrder {
+    /// The name of the law of its task times.
+    pub(super) const fn law(self) -> &'static str {
+        match self {
+            Self::Resampled => "resampled",
+            Self::Recorded => "recorded",
+        }
+    }
+
+    /// How often to run the scenario.
+    pub(super) const fn replications(self) -> u32 {
+        match self {
+            Self::Resampled => 20,
+            Self::Recorded => 1,
+        }
+    }
+}
+
+impl Purpose {
+    /// Properties that would decide again what has been decided: in a replay what speculation did is in
+    /// the times, in a prediction whoever asks decides how many executors there are.
+    pub(super) const fn left_out(self) -> &'static [&'static str] {
+        match self {
+            Self::Replay => &["spark.speculation"],
+            Self::WhatIf(_) => &["spark.dynamicAllocation.enabled", "spark.cores.max"],
+        }
+    }
+}
+
+/// A prediction has room for so many times the recorded executors, and for [`ROOM_MIN`].
+const ROOM_FACTOR: u64 = 8;
+
+/// As many executors as small recorded runs are asked about.
+const ROOM_MIN: u64 = 64;
+
+/// How many times the recorded executors there is room for.
+fn room(deployment: &Deployment) -> u64 {
+    let recorded = u64::from(deployment.instances.max(1));
+    ROOM_FACTOR.max(ROOM_MIN.div_ceil(recorded))
+}
+
+/// The nodes of a prediction: as many times the recorded hosts as there is room for, or, where all
+/// ran on one host that was the log's own machine, that host with as much room.
+pub(super) fn nodes(deployment: &Deployment) -> Vec<(HostGroup, u64)> {
+    let room = room(deployment);
+    deployment
+        .pools
+        .iter()
+        .map(|group| {
+            if group.hosts.len() == 1 && is_this_machine(&group.hosts[0]) {
+                (group.with_room(room), 1)
+            } else {
+                (group.with_room(1), group.hosts.len() as u64 * room)
+            }
+        })
+        .collect()
+}
+
+fn is_this_machine(host: &str) -> bool {
+    host.starts_with("127.") || host == "localhost" || host == "::1"
+}
+
+/// The table of overheads, of an application with that name.
+pub(super) fn overheads(app: &str, measured: &Measured) -> String {
+    let mut out = format!("\n[apps.{app}.overheads]\n");
+    let lines = [
+        ("task-launch", measured.task_launch),
+        ("result", measured.result),
+        ("first-task-on-executor", measured.first_task_on_executor),
+        (
+            "first-task-of-stage-on-executor",
+            measured.first_task_of_stage,
+        ),
+        (
+            "first-task-of-stage-beside",
+            measured.first_task_of_stage_beside,
+        ),
+    ];
+    for (key, millis) in lines {
+        let _ = writeln!(out, "{key} = \"{:.1}ms\"", millis.max(0.0));
+    }
+    out
+}
