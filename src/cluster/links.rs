@@ -143,7 +143,7 @@ impl Links {
                         pass(node.rack.and_then(|rack| self.racks[rack].up));
                     }
                     if !same_zone {
-                        pass(node.zone.and_then(|zone| self.zones[zone].up));
+                        pass(node.zone.and_then(|zone| self.zones.get(zone)?.up));
                     }
                 }
                 None if has_mirror => {
@@ -157,7 +157,7 @@ impl Links {
             }
             if let Some(node) = target {
                 if !same_zone {
-                    pass(node.zone.and_then(|zone| self.zones[zone].down));
+                    pass(node.zone.and_then(|zone| self.zones.get(zone)?.down));
                 }
                 if !same_rack {
                     pass(node.rack.and_then(|rack| self.racks[rack].down));
@@ -172,7 +172,7 @@ impl Links {
     }
 
     fn node(&self, site: Site) -> Option<&NodeLinks> {
-        site.node().map(|node| &self.nodes[node])
+        site.node().and_then(|node| self.nodes.get(node))
     }
 
     /// The rack of the next node of a pool in a zone.

@@ -128,7 +128,7 @@ pub(super) fn add(
                 Some(Arrivals::Once)
             },
         };
-        note_others(object, spec, reading);
+        note_others(spec, reading);
         let alone = Tables {
             pools: tables.pools.clone(),
             layers: tables.layers.clone(),
@@ -285,7 +285,7 @@ fn overlap(object: &Object) -> Option<&'static str> {
     }
 }
 
-fn note_others(object: &Object, spec: &Node, reading: &mut Reading) {
+fn note_others(spec: &Node, reading: &mut Reading) {
     for (path, consequence) in CONSEQUENTIAL {
         if let Some(field) = spec.at(path).filter(|field| !field.is_empty()) {
             let name = path.join(".");
