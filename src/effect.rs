@@ -123,6 +123,10 @@ pub enum LossReason {
     Preempted,
     /// Its node was asked to give it up.
     Evicted,
+    /// Its budget has no room for it: it never was.
+    Refused,
+    /// Its budget holds more than its share, and others claim theirs.
+    Reclaimed,
 }
 
 /// A request on its way to a service.

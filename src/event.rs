@@ -96,6 +96,10 @@ pub enum Event {
     Thought(UserId),
     /// The number of replicas of a service is looked at.
     ScalingDue(ServiceId),
+    /// Somebody claims more or less than before: what each budget may hold is worked out anew.
+    ClaimsChanged,
+    /// What each budget may hold is worked out anew, as each period.
+    SharesDue,
     /// A point of the time series.
     SampleDue,
     /// The window opens.
@@ -159,7 +163,9 @@ impl Ranked for Event {
             | Self::NodesWanted
             | Self::IdleNodesDue
             | Self::AllocationDue(_)
-            | Self::SpeculationDue(_) => Class::Scaling,
+            | Self::SpeculationDue(_)
+            | Self::ClaimsChanged
+            | Self::SharesDue => Class::Scaling,
             Self::SampleDue => Class::Sampling,
             Self::WarmupEnded | Self::RunEnded => Class::Ending,
         };
@@ -176,6 +182,7 @@ impl Event {
             Self::Arrival(_)
             | Self::Thought(_)
             | Self::ScalingDue(_)
+            | Self::SharesDue
             | Self::IdleNodesDue
             | Self::ReclaimDue(_)
             | Self::SampleDue

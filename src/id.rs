@@ -64,6 +64,8 @@ ids! {
     ImageId;
     /// A container, from pending to finished; the number is reused afterwards.
     ContainerId;
+    /// A budget.
+    BudgetId;
     /// Something that goes wrong, or goes wrong at one node.
     FaultId;
     /// Something that has gone wrong and is not over; the number is reused afterwards.

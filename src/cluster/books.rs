@@ -11,7 +11,11 @@ impl ClusterState<'_> {
         let Some(nodes) = &self.nodes else {
             return Vec::new();
         };
-        let mut breaches = Vec::new();
+        let containers = self.containers.enumerate();
+        let mut breaches = self.budgets.breaches(
+            containers.map(|(_, container)| container),
+            self.kept_kinds(),
+        );
         let mut held = vec![Resources::default(); nodes.nodes.len()];
         let mut kept = vec![0; nodes.nodes.len()];
         let mut pending = 0;

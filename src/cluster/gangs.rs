@@ -67,8 +67,9 @@ impl ClusterState<'_> {
             return None;
         }
         let resources = self.kinds[executors].resources;
-        for _ in &nodes {
+        for &node in &nodes {
             rise(resources, kernel);
+            self.charge(node, executors, kernel);
         }
         if let Some(submission) = self.containers[id].request.submission {
             let kind = executors;
@@ -139,6 +140,13 @@ impl ClusterState<'_> {
     fn free_kept(&mut self, node: NodeId, kind: KindId, kernel: &mut Kernel<'_>) {
         self.give_up(node, kind);
         fall(self.kinds[kind].resources, kernel);
+        self.discharge(node, kind, kernel);
+    }
+
+    /// What room is kept for, one by one.
+    pub(super) fn kept_kinds(&self) -> impl Iterator<Item = KindId> {
+        let all = self.gangs.kept.values();
+        all.flat_map(|kept| kept.nodes.iter().map(|_| kept.kind))
     }
 
     /// What is kept: where, and how much.

@@ -143,7 +143,7 @@ impl Links {
                         pass(node.rack.and_then(|rack| self.racks[rack].up));
                     }
                     if !same_zone {
-                        pass(node.zone.and_then(|zone| self.zones[zone].up));
+                        pass(node.zone.and_then(|zone| self.zones.get(zone)?.up));
                     }
                 }
                 None if has_mirror => {
@@ -157,7 +157,7 @@ impl Links {
             }
             if let Some(node) = target {
                 if !same_zone {
-                    pass(node.zone.and_then(|zone| self.zones[zone].down));
+                    pass(node.zone.and_then(|zone| self.zones.get(zone)?.down));
                 }
                 if !same_rack {
                     pass(node.rack.and_then(|rack| self.racks[rack].down));

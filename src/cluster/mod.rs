@@ -13,6 +13,7 @@
 
 mod autoscale;
 mod books;
+mod budgets;
 mod container;
 mod faults;
 mod filling;

@@ -47,10 +47,8 @@ impl Presences {
     pub(super) fn new(cluster: &Cluster, streams: &Streams) -> Self {
         let pools = || cluster.pools.iter();
         let places = pools().flat_map(|pool| {
-            (0..pool.most()).map(|number| match number < pool.count {
-                true => Presence::Ready,
-                false => Presence::Absent,
-            })
+            let first = (0..pool.count).map(|_| Presence::Ready);
+            first.chain((pool.count..pool.most()).map(|_| Presence::Absent))
         });
         let boots = pools().map(|pool| {
             let scaling = pool.autoscale.as_ref()?;

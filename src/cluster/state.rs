@@ -1,6 +1,7 @@
 //! The cluster's state and what it is asked: placement and release.
 
 use super::autoscale::NodeScaler;
+use super::budgets::Budgets;
 use super::container::{Container, Phase};
 use super::faults::Faults;
 use super::gangs::Gangs;
@@ -26,6 +27,7 @@ pub struct ClusterState<'m> {
     /// `None` where the scenario has no nodes: containers start at once, on nothing.
     pub(super) nodes: Option<Nodes<'m>>,
     pub(super) containers: Slab<ContainerId, Container>,
+    pub(super) budgets: Budgets<'m>,
     pub(super) owners: Owners,
     pub(super) pending: Pending,
     pub(super) faults: Faults<'m>,
@@ -66,6 +68,7 @@ impl<'m> ClusterState<'m> {
             nodes,
             containers: Slab::new(),
             owners: Owners::default(),
+            budgets: Budgets::new(model, &kinds),
             pending: Pending::new(kinds.iter().map(|kind| kind.placing.priority)),
             gangs: Gangs::default(),
             faults: Faults::new(&model.faults, &node_names(model), streams),
@@ -91,6 +94,13 @@ impl<'m> ClusterState<'m> {
 
     /// Finds a node for a new container, now or when there is room.
     pub fn on_place(&mut self, owner: Owner, request: ContainerRequest, kernel: &mut Kernel<'_>) {
+        let kind = request.part.kind(self.model);
+        if self.nodes.is_some() && self.budgets.refuses(kind, kernel) {
+            self.owners.lose(owner);
+            let why = LossReason::Refused;
+            kernel.push(Effect::ContainerLost { owner, why });
+            return;
+        }
         let now = kernel.now();
         let times = ContainerTimes {
             pending: now,
@@ -98,7 +108,6 @@ impl<'m> ClusterState<'m> {
             pulled: now,
             unpacked: now,
         };
-        let kind = request.part.kind(self.model);
         let sequence = self.asked;
         self.asked += 1;
         let container = Container {
@@ -123,7 +132,11 @@ impl<'m> ClusterState<'m> {
             return;
         }
         kernel.metrics.cluster.pending.rise(now, 1);
+        self.budgets.asked(kind, kernel);
         if let Some(node) = self.take_kept(id, kernel) {
+            if kernel.is_traced() {
+                self.note_kept(id);
+            }
             self.place(id, node, kernel);
             return;
         }
@@ -189,6 +202,7 @@ impl<'m> ClusterState<'m> {
         let Some(node) = container.node else {
             self.pending.remove(container.kind, container.sequence);
             kernel.metrics.cluster.pending.fall(now, 1);
+            self.budgets.withdrawn(container.kind, kernel);
             return container;
         };
         let resources = self.kinds[container.kind].resources;
@@ -203,6 +217,7 @@ impl<'m> ClusterState<'m> {
             self.leave_image(id, node, image, now);
         }
         fall(resources, kernel);
+        self.discharge(node, container.kind, kernel);
         if let (Owner::Driver(submission), Some(_)) =
             (container.owner, self.kinds[container.kind].gang)
         {
@@ -264,6 +279,13 @@ impl<'m> ClusterState<'m> {
     /// Places a pending container if there is room.
     fn try_place(&mut self, id: ContainerId, kernel: &mut Kernel<'_>) -> bool {
         let traced = kernel.is_traced();
+        let kind = self.containers[id].kind;
+        if !self.budgets.admits(kind) {
+            if traced {
+                self.note_over_budget(id);
+            }
+            return false;
+        }
         let candidates = if traced { self.candidates(id) } else { 0 };
         let picked = self.pick_with_gang(id, kernel);
         let Some(node) = picked.or_else(|| self.make_room(id, kernel)) else {
@@ -272,6 +294,7 @@ impl<'m> ClusterState<'m> {
             }
             return false;
         };
+        self.budgets.check(kind);
         if traced {
             self.note_placed(id, candidates, picked.is_none());
         }
@@ -286,7 +309,8 @@ impl<'m> ClusterState<'m> {
         let container = &mut self.containers[id];
         container.node = Some(node);
         container.times.placed = now;
-        let resources = self.kinds[container.kind].resources;
+        let kind = container.kind;
+        let resources = self.kinds[kind].resources;
         nodes.table.place(node, container.kind, resources);
         let list = &mut nodes.nodes[node].containers;
         container.position = list.len() as u32;
@@ -294,6 +318,8 @@ impl<'m> ClusterState<'m> {
         nodes.changed(node);
         kernel.metrics.cluster.pending.fall(now, 1);
         rise(resources, kernel);
+        self.charge(node, kind, kernel);
+        self.budgets.served(kind, kernel);
         self.fetch_image(id, node, kernel);
     }
 

@@ -30,6 +30,17 @@ impl ClusterState<'_> {
         note.refused = why;
     }
 
+    /// A container is not tried because its budget may not hold more.
+    pub(super) fn note_over_budget(&mut self, id: ContainerId) {
+        let budget = self.budgets.full_for(self.containers[id].kind);
+        let why = budget.map_or_else(String::new, |name| {
+            format!("`budgets.{name}` may hold no more")
+        });
+        let note = self.note(id);
+        note.refusals += 1;
+        note.refused = why;
+    }
+
     /// A container is not tried because others go first.
     pub(super) fn note_queued(&mut self, id: ContainerId) {
         "behind others".clone_into(&mut self.note(id).refused);
@@ -45,6 +56,11 @@ impl ClusterState<'_> {
         } else {
             format!("{policy} among {candidates} of {count} nodes")
         };
+    }
+
+    /// A container goes where room was kept for it.
+    pub(super) fn note_kept(&mut self, id: ContainerId) {
+        "room was kept for its gang".clone_into(&mut self.note(id).placed);
     }
 
     /// Nodes that could have a container.
@@ -112,5 +128,7 @@ pub(super) fn end_of(why: Option<LossReason>) -> &'static str {
         Some(LossReason::OutOfMemory) => "out_of_memory",
         Some(LossReason::Preempted) => "preempted",
         Some(LossReason::Evicted) => "evicted",
+        Some(LossReason::Refused) => "refused",
+        Some(LossReason::Reclaimed) => "reclaimed",
     }
 }

@@ -43,7 +43,8 @@ impl ClusterState<'_> {
             .map(|(kind, it)| {
                 let who = self.name(kind, it.waiting);
                 let wanted = amounts(self.kinds[kind].resources, 1);
-                format!("{who} of {wanted} wait ({})", self.why_not(kind))
+                let wait = if it.waiting == 1 { "waits" } else { "wait" };
+                format!("{who} of {wanted} {wait} ({})", self.why_not(kind))
             })
             .collect();
         let holding: Vec<String> = numbers
@@ -51,7 +52,8 @@ impl ClusterState<'_> {
             .filter(|(_, it)| it.placed > 0)
             .map(|(kind, it)| {
                 let held = amounts(self.kinds[kind].resources, it.placed);
-                format!("{} hold {held}", self.name(kind, it.placed))
+                let hold = if it.placed == 1 { "holds" } else { "hold" };
+                format!("{} {hold} {held}", self.name(kind, it.placed))
             })
             .collect();
         let mut text = waiting.join(", ");
@@ -71,9 +73,10 @@ impl ClusterState<'_> {
         let view = View::new(&nodes.table, kind, demand);
         let count = nodes.table.len();
         let why_not = view.why_not();
+        let nodes = if count == 1 { "node" } else { "nodes" };
         match demand.gang {
-            Some(gang) => format!("a gang with {gang} executors; {count} nodes: {why_not}"),
-            None => format!("{count} nodes: {why_not}"),
+            Some(gang) => format!("a gang with {gang} executors; {count} {nodes}: {why_not}"),
+            None => format!("{count} {nodes}: {why_not}"),
         }
     }
 

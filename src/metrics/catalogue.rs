@@ -1,18 +1,18 @@
 //! Every figure that a scenario has, by name, without running it; and which way each gets worse.
 
 use super::names::{Figures, STATISTICS, walk};
-use super::{Metrics, Unit};
+use super::{Metrics, Unit, is_like};
 use crate::model::{Model, Worse};
 use crate::stats::Histogram;
 use crate::units::Time;
 use std::fmt::Arguments;
 
-/// Whether `pattern` names the figure called `name`: part by part, where `*` is any one name.
+/// Whether `pattern` names the figure called `name`: part by part, where `*` is any one name, or any part of one.
 pub fn matches(pattern: &str, name: &str) -> bool {
     let mut names = name.split('.');
     let all = pattern.split('.').all(|part| {
         let name = names.next();
-        name.is_some_and(|name| part == "*" || part == name)
+        name.is_some_and(|name| is_like(part, name))
     });
     all && names.next().is_none()
 }
@@ -64,6 +64,7 @@ const COSTLY: &[&str] = &[
     "mttr",
     "shortfall",
     "starved_seconds",
+    "reclaimed",
 ];
 
 /// Quantities of which more is better.

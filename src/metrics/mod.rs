@@ -6,14 +6,17 @@
 //! kernel says so.
 
 mod app;
+mod budget;
 pub mod catalogue;
 mod cells;
 mod cluster;
+mod cost;
 mod deadlines;
 mod level;
 mod losses;
 pub mod names;
 mod nodes;
+mod pattern;
 mod population;
 mod series;
 mod service;
@@ -21,18 +24,21 @@ mod since;
 mod unit;
 
 pub use app::AppMeter;
+pub use budget::{BudgetMeter, BudgetState};
 pub use cells::{Cell, CellKey, Cells, Outcomes, WorkloadMeter};
 pub use cluster::ClusterMeter;
+pub use cost::CostMeter;
 pub use deadlines::Deadlines;
 pub use level::Level;
 pub use nodes::{NodeMeter, PoolMeter};
+pub use pattern::is_like;
 pub use population::{MANY, Numbers, Population};
 pub use series::{SampledSeries, Sampling, SeriesKind, SeriesSpec, specs};
 pub use service::{ConnectionMeter, Refusals, ServiceMeter};
 pub use unit::Unit;
 
 use self::since::Since;
-use crate::id::{AppId, CellId, IdVec, JobId, ServiceId, WorkloadId};
+use crate::id::{AppId, BudgetId, CellId, IdVec, JobId, ServiceId, WorkloadId};
 use crate::model::Model;
 use crate::record::Record;
 use crate::stats::Histogram;
@@ -56,6 +62,10 @@ pub struct Metrics {
     pub jobs: IdVec<JobId, Histogram>,
     /// The cluster.
     pub cluster: ClusterMeter,
+    /// Who holds what of priced nodes; `None`: no node has a price.
+    pub costs: Option<Box<CostMeter>>,
+    /// By budget.
+    pub budgets: IdVec<BudgetId, BudgetMeter>,
     /// Its nodes, where their number changes.
     pub nodes: Option<Box<NodeMeter>>,
 }
@@ -92,6 +102,12 @@ impl Metrics {
                 .collect(),
             jobs: model.jobs.iter().map(|_| Histogram::new()).collect(),
             cluster: ClusterMeter::default(),
+            costs: CostMeter::new(model),
+            budgets: model
+                .budgets
+                .iter()
+                .map(|_| BudgetMeter::default())
+                .collect(),
             nodes: model
                 .cluster
                 .as_ref()
@@ -115,6 +131,12 @@ impl Metrics {
             .for_each(|meter| meter.open_window(now));
         self.jobs.iter_mut().for_each(Histogram::clear);
         self.cluster.open_window(now);
+        if let Some(costs) = &mut self.costs {
+            costs.open_window(now);
+        }
+        self.budgets
+            .iter_mut()
+            .for_each(|meter| meter.open_window(now));
         if let Some(nodes) = &mut self.nodes {
             nodes.open_window(now);
         }
@@ -131,6 +153,8 @@ impl Metrics {
             apps: self.apps.since(&earlier.apps, at),
             jobs: self.jobs.since(&earlier.jobs, at),
             cluster: self.cluster.since(&earlier.cluster, at),
+            costs: self.costs.since(&earlier.costs, at),
+            budgets: self.budgets.since(&earlier.budgets, at),
             nodes: self.nodes.since(&earlier.nodes, at),
         }
     }

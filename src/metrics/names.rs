@@ -6,7 +6,7 @@
 //! [`STATISTICS`].
 
 use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit};
-use super::{losses, nodes};
+use super::{budget, cost, losses, nodes};
 use crate::id::{AppId, ServiceId, WorkloadId};
 use crate::model::{Autoscale, Cluster, DisciplineKind, Model, Overlap, Service, Target};
 use crate::stats::Histogram;
@@ -66,6 +66,8 @@ pub fn walk(model: &Model, metrics: &Metrics, end: Time, figures: &mut impl Figu
     }
     if let Some(cluster) = &model.cluster {
         walk_cluster(cluster, metrics, end, window, figures);
+        cost::walk(model, metrics, end, window, figures);
+        budget::walk(model, metrics, end, window, figures);
     }
     if model.loses_containers() {
         losses::walk(model, metrics, (window, end), figures);
@@ -98,7 +100,7 @@ pub(super) fn count(number: u64) -> f64 {
     number as f64
 }
 
-fn seconds(nanos: u128) -> f64 {
+pub(super) fn seconds(nanos: u128) -> f64 {
     nanos as f64 / 1e9
 }
 
@@ -452,7 +454,6 @@ fn walk_cluster(
         Unit::Count,
         window.average(meter.pending.window_area(end)),
     );
-    walk_costs(cluster, metrics, (window, end), figures);
     if let Some(elastic) = &metrics.nodes {
         nodes::walk(cluster, elastic, (window, end), figures);
     }
@@ -476,36 +477,4 @@ fn walk_cluster(
     ] {
         figures.distribution(format_args!("cluster.{name}"), histogram);
     }
-}
-
-/// What the nodes cost over the window, where prices are given.
-fn walk_costs(
-    cluster: &Cluster,
-    metrics: &Metrics,
-    (window, end): (Window, Time),
-    figures: &mut impl Figures,
-) {
-    if cluster.pools.iter().all(|pool| pool.price.is_none()) {
-        return;
-    }
-    let hours = window.nanos as f64 / 3.6e12;
-    let mut per_hour = 0.0;
-    for (id, pool) in cluster.pools.enumerate() {
-        let nodes = match &metrics.nodes {
-            Some(elastic) => {
-                let paid = elastic.pools[id].paid.window_area(end);
-                window.average(paid).unwrap_or(0.0)
-            }
-            None => f64::from(pool.count),
-        };
-        let pool_per_hour = nodes * pool.price.unwrap_or(0.0);
-        per_hour += pool_per_hour;
-        let name = format_args!("nodes.{}.cost", pool.name);
-        figures.value(name, Unit::Currency, Some(pool_per_hour * hours));
-    }
-    let mut value = |name: &str, value| {
-        figures.value(format_args!("cluster.{name}"), Unit::Currency, Some(value));
-    };
-    value("cost", per_hour * hours);
-    value("cost_per_hour", per_hour);
 }

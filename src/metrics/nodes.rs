@@ -68,12 +68,12 @@ impl NodeMeter {
     }
 
     pub(super) fn open_window(&mut self, now: Time) {
-        for pool in self.pools.iter_mut() {
+        self.pools.iter_mut().for_each(|pool| {
             let old = std::mem::take(pool);
             (pool.paid, pool.ready) = (old.paid, old.ready);
             pool.paid.open_window(now);
             pool.ready.open_window(now);
-        }
+        });
         self.cpu.open_window(now);
         self.memory.open_window(now);
     }

@@ -5,9 +5,10 @@
 //! second row. A run of known length has [`POINTS`] intervals. A run of unknown length starts fine
 //! and doubles its interval whenever twice as many are full.
 
+use super::budget::WHOLE;
 use super::{Level, Metrics, Unit};
-use crate::id::{AppId, PoolId, ServiceId};
-use crate::model::{Horizon, Model};
+use crate::id::{AppId, BudgetId, PoolId, ServiceId};
+use crate::model::{Cluster, Horizon, Model};
 use crate::units::{Duration, Time};
 
 /// Intervals of a series, where the length of the run is known; at least as many otherwise, unless
@@ -30,6 +31,8 @@ pub enum SeriesKind {
     Executors,
     /// Containers that wait to be placed.
     PendingContainers,
+    /// Dominant shares of budgets.
+    DominantShare,
     /// Nodes of each pool, where their number changes.
     Nodes,
 }
@@ -63,6 +66,7 @@ enum Source {
     /// Where the number of nodes changes.
     Elastic(Elastic),
     Pending,
+    DominantShare(BudgetId),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -91,6 +95,7 @@ impl Source {
             | Self::Elastic(Elastic::Nodes(_))
             | Self::Pending => Some(1),
             Self::Cpu { capacity } | Self::Memory { capacity } => Some(capacity),
+            Self::DominantShare(_) => Some(WHOLE as u64),
             Self::Utilization(_)
             | Self::SlotUtilization(_)
             | Self::Elastic(Elastic::Cpu | Elastic::Memory) => None,
@@ -116,6 +121,7 @@ impl Source {
             Self::Cpu { .. } => (level(&metrics.cluster.cpu), 0),
             Self::Memory { .. } => (level(&metrics.cluster.memory), 0),
             Self::Pending => (level(&metrics.cluster.pending), 0),
+            Self::DominantShare(id) => (level(&metrics.budgets[id].dominant_share), 0),
             Self::Elastic(what) => {
                 let Some(elastic) = &metrics.nodes else {
                     return Areas::default();
@@ -189,21 +195,7 @@ pub fn specs(model: &Model) -> Vec<SeriesSpec> {
         );
     }
     if let Some(cluster) = &model.cluster {
-        let allocatable = cluster.allocatable();
-        let (cpu, memory) = if cluster.is_elastic() {
-            (
-                Source::Elastic(Elastic::Cpu),
-                Source::Elastic(Elastic::Memory),
-            )
-        } else {
-            let cpu = Source::Cpu {
-                capacity: allocatable.cpu.0,
-            };
-            let memory = Source::Memory {
-                capacity: allocatable.memory.0,
-            };
-            (cpu, memory)
-        };
+        let (cpu, memory) = allocated(cluster);
         add(
             "cluster.cpu_allocated".into(),
             Unit::Ratio,
@@ -233,7 +225,34 @@ pub fn specs(model: &Model) -> Vec<SeriesSpec> {
             );
         }
     }
+    specs.extend(of_budgets(model));
     specs
+}
+
+/// Where the shares of processor and memory that containers hold come from.
+fn allocated(cluster: &Cluster) -> (Source, Source) {
+    if cluster.is_elastic() {
+        let elastic = Source::Elastic;
+        return (elastic(Elastic::Cpu), elastic(Elastic::Memory));
+    }
+    let allocatable = cluster.allocatable();
+    let cpu = Source::Cpu {
+        capacity: allocatable.cpu.0,
+    };
+    let memory = Source::Memory {
+        capacity: allocatable.memory.0,
+    };
+    (cpu, memory)
+}
+
+fn of_budgets(model: &Model) -> impl Iterator<Item = SeriesSpec> {
+    let budgets = model.budgets.enumerate();
+    budgets.map(|(id, budget)| SeriesSpec {
+        metric: format!("budgets.{}.dominant_share", budget.name),
+        unit: Unit::Ratio,
+        kind: SeriesKind::DominantShare,
+        source: Source::DominantShare(id),
+    })
 }
 
 /// The series of one replication while it runs.

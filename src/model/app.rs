@@ -3,7 +3,7 @@
 use super::{
     Deadline, ExecutorSpan, Executors, JobPool, Overheads, Placing, Resources, Restart, Scheduling,
 };
-use crate::id::{AppId, ImageId, JobId, StageId};
+use crate::id::{AppId, BudgetId, ImageId, JobId, StageId};
 use crate::random::Distribution;
 use crate::units::Duration;
 use std::ops::Range;
@@ -15,6 +15,8 @@ pub struct App {
     pub name: String,
     /// What driver and executors are made from; `None`: nothing is pulled.
     pub image: Option<ImageId>,
+    /// Whose resources its containers hold; `None`: nobody's.
+    pub budget: Option<BudgetId>,
     /// Where its drivers may go.
     pub driver_placing: Placing,
     /// Executors that must have room beside its driver before that is placed; `None`: none.

@@ -60,6 +60,30 @@ choices! {
 }
 
 choices! {
+    /// What becomes of a container that a quota has no room for.
+    #[derive(Default)]
+    OnExceed {
+        /// It waits.
+        #[default]
+        Queue = "queue",
+        /// It is refused: a driver's application fails, an executor is asked for again later.
+        Reject = "reject",
+    }
+}
+
+choices! {
+    /// What becomes of containers that are more than a budget's share, when others claim theirs.
+    #[derive(Default)]
+    Reclaiming {
+        /// They run to their end.
+        #[default]
+        None = "none",
+        /// They are taken away, the youngest first; drivers stay.
+        Preempt = "preempt",
+    }
+}
+
+choices! {
     /// What a further attempt at a request costs its server.
     #[derive(Default)]
     AttemptWork {
@@ -180,6 +204,26 @@ choices! {
         Concurrency = "concurrency",
         /// Waiting requests for each replica.
         QueueLength = "queue-length",
+    }
+}
+
+choices! {
+    /// How capacity is shared among budgets.
+    AllocationKind {
+        /// In proportion to the weights, once and for all.
+        Static = "static",
+        /// In proportion to what is claimed, times the weight.
+        Proportional = "proportional",
+        /// The cheapest first.
+        Greedy = "greedy",
+        /// The least cost of what is given and of what is lacking: a linear programme.
+        Lp = "lp",
+        /// Max-min fair, each kind of resource for itself.
+        MaxMin = "max-min",
+        /// Dominant resource fairness.
+        Drf = "drf",
+        /// The highest priority first.
+        Priority = "priority",
     }
 }
 

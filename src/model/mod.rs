@@ -6,6 +6,7 @@
 
 mod app;
 mod balancing;
+mod budget;
 mod choices;
 mod cluster;
 mod deadline;
@@ -26,9 +27,10 @@ mod workload;
 
 pub use app::{App, Deploy, Job, Overlap, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
+pub use budget::{Allocation, Amount, ResourceBudget, UnitPrices};
 pub use choices::{
-    AttemptWork, AutoscalerKind, DisciplineKind, ExpanderKind, HpaMetric, ManagerKind, PendingKind,
-    PlacementKind, QueueKind, TaskOrderKind,
+    AllocationKind, AttemptWork, AutoscalerKind, DisciplineKind, ExpanderKind, HpaMetric,
+    ManagerKind, OnExceed, PendingKind, PlacementKind, QueueKind, Reclaiming, TaskOrderKind,
 };
 pub use cluster::{Cluster, Pool};
 pub use deadline::Deadline;
@@ -58,7 +60,9 @@ pub use workload::{
     Target, Trace, Workload,
 };
 
-use crate::id::{AppId, ClassId, EndpointId, IdVec, JobId, ServiceId, StageId, WorkloadId};
+use crate::id::{
+    AppId, BudgetId, ClassId, EndpointId, IdVec, JobId, ServiceId, StageId, WorkloadId,
+};
 use crate::units::Duration;
 
 /// A whole scenario, checked.
@@ -71,6 +75,10 @@ pub struct Model {
     /// The nodes and what containers are made from; `None`: containers are ready at once on
     /// unlimited resources.
     pub cluster: Option<Cluster>,
+    /// Budgets in the order of their names.
+    pub budgets: IdVec<BudgetId, ResourceBudget>,
+    /// How capacity is shared among budgets; `None`: only quotas limit them.
+    pub allocation: Option<Allocation>,
     /// Services in the order of their names.
     pub services: IdVec<ServiceId, Service>,
     /// Endpoints of all services; those of one service are adjacent.

@@ -4,7 +4,7 @@ use super::{
     AttemptWork, Autoscale, BalancerKind, Balancing, Breaker, DisciplineKind, Mesh, Placing,
     Protocol, QueueKind, RateLimit, Resources, Shedding,
 };
-use crate::id::{AppId, EndpointId, ImageId, ServiceId};
+use crate::id::{AppId, BudgetId, EndpointId, ImageId, ServiceId};
 use crate::random::Distribution;
 use crate::units::{Bytes, Duration};
 use std::ops::Range;
@@ -16,6 +16,8 @@ pub struct Service {
     pub name: String,
     /// What its containers are made from; `None`: nothing is pulled.
     pub image: Option<ImageId>,
+    /// Whose resources its containers hold; `None`: nobody's.
+    pub budget: Option<BudgetId>,
     /// Number of replicas at the start; at least 1, unless `autoscale` says otherwise.
     pub replicas: u32,
     /// What changes that number; `None`: nothing does.

@@ -4,6 +4,7 @@
 //! itself, and it cannot tell whether what it is fed is fresh. A new policy is its file, a line in
 //! the `mod.rs` of its kind, and a variant in `model/choices.rs` or `model/balancing.rs`.
 
+pub mod allocation;
 pub mod balancing;
 pub mod node_scaling;
 pub mod placement;

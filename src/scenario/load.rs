@@ -2,7 +2,8 @@
 
 use super::diagnostic::{self, Diagnostic};
 use super::extends::{self, Chain};
-use super::overrides::Override;
+use super::for_each::{self, Rows};
+use super::overrides::{Change, Override};
 use super::recover;
 use super::resolve::{self, Context};
 use super::source::Sources;
@@ -94,7 +95,9 @@ pub fn load_text(
         let changes = overrides_of(overrides, sources, problems);
         let mut root = parse(texts, &changes, problems)?;
         let has_sweep = vary::prepare(&mut root, sources, problems).has_sweep();
-        let (model, notes) = checked(&stem, root, sources, problems)?;
+        let changes: Vec<Change<'_>> = changes.iter().map(Override::change).collect();
+        let changes: Vec<&Change<'_>> = changes.iter().collect();
+        let (model, notes) = completed(&stem, root, &changes, sources, problems)?;
         Some((model, notes, has_sweep))
     })?;
     Ok(Loaded {
@@ -148,8 +151,10 @@ pub fn load_points_text(
             sample: sample.pop(),
             sweep: variation.sweep,
         };
-        vary::expand(&stem, plan, problems, |root, problems| {
-            checked(&stem, root, sources, problems)
+        let always: Vec<Change<'_>> = changes.iter().map(Override::change).collect();
+        vary::expand(&stem, plan, problems, |root, changes, problems| {
+            let changes: Vec<&Change<'_>> = always.iter().chain(changes).collect();
+            completed(&stem, root, &changes, sources, problems)
         })
     })
 }
@@ -192,7 +197,42 @@ fn stem_of(name: &str) -> String {
     )
 }
 
-/// The model and the notes of a parsed scenario.
+/// The model and the notes of a parsed scenario: rows first, then what is changed, which may be
+/// anything that was made for a row.
+fn completed(
+    stem: &str,
+    root: Spanned<DeTable<'_>>,
+    changes: &[&Change<'_>],
+    sources: &mut Sources,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<(Model, Vec<String>)> {
+    let span = root.span();
+    let mut root = root.into_inner();
+    let mut found = Vec::new();
+    let (of_rows, others): (Vec<&Change<'_>>, Vec<&Change<'_>>) = changes
+        .iter()
+        .copied()
+        .filter(|change| !vary::is_of_tables(change))
+        .partition(|change| change.is_in(for_each::KEY));
+    for change in of_rows {
+        change.apply(&mut root, &mut found);
+    }
+    let rows = Rows::take(&mut root, sources, &mut found);
+    let mut root = for_each::expand(root, &rows, sources, &mut found);
+    if !found.is_empty() {
+        // What was not made would be missed everywhere.
+        problems.extend(for_each::once(found, sources));
+        return None;
+    }
+    for change in others {
+        change.apply(&mut root, &mut found);
+    }
+    let made = checked(stem, Spanned::new(span, root), sources, &mut found);
+    problems.extend(for_each::once(found, sources));
+    made
+}
+
+/// The model and the notes of a scenario with everything in it.
 fn checked(
     stem: &str,
     root: Spanned<DeTable<'_>>,
@@ -230,8 +270,8 @@ fn overrides_of(
     changes
 }
 
-/// The table of a scenario's texts, what is extended first, with changes made; a syntax error is the
-/// only problem shown.
+/// The table of a scenario's texts, what is extended first, with changes made of what is tried; a
+/// syntax error is the only problem shown.
 fn parse<'i>(
     texts: &'i [Cow<'_, str>],
     changes: &'i [Override],
@@ -252,8 +292,10 @@ fn parse<'i>(
         }
     }
     let mut root = whole?;
-    for change in changes {
-        change.change().apply(root.get_mut(), problems);
+    for change in changes.iter().map(Override::change) {
+        if vary::is_of_tables(&change) {
+            change.apply(root.get_mut(), problems);
+        }
     }
     Some(root)
 }

@@ -1,7 +1,7 @@
 //! From the text of a scenario to the model, with diagnostics for people.
 //!
 //! The way is text → table with places (`toml`) → merged into what it extends (`extends.rs`) →
-//! changes by `--set` (`overrides.rs`) → spec, a mirror of the file (`spec/`, read by `recover.rs`, which collects what is wrong with its form) →
+//! templates made for each row (`for_each/`) → changes by `--set` (`overrides.rs`) → spec, a mirror of the file (`spec/`, read by `recover.rs`, which collects what is wrong with its form) →
 //! model (`resolve/`, which collects what is wrong with its meaning). A TOML syntax error is shown
 //! alone; otherwise all problems are shown at once, in the order of the file.
 //!
@@ -21,6 +21,7 @@
 mod clock;
 mod diagnostic;
 mod extends;
+mod for_each;
 mod load;
 mod located;
 mod nearest;

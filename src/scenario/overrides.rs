@@ -1,13 +1,14 @@
 //! Changes to a parsed scenario, before it is read: `--set PATH=VALUE`, and what `vary/` tries.
 //!
 //! The value is TOML, else text. What it replaces is found by its path: entities must exist, `*`
-//! stands for all of them, a choice with parameters is replaced as a whole by another choice, and
+//! stands for all of them and `etl-*` for some, a choice with parameters is replaced as a whole by another choice, and
 //! Spark properties are the same thing nested or quoted. Places in the text of `--set` are kept, so
 //! a message about a value underlines it there.
 
 use super::diagnostic::Diagnostic;
 use super::located::{Located, Span};
 use super::nearest::{nearest, quoted_list};
+use crate::metrics::is_like;
 use std::borrow::Cow;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -15,6 +16,8 @@ use toml::de::{DeTable, DeValue};
 /// Tables of named things; `*` is any name.
 pub(super) const ENTITIES: &[&[&str]] = &[
     &["nodes"],
+    &["budgets"],
+    &["for-each"],
     &["layers"],
     &["images"],
     &["services"],
@@ -60,6 +63,11 @@ pub(super) struct Change<'i> {
 }
 
 impl<'i> Change<'i> {
+    /// Whether it is of something in the section `key`.
+    pub(super) fn is_in(&self, key: &str) -> bool {
+        self.path.first().is_some_and(|first| first.value == key)
+    }
+
     /// Makes the change.
     pub(super) fn apply(&self, root: &mut DeTable<'i>, problems: &mut Vec<Diagnostic>) {
         if let [only] = &self.path[..]
@@ -92,6 +100,14 @@ impl ValueText {
         Self {
             document: format!("{}{PREFIX}{value}", " ".repeat(at - PREFIX.len())),
             raw: Located::new(value.to_owned(), at..at + value.len()),
+        }
+    }
+
+    /// The text `text` as a value, whatever else it could mean; `at` as for [`Self::new`].
+    pub(super) fn quoted(text: &str, at: usize) -> Self {
+        Self {
+            document: String::new(),
+            raw: Located::new(text.to_owned(), at..at + text.len()),
         }
     }
 
@@ -275,7 +291,7 @@ fn set<'i>(
         let names: Vec<String> = table.keys().map(|key| key.get_ref().to_string()).collect();
         let chosen: Vec<&String> = names
             .iter()
-            .filter(|name| first.value == "*" || **name == first.value)
+            .filter(|name| is_like(&first.value, name))
             .collect();
         if chosen.is_empty() {
             problems.push(no_such_entity(at, first, &names));

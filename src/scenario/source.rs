@@ -30,6 +30,8 @@ pub(crate) struct Source {
     pub(crate) start: usize,
     /// What relative files that it names are relative to.
     pub(crate) directory: PathBuf,
+    /// Where the text begins that it is a copy of; `None`: it is none.
+    template: Option<usize>,
 }
 
 impl Sources {
@@ -45,6 +47,39 @@ impl Sources {
         self.push(name, text, &directory.unwrap_or_default())
     }
 
+    /// Adds a table that the scenario names.
+    pub(crate) fn add_table(&mut self, name: &str, text: &str, directory: &Path) -> usize {
+        self.push(name, text, directory)
+    }
+
+    /// Adds a copy of the text that begins at `start`, for what `label` says, and answers with the
+    /// offset of its first byte.
+    pub(crate) fn add_copy(&mut self, start: usize, label: &str) -> usize {
+        let Some((source, _)) = self.locate((start..start).into()) else {
+            return start;
+        };
+        let source = source.clone();
+        let name = format!("{} ({label})", source.name);
+        let copy = self.push(&name, &source.text, &source.directory);
+        if let Some(last) = self.sources.last_mut() {
+            last.template = Some(start);
+        }
+        copy
+    }
+
+    /// Where the text begins that `span` lies in.
+    pub(crate) fn start_of(&self, span: Span) -> usize {
+        self.locate(span).map_or(0, |(source, _)| source.start)
+    }
+
+    /// Where that is in the text of which `span` lies in a copy; `None`: it lies in no copy.
+    pub(crate) fn template_of(&self, span: Span) -> Option<Span> {
+        let (source, _) = self.locate(span)?;
+        let template = source.template?;
+        let moved = |offset: usize| offset.saturating_sub(source.start) + template;
+        Some((moved(span.start)..moved(span.end)).into())
+    }
+
     fn push(&mut self, name: &str, text: &str, directory: &Path) -> usize {
         let start = match self.sources.last() {
             Some(last) => last.start + last.text.len() + GAP,
@@ -55,17 +90,17 @@ impl Sources {
             text: text.into(),
             start,
             directory: directory.to_owned(),
+            template: None,
         });
         start
     }
 
     /// The text that `span` lies in and the range within it, on character boundaries.
     pub(crate) fn locate(&self, span: Span) -> Option<(&Source, Range<usize>)> {
-        let source = self
+        let after = self
             .sources
-            .iter()
-            .rev()
-            .find(|source| source.start <= span.start)?;
+            .partition_point(|source| source.start <= span.start);
+        let source = self.sources[..after].last()?;
         let text = &source.text;
         let within = |offset: usize| {
             let mut at = offset.saturating_sub(source.start).min(text.len());

@@ -59,6 +59,7 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
     let model::Service {
         name: _,
         image: _,
+        budget: _,
         replicas: _,
         autoscale,
         concurrency: _,

@@ -21,10 +21,6 @@ impl Spark<'_> {
 
     /// The driver runs: it asks for executors and waits for as many as it needs to go on.
     pub fn on_driver_running(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
-        // It may have been called off at this instant.
-        if !self.submissions.contains(id) {
-            return;
-        }
         let submission = &mut self.submissions[id];
         submission.driver_since = kernel.now();
         let app = submission.app;
@@ -167,10 +163,6 @@ impl Spark<'_> {
         (node, speed): (Option<NodeId>, f64),
         kernel: &mut Kernel<'_>,
     ) {
-        // Its application may have ended at this instant.
-        if !self.executors.contains(id) {
-            return;
-        }
         let now = kernel.now();
         let executor = &mut self.executors[id];
         let submission_id = executor.submission;

@@ -32,10 +32,6 @@ impl Spark<'_> {
     /// The container of an executor is gone: what ran there runs again, and the driver asks for
     /// another one in its next round.
     pub fn on_executor_lost(&mut self, id: ExecutorId, why: LossReason, kernel: &mut Kernel<'_>) {
-        // Its application may have ended at this instant, with the driver on the same node.
-        if !self.executors.contains(id) {
-            return;
-        }
         let executor = &self.executors[id];
         let (submission, host) = (executor.submission, executor.host);
         let (number, was_running) = (executor.number, executor.running);

@@ -82,14 +82,23 @@ fn why_stalled(world: &World<'_>, flow: Flow) -> Option<String> {
     if world.is_stuck() {
         let why = world.cluster.why_waiting();
         return Some(format!(
-            "at {now} had nothing that could make progress: {why}"
+            "at {now} had nothing that could make progress: {why}{}",
+            budgets_that_wait(world)
+        ));
+    }
+    if world.cluster.refuses_for_ever() {
+        return Some(format!(
+            "at {now} had nothing that could make progress: quotas refuse every container that is \
+             asked for, and nothing that they hold ends; fewer applications at once, larger quotas, \
+             or `on-exceed = \"queue\"` would help"
         ));
     }
     let waited = world.cluster.longest_wait(now);
     if LONG <= waited {
         let why = world.cluster.why_waiting();
         return Some(format!(
-            "ended at {now} with containers that had waited for up to {waited}: {why}"
+            "ended at {now} with containers that had waited for up to {waited}: {why}{}",
+            budgets_that_wait(world)
         ));
     }
     let outcomes = world.kernel.outcomes();
@@ -100,4 +109,19 @@ fn why_stalled(world: &World<'_>, flow: Flow) -> Option<String> {
     };
     (outcomes < requests)
         .then(|| format!("ended at {now}, after {outcomes} outcomes: no arrivals were left"))
+}
+
+/// The budgets that have something waiting, in words; nothing where there is none.
+fn budgets_that_wait(world: &World<'_>) -> String {
+    let waiting = world.cluster.waiting_budgets();
+    let names: Vec<String> = waiting
+        .map(|(name, count)| format!("`budgets.{name}` ({count})"))
+        .collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(
+        ", those of {} within what their budgets may hold",
+        names.join(", ")
+    )
 }

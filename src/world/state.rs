@@ -79,6 +79,7 @@ impl<'m> World<'m> {
             stuck: Stuck::default(),
             kernel,
         };
+        world.cluster.start_allocation(&mut world.kernel);
         world.cluster.start_faults(&mut world.kernel);
         world.cluster.start_up(&mut world.kernel);
         world.services.start(&mut world.kernel);
@@ -274,6 +275,8 @@ impl World<'_> {
             Event::EvictionDue(outage) => self.cluster.on_eviction_due(outage, kernel),
             Event::Thought(user) => self.workloads.on_thought(user, kernel),
             Event::ScalingDue(service) => self.services.on_scaling_due(service, kernel),
+            Event::ClaimsChanged => self.cluster.on_claims_changed(kernel),
+            Event::SharesDue => self.cluster.on_shares_due(kernel),
             Event::SampleDue => self.on_sample_due(),
             Event::WarmupEnded => self.on_warmup_ended(),
             Event::RunEnded => return Flow::Stop,
@@ -284,9 +287,14 @@ impl World<'_> {
                 Event::Thought(_) => true,
                 // Where somebody waits and nothing else ends the run, those who look must not keep
                 // it going.
-                Event::ScalingDue(_) | Event::FaultDue(_) => self.drains && self.kernel.open() > 0,
+                Event::ScalingDue(_) | Event::FaultDue(_) | Event::SharesDue => {
+                    self.drains && self.kernel.open() > 0
+                }
                 _ => false,
             };
+        if self.clustered && self.cluster.refuses_for_ever() {
+            return Flow::Stop;
+        }
         self.stop_if_stuck(may_be_stuck)
     }
 }

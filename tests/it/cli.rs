@@ -28,6 +28,8 @@ fn stderr(output: &Output) -> String {
 fn workplace() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     copy(&scenarios(), &directory.path().join("scenarios"));
+    let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/manifests");
+    copy(&manifests, &directory.path().join("tests/manifests"));
     directory
 }
 

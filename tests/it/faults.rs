@@ -397,5 +397,55 @@ container-kill = { target = "nodes.worker", at = ["1s"] }
 zone-outage = { zone = "a", at = ["1s"] }
 "#;
     let error = scenario::load_text("test", &format!("{SPARK}{faults}"), &scenarios(), &[]);
-    insta::assert_snapshot!(error.unwrap_err().to_string());
+    insta::assert_snapshot!(error.unwrap_err().to_string(), @r#"
+    error: `faults.nothing` does not say what happens
+      --> test:20:1
+       |
+    20 | [faults.nothing]
+       | ^^^^^^^^^^^^^^^^ exactly one kind of fault belongs here
+       |
+    help: one of `node-crash`, `zone-outage`, `slow-node`, `partition`, `registry-outage` and `container-kill`, e.g. `node-crash = { pool = "general", every = { exponential = { mean = "4h" } }, repair = "10m" }`
+
+    error: there is no node number 7
+      --> test:22:23
+       |
+    22 | node-crash = { node = 7, at = ["1s"] }
+       |                       ^ the pool's nodes are 0 to 1
+
+    error: there is no node pool named `wrker`
+      --> test:24:23
+       |
+    24 | node-crash = { pool = "wrker", at = ["1s"] }
+       |                       ^^^^^^^ did you mean `worker`?
+       |
+    help: `[nodes]` has `worker`
+
+    error: `faults.never.node-crash` does not say when
+      --> test:26:14
+       |
+    26 | node-crash = { pool = "worker" }
+       |              ^^^^^^^^^^^^^^^^^^^
+       |
+    help: give `at = ["1h", "90m"]` or `every = { exponential = { mean = "4h" } }`
+
+    error: there is no service named `apy`
+      --> test:28:29
+       |
+    28 | container-kill = { target = "services.apy", at = ["1s"] }
+       |                             ^^^^^^^^^^^^^^ not in `[services]`
+       |
+    help: the scenario has no `[services]`
+
+    error: `nodes.worker` has no containers
+      --> test:30:29
+       |
+    30 | container-kill = { target = "nodes.worker", at = ["1s"] }
+       |                             ^^^^^^^^^^^^^^ expected `services.NAME`, `apps.NAME` or `apps.NAME.driver`
+
+    error: there is no zone named `a`
+      --> test:32:24
+       |
+    32 | zone-outage = { zone = "a", at = ["1s"] }
+       |                        ^^^ no node has a `zones` with it
+    "#);
 }

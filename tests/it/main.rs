@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::float_cmp, reason = "timelines by hand are exact")]
 
+mod allocation;
 mod arrivals;
 mod autoscaling_nodes;
 mod backtest;
 mod balancers;
+mod budgets;
 mod calls;
 mod cli;
 mod closed;
@@ -14,6 +16,7 @@ mod cluster;
 mod connections;
 mod conservation;
 mod containers;
+mod cost;
 mod decisions;
 mod deployments;
 mod determinism;
@@ -22,6 +25,7 @@ mod disciplines;
 mod estimation;
 mod faults;
 mod fleet;
+mod for_each;
 mod history;
 mod images;
 mod initial;

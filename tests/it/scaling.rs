@@ -292,7 +292,10 @@ fn an_autoscaler_that_waits_for_room_does_not_keep_a_run_going() {
          [workloads.visitors]\ntarget = \"services.late\"\narrivals = { at = [\"10s\"] }\n",
     );
     let notes = format!("{:?}", results.notes);
-    assert!(notes.contains("1 replica of `services.late`"), "{notes}");
+    assert!(
+        notes.contains("1 replica of `services.late` of 1 core and 1 GiB waits (1 node: "),
+        "{notes}"
+    );
 }
 
 /// A policy, and the most replicas that it may have.

@@ -133,6 +133,7 @@ impl ClusterState<'_> {
         let Some(nodes) = &mut self.nodes else { return };
         nodes.table.open(node, open);
         nodes.changed(node);
+        self.nodes_changed(kernel);
         if open {
             self.replan(kernel);
         }

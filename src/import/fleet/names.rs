@@ -12,7 +12,10 @@ pub(super) fn family(name: &str) -> String {
         match date(rest).filter(|_| !after_digit) {
             Some(length) => {
                 rest = &rest[length..];
-                // What joined the date to the name goes with it.
+                // What joined the date to the name goes with it, and both its brackets.
+                if kept.ends_with('(') {
+                    rest = rest.strip_prefix(')').unwrap_or(rest);
+                }
                 kept.truncate(kept.trim_end_matches(SEPARATORS).len());
             }
             None => {

@@ -3,7 +3,7 @@
 //! Karpenter waits until no container has begun to wait for a second, ten at most
 //! (`batchIdleDuration`, `batchMaxDuration`). Then it fills one new node after the other: as many
 //! containers as fit on a node of any pool, and of the pools whose nodes hold those the cheapest.
-//! Source: karpenter.sh, "Scheduling" and "NodePools"; `pkg/controllers/provisioning/scheduling`.
+//! Source: karpenter.sh, "Scheduling" and "`NodePools`"; `pkg/controllers/provisioning/scheduling`.
 
 use super::packing::{Packing, pack};
 use super::{Autoscaler, Demand, Growth, Offer};

@@ -61,6 +61,7 @@ fn plots(results: &Results) -> Vec<(&'static str, Plot)> {
         SeriesKind::Replicas,
         SeriesKind::Executors,
         SeriesKind::PendingContainers,
+        SeriesKind::DominantShare,
         SeriesKind::Nodes,
     ];
     let mut plots = Vec::new();

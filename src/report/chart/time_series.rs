@@ -19,6 +19,7 @@ pub(super) fn stem(kind: SeriesKind) -> &'static str {
         SeriesKind::Replicas => "replicas",
         SeriesKind::Executors => "executors",
         SeriesKind::PendingContainers => "pending-containers",
+        SeriesKind::DominantShare => "dominant-share",
         SeriesKind::Nodes => "nodes",
     }
 }
@@ -78,6 +79,9 @@ fn subtitle(results: &Results, kind: SeriesKind, shown: &[&Series]) -> String {
         SeriesKind::Replicas => "Replicas that take requests, of each service that scales",
         SeriesKind::Executors => "Running executors of each application",
         SeriesKind::PendingContainers => "Containers that wait to be placed on a node",
+        SeriesKind::DominantShare => {
+            "Dominant share: the larger share of cores or memory that each budget holds"
+        }
         SeriesKind::Nodes => "Nodes that take containers, of each pool that grows or shrinks",
     };
     let has_band = |series: &&Series| series.points.iter().any(|point| point.band.is_some());
@@ -115,6 +119,7 @@ fn vertical(kind: SeriesKind, series: &[&Series]) -> Axis {
         SeriesKind::Replicas => axis::from_zero("Replicas", with_room),
         SeriesKind::Executors => axis::from_zero("Executors", with_room),
         SeriesKind::PendingContainers => axis::from_zero("Waiting containers", with_room),
+        SeriesKind::DominantShare => axis::share("Dominant share (%)", top.min(1.0)),
         SeriesKind::Nodes => axis::from_zero("Nodes", with_room),
     }
 }

@@ -6,7 +6,9 @@
 use super::conf::{self, Surroundings};
 use super::graph::{self, Graph, Node};
 use super::pools::{self, Pools};
-use super::{Context, deadlines, distributions, fit, gangs, images, overheads, placing, tables};
+use super::{
+    Context, budgets, deadlines, distributions, fit, gangs, images, overheads, placing, tables,
+};
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{
     App, Cluster, Deploy, Job, ManagerKind, Overlap, Placing, Resources, Stage, TaskTimes,
@@ -84,6 +86,7 @@ pub(crate) fn resolve(
             executor_placing,
             name: entity.name.value.clone(),
             image: images::image(app.image.as_ref(), spec, context),
+            budget: budgets::reference(app.budget.as_ref(), spec, context),
             deploy: app
                 .deploy
                 .as_ref()

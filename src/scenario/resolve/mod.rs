@@ -7,6 +7,7 @@
 mod apps;
 mod arrivals;
 mod balancing;
+mod budgets;
 mod classes;
 mod clients;
 mod cluster;

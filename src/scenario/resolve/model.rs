@@ -1,8 +1,8 @@
 //! The whole model, table by table.
 
 use super::{
-    Context, apps, classes, cluster, faults, in_replica, initial, loads, probabilities, promises,
-    run, services, workloads,
+    Context, apps, budgets, classes, cluster, faults, in_replica, initial, loads, probabilities,
+    promises, run, services, workloads,
 };
 use crate::model::Model;
 use crate::scenario::diagnostic::Diagnostic;
@@ -15,6 +15,13 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
     let (manager, cluster) = cluster::resolve(spec, context);
     let mut services = services::resolve(spec, cluster.as_ref(), context);
     let apps = apps::resolve(spec, manager, cluster.as_ref(), context);
+    let (budgets, allocation) = budgets::resolve(spec, cluster.as_ref(), context);
+    budgets::check_members(
+        spec,
+        &budgets,
+        (&services.templates, &apps.templates),
+        context,
+    );
     let faults = faults::resolve(spec, cluster.as_ref(), context);
     let classes = classes::resolve(spec, &services, context);
     let workloads = workloads::resolve(spec, &services, context);
@@ -43,6 +50,8 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
             .map_or_else(|| name.to_owned(), |title| title.value.clone()),
         run,
         cluster,
+        budgets,
+        allocation,
         services: services.templates,
         endpoints: services.endpoints,
         classes,
@@ -64,6 +73,7 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
 
 fn check_all_names(spec: &ScenarioSpec, context: &mut Context<'_>) {
     context.check_names("node pool", &spec.nodes);
+    context.check_names("budget", &spec.budgets);
     context.check_names("layer", &spec.layers);
     context.check_names("image", &spec.images);
     context.check_names("service", &spec.services);

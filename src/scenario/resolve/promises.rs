@@ -199,7 +199,7 @@ fn resolve_precision(
     })
 }
 
-/// The figures that `pattern` names, where `*` is any one name.
+/// The figures that `pattern` names, where `*` is any one name, or any part of one.
 fn find<'f>(
     pattern: &Located<String>,
     figures: &'f [(String, Unit)],

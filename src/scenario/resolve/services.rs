@@ -1,8 +1,8 @@
 //! `[services]`.
 
 use super::{
-    Context, balancing, clients, cluster, disciplines, distributions, endpoints, fit, images,
-    placing, scaling, submits, transport,
+    Context, balancing, budgets, clients, cluster, disciplines, distributions, endpoints, fit,
+    images, placing, scaling, submits, transport,
 };
 use crate::id::{EndpointId, IdVec, ServiceId};
 use crate::model::{Cluster, DisciplineKind, Endpoint, MemoryUse, Resources, Service};
@@ -110,6 +110,7 @@ fn resolve_service(
     Service {
         name: name.to_owned(),
         image: images::image(service.image.as_ref(), spec, context),
+        budget: budgets::reference(service.budget.as_ref(), spec, context),
         replicas,
         autoscale: scaled.map(|scaled| scaled.autoscale),
         concurrency,

@@ -37,6 +37,8 @@ pub(crate) struct AppSpec {
     /// `spark.executor.cores` local slots in a process inside the container of the replica that
     /// serves the request).
     pub(crate) deploy: Option<Located<Choice<DeployKind>>>,
+    /// The budget that its containers draw on; none where it is left out.
+    pub(crate) budget: Option<Located<String>>,
     /// Spark's properties, names quoted or nested.
     pub(crate) conf: Option<ConfSpec>,
     /// From unpacked to running, of driver and executors alike; no time where it is left out.

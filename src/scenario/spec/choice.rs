@@ -1,7 +1,8 @@
 //! Closed choices without parameters: one word of a list.
 
 use crate::model::{
-    AutoscalerKind, ExpanderKind, ManagerKind, NetworkKind, PendingKind, PlacementKind, PullPolicy,
+    AllocationKind, AutoscalerKind, ExpanderKind, ManagerKind, NetworkKind, OnExceed, PendingKind,
+    PlacementKind, PullPolicy, Reclaiming,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -23,6 +24,21 @@ pub(crate) struct Choice<T>(pub T);
 
 impl Named for PlacementKind {
     const SET: &'static str = "Placement";
+    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
+}
+
+impl Named for AllocationKind {
+    const SET: &'static str = "AllocationPolicy";
+    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
+}
+
+impl Named for OnExceed {
+    const SET: &'static str = "OnExceed";
+    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
+}
+
+impl Named for Reclaiming {
+    const SET: &'static str = "Reclaiming";
     const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
 }
 

@@ -8,6 +8,7 @@
 mod app;
 mod arrivals;
 mod balancer;
+mod budget;
 mod choice;
 mod client;
 mod cluster;
@@ -30,6 +31,7 @@ mod tagged;
 mod transport;
 mod workload;
 
+mod for_each;
 mod sweep;
 
 pub(crate) use app::{AppSpec, RestartSpec, SparkSpec, StageSpec};
@@ -37,6 +39,7 @@ pub(crate) use arrivals::{
     ArrivalsSpec, BatchSpec, Closed, Cron, DiurnalSpec, Mmpp, Step, TraceSpec,
 };
 pub(crate) use balancer::{BalancerSpec, OutlierEjectionSpec, SlowStartSpec, ViewSpec};
+pub(crate) use budget::{AllocationSpec, BudgetSpec, PricesSpec, QuotaSpec};
 pub(crate) use choice::Choice;
 pub(crate) use client::{CallSpec, CallsSpec, RetriesSpec};
 pub(crate) use cluster::{ClusterSpec, NodesSpec, ResourcesSpec};
@@ -64,6 +67,7 @@ pub(crate) use tagged::Choose;
 pub(crate) use transport::{FiguresSpec, MeshSpec, ProtocolSpec, SheddingSpec};
 pub(crate) use workload::{ClassSpec, KeysSpec, WorkloadSpec};
 
+pub(crate) use for_each::ForEachSpec;
 pub(crate) use sweep::{SweepSpec, VariantSpec};
 
 use super::located::Located;
@@ -96,11 +100,17 @@ pub(crate) struct ScenarioSpec {
     pub(crate) images: Entities<ImageSpec>,
     /// Where layers are pulled from.
     pub(crate) registry: Option<Located<RegistrySpec>>,
+    /// Budgets by name: what tenants may hold of the nodes.
+    pub(crate) budgets: Entities<BudgetSpec>,
+    /// How the nodes are shared among budgets; where it is left out only quotas limit them.
+    pub(crate) allocation: Option<Located<AllocationSpec>>,
     /// Links that several nodes share, besides their own.
     pub(crate) network: Option<Located<NetworkSpec>>,
     /// Several changes under one name: what `variant = [...]` in a sweep or `--vary variant=a,b`
     /// tries.
     pub(crate) variants: Entities<VariantSpec>,
+    /// What is written once and made for each row: tables whose name holds `${NAME.name}`.
+    pub(crate) for_each: Entities<ForEachSpec>,
     /// What `sparksim sweep` tries.
     pub(crate) sweep: Option<SweepSpec>,
     /// What holds for every application.

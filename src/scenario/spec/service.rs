@@ -31,6 +31,8 @@ pub(crate) struct ServiceSpec {
     pub(crate) image: Option<Located<String>>,
     /// Number of replicas; 1 where it is left out.
     pub(crate) replicas: Option<Located<u32>>,
+    /// The budget that its containers draw on; none where it is left out.
+    pub(crate) budget: Option<Located<String>>,
     /// What changes the number of replicas, instead of `replicas`.
     pub(crate) autoscale: Option<Located<AutoscaleSpec>>,
     /// Requests that one replica serves at once; 1 where it is left out.

@@ -203,7 +203,7 @@ error: invalid value for `run.warmup`
 fn what_is_not_built_yet_is_no_choice() {
     insta::assert_snapshot!(
         problems_with(
-            &around("[cluster]\nmanager = \"yarn\"\n[budgets.a]\nweight = 2\n"),
+            &around("[cluster]\nmanager = \"yarn\"\n[streams.a]\nweight = 2\n"),
             &["services.desk.balancer={ power-of-e = { d = 3 } }"]
         ),
         @r#"
@@ -215,10 +215,10 @@ error: unknown choice `yarn` for `cluster.manager`
    |
 help: allowed here: `kubernetes`, `standalone`
 
-error: unknown key `budgets`
+error: unknown key `streams`
   --> bad.toml:14:2
    |
-14 | [budgets.a]
+14 | [streams.a]
    |  ^^^^^^^ nothing has this name here
    |
 help: allowed here: `title`, `run`, …

@@ -15,4 +15,4 @@ mod table;
 pub use points::{Dimension, Point, Points, Variation, short_paths};
 
 pub(super) use command::{Sampling, Vary};
-pub(super) use points::{Plan, expand, prepare};
+pub(super) use points::{Plan, expand, is_of_tables, prepare};

@@ -71,6 +71,11 @@ pub struct Point {
     pub notes: Vec<String>,
 }
 
+/// Whether a change is of what is tried rather than of the scenario.
+pub(crate) fn is_of_tables(change: &Change<'_>) -> bool {
+    change.is_in("sweep") || change.is_in("variants")
+}
+
 /// Takes `[sweep]` and `[variants]` out of a parsed scenario.
 pub(crate) fn prepare<'i>(
     root: &mut Spanned<DeTable<'i>>,
@@ -109,7 +114,11 @@ pub(crate) fn expand(
     scenario: &str,
     plan: Plan<'_, '_>,
     problems: &mut Vec<Diagnostic>,
-    make: impl Fn(Spanned<DeTable<'_>>, &mut Vec<Diagnostic>) -> Option<(Model, Vec<String>)>,
+    mut make: impl FnMut(
+        Spanned<DeTable<'_>>,
+        &[Change<'_>],
+        &mut Vec<Diagnostic>,
+    ) -> Option<(Model, Vec<String>)>,
 ) -> Option<Points> {
     let Plan { tables, sample, .. } = plan;
     let sample = sample.or(tables.sample.filter(|_| plan.sweep));
@@ -132,12 +141,13 @@ pub(crate) fn expand(
         if !known.insert(draft.values.clone()) {
             continue;
         }
-        let mut root = plan.root.clone();
         let mut found = Vec::new();
-        for change in &draft.changes {
-            change.what.apply(root.get_mut(), &mut found);
-        }
-        let made = make(root, &mut found);
+        let changes: Vec<Change<'_>> = draft
+            .changes
+            .iter()
+            .map(|change| change.what.clone())
+            .collect();
+        let made = make(plan.root.clone(), &changes, &mut found);
         for problem in found {
             // One wrong value is in many points.
             if !problems.contains(&problem) {

@@ -1,0 +1,146 @@
+//! `[budgets]` and `[allocation]`.
+
+use super::choice::Choice;
+use crate::model::{AllocationKind, OnExceed, Reclaiming};
+use crate::scenario::located::Located;
+use crate::scenario::units_spec::Quantity;
+use crate::units::{Bytes, Cpu, Duration};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+use std::borrow::Cow;
+use std::fmt;
+
+/// What a tenant may hold of the nodes, or several tenants together.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default,
+    expecting = "a table"
+)]
+pub(crate) struct BudgetSpec {
+    /// What its containers may hold together; no limit where it is left out.
+    pub(crate) quota: Option<Located<QuotaSpec>>,
+    /// What becomes of a container that would be too much: it waits ("queue", where it is left
+    /// out), or it is refused ("reject": its application fails, or its driver asks for the executor
+    /// again in its next round; replicas wait).
+    pub(crate) on_exceed: Option<Located<Choice<OnExceed>>>,
+    /// What becomes of containers that are more than its share, when others claim theirs: they run
+    /// to their end ("none", where it is left out), or the youngest are taken away ("preempt").
+    pub(crate) reclaim: Option<Located<Choice<Reclaiming>>>,
+    /// The budget that it is part of. Such a budget holds what its parts hold, and nothing else.
+    pub(crate) parent: Option<Located<String>>,
+    /// How fast its share grows compared with others, where the allocation looks at it; 1 where it
+    /// is left out.
+    pub(crate) weight: Option<Located<f64>>,
+    /// Higher goes first, where the allocation looks at it; 0 where it is left out.
+    pub(crate) priority: Option<Located<i32>>,
+    /// What it gets whoever else claims something, as far as it claims it; nothing where it is left
+    /// out.
+    pub(crate) guaranteed: Option<Located<QuotaSpec>>,
+    /// Price of what it is given, where the allocation looks at it: of a core-hour, or a table with
+    /// `cpu` (a core-hour) and `memory` (a GiB-hour); 0 where it is left out.
+    pub(crate) cost: Option<Located<PricesSpec>>,
+    /// Price of what it claims and is not given, like `cost`; 1 for a core-hour where it is left out.
+    pub(crate) shortfall_penalty: Option<Located<PricesSpec>>,
+}
+
+/// Processor and memory that may be held.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default,
+    expecting = "a table"
+)]
+pub(crate) struct QuotaSpec {
+    /// Processor.
+    pub(crate) cpu: Option<Located<Quantity<Cpu>>>,
+    /// Memory.
+    pub(crate) memory: Option<Located<Quantity<Bytes>>>,
+}
+
+/// How the nodes are shared among budgets.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default,
+    expecting = "a table"
+)]
+pub(crate) struct AllocationSpec {
+    /// The rule.
+    pub(crate) policy: Option<Located<Choice<AllocationKind>>>,
+    /// Time between shares that are worked out anew in any case; never where it is left out.
+    pub(crate) period: Option<Located<Quantity<Duration>>>,
+    /// Whether shares are worked out whenever a budget claims something else; true where it is left
+    /// out. With false a claim waits for the next period.
+    pub(crate) on_change: Option<Located<bool>>,
+    /// What is shared; what nodes have for containers where it is left out.
+    pub(crate) capacity: Option<Located<QuotaSpec>>,
+}
+
+/// Prices of a core-hour and of a GiB-hour.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct PricesSpec {
+    /// Of a core-hour.
+    pub(crate) cpu: f64,
+    /// Of a GiB-hour.
+    pub(crate) memory: f64,
+}
+
+/// Both prices.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default,
+    expecting = "a table"
+)]
+struct PricesTable {
+    /// Of a core-hour; 0 where it is left out.
+    cpu: f64,
+    /// Of a GiB-hour; 0 where it is left out.
+    memory: f64,
+}
+
+struct PricesVisitor;
+
+impl<'de> Visitor<'de> for PricesVisitor {
+    type Value = PricesSpec;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the price of a core-hour, or a table such as { cpu = 0.03, memory = 0.004 }")
+    }
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<PricesSpec, E> {
+        self.visit_f64(number as f64)
+    }
+    fn visit_f64<E: de::Error>(self, cpu: f64) -> Result<PricesSpec, E> {
+        Ok(PricesSpec { cpu, memory: 0.0 })
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PricesSpec, A::Error> {
+        let PricesTable { cpu, memory } =
+            PricesTable::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(PricesSpec { cpu, memory })
+    }
+}
+
+impl<'de> Deserialize<'de> for PricesSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PricesVisitor)
+    }
+}
+
+impl JsonSchema for PricesSpec {
+    fn schema_name() -> Cow<'static, str> {
+        "Prices".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [
+            { "type": "number", "minimum": 0 },
+            generator.subschema_for::<PricesTable>(),
+        ]})
+    }
+}
