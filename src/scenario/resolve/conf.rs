@@ -292,7 +292,7 @@ fn standalone_instances(
         };
         let pools = || cluster.pools.iter();
         let all = pools()
-            .map(|pool| per_node(pool.allocatable()).saturating_mul(u64::from(pool.count)))
+            .map(|pool| per_node(pool.allocatable()).saturating_mul(u64::from(pool.most())))
             .fold(0, u64::saturating_add);
         // The driver takes its place on a worker too.
         let host = pools().find(|pool| pool.allocatable().fits(driver));

@@ -252,7 +252,7 @@ fn nodes(
         }
         return None;
     };
-    let count = cluster?.pools.get(pool)?.count;
+    let count = cluster?.pools.get(pool)?.most();
     if count <= node.value {
         let message = format!("there is no node number {}", node.value);
         let label = format!("the pool's nodes are 0 to {}", count - 1);

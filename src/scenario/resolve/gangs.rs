@@ -51,7 +51,7 @@ fn check_fits(
 ) {
     let executor = members.conf.executor;
     let in_pool = |id, pool: &Pool| {
-        let fit = copies(pool.allocatable(), executor).saturating_mul(pool.count.into());
+        let fit = copies(pool.allocatable(), executor).saturating_mul(pool.most().into());
         if members.executor.allows(id) { fit } else { 0 }
     };
     let everywhere: u64 = cluster
