@@ -257,10 +257,9 @@ impl<'m> Kernel<'m> {
         };
         let next = if self.outcomes < warmup {
             warmup
-        } else if self.batch > 0 {
-            warmup + ((self.outcomes - warmup) / self.batch + 1) * self.batch
         } else {
-            requests
+            let complete = (self.outcomes - warmup).checked_div(self.batch);
+            complete.map_or(requests, |batches| warmup + (batches + 1) * self.batch)
         };
         if self.outcomes < requests {
             next.min(requests)

@@ -1,6 +1,6 @@
 //! What goes wrong: `[faults]`.
 
-use super::{Cluster, Model};
+use super::{Cluster, Model, Reclaiming};
 use crate::id::{KindId, PoolId, ZoneId};
 use crate::random::Distribution;
 use crate::units::Duration;
@@ -65,8 +65,10 @@ impl Model {
         let apps = self.apps.iter();
         let apps = apps.flat_map(|app| [&app.driver_placing, &app.executor_placing]);
         let elastic = self.cluster.as_ref().is_some_and(Cluster::is_elastic);
+        let mut budgets = self.budgets.iter();
         !self.faults.is_empty()
             || elastic
+            || budgets.any(|budget| budget.reclaim == Reclaiming::Preempt)
             || self.kills_for_memory()
             || services.chain(apps).any(|placing| placing.preempts)
     }

@@ -96,7 +96,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
         Effect::Restart { owner, start_time } => cluster.on_restart(owner, start_time, kernel),
         Effect::SpeedChanged { owner, speed } => match owner {
             Owner::Replica(service, replica) => {
-                services.on_speed_changed((service, replica), speed)
+                services.on_speed_changed((service, replica), speed);
             }
             Owner::Executor(executor) => spark.on_speed_changed(executor, speed),
             // What a driver does takes as long as the scenario says.

@@ -274,9 +274,9 @@ fn reference(claims: &[Claim], capacity: Amounts, measure: impl Fn(&Amounts) -> 
         for _ in 0..200 {
             let middle = f64::midpoint(low, high);
             if fits(middle) {
-                low = middle
+                low = middle;
             } else {
-                high = middle
+                high = middle;
             }
         }
         let now = parts(&frozen, low);
@@ -400,13 +400,9 @@ fn any_claims() -> impl Strategy<Value = (Vec<Claim>, Amounts)> {
 
 /// What holds of every policy.
 fn holds(kind: AllocationKind, claims: &[Claim], capacity: Amounts, shares: &[Share]) {
-    for of in 0..KINDS {
+    for (of, all) in capacity.into_iter().enumerate() {
         let sum: f64 = shares.iter().map(|share| share.amounts[of]).sum();
-        assert!(
-            sum <= capacity[of] * (1.0 + 1e-9) + 1e-9,
-            "{kind:?}: {sum} of {}",
-            capacity[of]
-        );
+        assert!(sum <= all * (1.0 + 1e-9) + 1e-9, "{kind:?}: {sum} of {all}");
     }
     let used_up = |of: usize| {
         let sum: f64 = shares.iter().map(|share| share.amounts[of]).sum();
@@ -463,8 +459,8 @@ proptest! {
         let shares = amounts(AllocationKind::Drf, &claims, capacity);
         let parts = reference(&claims, capacity, largest);
         for ((share, part), claim) in shares.iter().zip(parts).zip(&claims) {
-            for kind in 0..KINDS {
-                prop_assert!((share[kind] - part * claim.demand[kind]).abs() < 1e-5);
+            for (amount, demand) in share.iter().zip(claim.demand) {
+                prop_assert!((amount - part * demand).abs() < 1e-5);
             }
         }
         for kind in 0..KINDS {

@@ -203,7 +203,7 @@ fn shares_follow_what_is_claimed() {
 [budgets.{name}]
 [apps.{name}]
 budget = "{name}"
-conf = {{ "spark.executor.instances" = 4, "spark.executor.cores" = 1, "spark.kubernetes.driver.request.cores" = "1m" }}
+conf = {{ "spark.executor.instances" = 4, "spark.executor.cores" = 1, "spark.kubernetes.driver.request.cores" = "1m", "spark.scheduler.minRegisteredResourcesRatio" = 0 }}
 [apps.{name}.stages.map]
 tasks = {tasks}
 task-time = "1s"
@@ -278,7 +278,7 @@ fn a_share_is_taken_back_where_that_is_wanted() {
 {reclaim}
 [apps.{name}]
 budget = "{name}"
-conf = {{ "spark.executor.instances" = 4, "spark.executor.cores" = 1, "spark.kubernetes.driver.request.cores" = "1m" }}
+conf = {{ "spark.executor.instances" = 4, "spark.executor.cores" = 1, "spark.kubernetes.driver.request.cores" = "1m", "spark.scheduler.minRegisteredResourcesRatio" = 0 }}
 [apps.{name}.stages.map]
 tasks = 20
 task-time = "2s"
@@ -603,7 +603,7 @@ proptest! {
         );
         for (index, (cores, executors, weight, cost)) in tenants.into_iter().enumerate() {
             let parent = if index % 2 == 0 { "parent = \"group\"\n" } else { "" };
-            scenario += &format!(
+            let tenant = format!(
                 "[budgets.t{index}]\n{parent}weight = {weight}\ncost = 0.{cost}\n\
                  priority = {cost}\n[apps.t{index}]\nbudget = \"t{index}\"\n\
                  conf = {{ \"spark.executor.instances\" = {executors}, \"spark.executor.cores\" = {cores} }}\n\
@@ -611,6 +611,7 @@ proptest! {
                  [workloads.t{index}]\ntarget = \"apps.t{index}\"\n\
                  arrivals = {{ poisson = {{ rate = \"2/min\" }} }}\n"
             );
+            scenario.push_str(&tenant);
         }
         let results = text(&scenario);
         let cores = mean(&results, "budgets.group.cpu");

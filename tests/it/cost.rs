@@ -86,12 +86,13 @@ proptest! {
         );
         for (index, (cores, executors, budgeted)) in apps.iter().enumerate() {
             let budget = if *budgeted { "budget = \"part\"\n" } else { "" };
-            scenario += &format!(
+            let tenant = format!(
                 "[apps.t{index}]\n{budget}conf = {{ \"spark.executor.instances\" = {executors}, \
                  \"spark.executor.cores\" = {cores} }}\n[apps.t{index}.stages.map]\ntasks = 12\n\
                  task-time = {{ exponential = {{ mean = \"3s\" }} }}\n[workloads.t{index}]\n\
                  target = \"apps.t{index}\"\narrivals = {{ poisson = {{ rate = \"2/min\" }} }}\n"
             );
+            scenario.push_str(&tenant);
         }
         let results = text(&scenario);
         let in_each = |metric: &str| -> Vec<f64> {

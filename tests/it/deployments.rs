@@ -82,7 +82,7 @@ fn wrong_deadlines_are_shown() {
     assert!(refused(&needless).contains("`run.start` changes nothing"));
 }
 
-/// A service that runs SparkPi in its own container: 20 ms of its own, 3 s until the process runs,
+/// A service that runs `SparkPi` in its own container: 20 ms of its own, 3 s until the process runs,
 /// eight tasks of a second on four slots.
 const PI: &str = r#"
 [run]

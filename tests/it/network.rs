@@ -133,7 +133,9 @@ struct Plain {
 fn share(capacities: &[f64], transfers: &mut [Plain]) {
     let mut free: Vec<f64> = capacities.to_vec();
     let mut rising = vec![true; transfers.len()];
-    transfers.iter_mut().for_each(|it| it.rate = 0.0);
+    for it in transfers.iter_mut() {
+        it.rate = 0.0;
+    }
     while rising.contains(&true) {
         let weight = |link: usize| -> f64 {
             let on_it = transfers.iter().zip(&rising);
@@ -233,7 +235,9 @@ proptest! {
                 if plain.is_empty() {
                     break;
                 }
-                plain.iter_mut().for_each(|it| it.remaining -= it.rate * step);
+                for it in &mut plain {
+                    it.remaining -= it.rate * step;
+                }
                 clock += step;
                 let ended = |it: &Plain| it.remaining <= 1e-3;
                 expected.extend(plain.iter().filter(|it| ended(it)).map(|it| (it.number, clock)));

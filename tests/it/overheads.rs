@@ -179,7 +179,8 @@ fn resampled_times_are_all_there_in_any_order() {
     let place = tempfile::tempdir().unwrap();
     let mut tasks = "stage,partition,work_time\n".to_owned();
     for partition in 0..8 {
-        tasks += &format!("0,{partition},{}\n", 1 << partition);
+        let row = format!("0,{partition},{}\n", 1 << partition);
+        tasks.push_str(&row);
     }
     fs::write(place.path().join("tasks.csv"), tasks).unwrap();
     let found = |cores: u32| {

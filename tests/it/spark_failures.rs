@@ -52,7 +52,7 @@ target = "apps.a"
 arrivals = { at = ["0s"] }
 "#,
     );
-    let survives = (1.0_f64 - 0.04).powi(20);
+    let survives = libm::pow(1.0 - 0.04, 20.0);
     agrees(
         &results,
         4.0,

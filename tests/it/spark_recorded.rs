@@ -126,7 +126,7 @@ fn executors_follow_recorded_bursts() {
     let results = replay("dynamic-a", |text| {
         let lines = text.lines();
         let lines = lines.filter(|line| !line.starts_with("\"spark.executor.instances\""));
-        let text: String = lines.map(|line| format!("{line}\n")).collect();
+        let text = lines.collect::<Vec<_>>().join("\n") + "\n";
         let conf = "\n[apps.app.conf]\n";
         let dynamic = format!("{conf}\"spark.dynamicAllocation.enabled\" = true\n");
         let text = replaced(&text, conf, &dynamic);

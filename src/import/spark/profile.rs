@@ -91,7 +91,10 @@ fn stage_profile(planned: &PlannedStage<'_>) -> StageProfile {
         tasks.filter(|task| task.status == TaskStatus::Succeeded)
     };
     let launched = done().map(|task| task.launched).min().unwrap_or_default();
-    let finished = done().map(|task| task.finished()).max().unwrap_or_default();
+    let finished = done()
+        .map(super::application::Task::finished)
+        .max()
+        .unwrap_or_default();
     let mut durations: Vec<u64> = planned
         .work
         .rows

@@ -96,7 +96,7 @@ pub(super) fn resolve(
             let label = pool.labels.get(key);
             label.is_some_and(|label| label.value == value.value)
         };
-        if !pools.is_empty() && !pools.iter().any(|pool| carries(pool)) {
+        if !pools.is_empty() && !pools.iter().any(carries) {
             unknown = true;
             let text = format!(
                 "{what} selects `{key} = \"{}\"`, which no node has",

@@ -230,7 +230,7 @@ pub(crate) struct Recorded {
     /// Which rows are this stage's: the number in its column `stage`.
     pub(crate) stage: Located<u32>,
     /// The column of the times: "duration" (where it is left out) is how long a task held its slot,
-    /// "work_time" that without the overheads.
+    /// `work_time` that without the overheads.
     pub(crate) column: Option<Located<String>>,
 }
 
