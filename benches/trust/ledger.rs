@@ -1,13 +1,15 @@
 //! What every trial has found, kept until the program changes.
 
-use rayon::prelude::*;
 use siphasher::sip::SipHasher24;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::hash::Hasher;
 use std::io::Write;
+use std::num::NonZero;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 /// A file with a line for every trial: series, number, finding.
 pub(crate) struct Ledger {
@@ -52,18 +54,40 @@ impl Ledger {
         count: u32,
         trial: impl Fn(u32) -> String + Sync,
     ) -> Vec<String> {
-        let numbers = (0..count).into_par_iter().with_max_len(1);
-        let found = numbers.map(|number| number + 1).map(|number| {
-            if let Some(known) = self.done.get(&(series.to_owned(), number)) {
-                return known.clone();
+        // Each trial has threads of its own: in a pool, one that waits for them would begin another
+        // trial on top of its own, and another, until its stack is full.
+        let next = AtomicU32::new(1);
+        let found = Mutex::new(BTreeMap::new());
+        let work = || {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number > count {
+                    break;
+                }
+                let finding = self.trial(series, number, &trial);
+                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                found.insert(number, finding);
             }
-            let found = trial(number);
-            let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-            let line = format!("{series}\t{number}\t{found}\n");
-            file.write_all(line.as_bytes())
-                .expect("the ledger can be written");
-            found
+        };
+        thread::scope(|scope| {
+            for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
+                scope.spawn(work);
+            }
         });
-        found.collect()
+        let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        found.into_values().collect()
+    }
+
+    /// What a trial finds, or has found before.
+    fn trial(&self, series: &str, number: u32, trial: &impl Fn(u32) -> String) -> String {
+        if let Some(known) = self.done.get(&(series.to_owned(), number)) {
+            return known.clone();
+        }
+        let found = trial(number);
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = format!("{series}\t{number}\t{found}\n");
+        file.write_all(line.as_bytes())
+            .expect("the ledger can be written");
+        found
     }
 }
