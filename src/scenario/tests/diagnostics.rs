@@ -203,17 +203,17 @@ error: invalid value for `run.warmup`
 fn what_is_not_built_yet_is_no_choice() {
     insta::assert_snapshot!(
         problems_with(
-            &around("[cluster]\nmanager = \"yarn\"\n[streams.a]\nweight = 2\n"),
+            &around("[cluster]\nmanager = \"mesos\"\n[streams.a]\nweight = 2\n"),
             &["services.desk.balancer={ power-of-e = { d = 3 } }"]
         ),
         @r#"
-error: unknown choice `yarn` for `cluster.manager`
+error: unknown choice `mesos` for `cluster.manager`
   --> bad.toml:13:11
    |
-13 | manager = "yarn"
-   |           ^^^^^^ not one of the choices
+13 | manager = "mesos"
+   |           ^^^^^^^ not one of the choices
    |
-help: allowed here: `kubernetes`, `standalone`
+help: allowed here: `kubernetes`, `standalone`, `yarn`, `swarm`
 
 error: unknown key `streams`
   --> bad.toml:14:2
