@@ -44,6 +44,8 @@ pub enum Event {
     NodeReclaimed(NodeId),
     /// The provider is asked for another node.
     ReplacementDue(PoolId),
+    /// Containers that wait are placed many at once.
+    PlacementDue,
     /// Containers wait for room: the autoscaler of nodes looks.
     NodesWanted,
     /// The autoscaler looks for nodes that are not needed.
@@ -160,6 +162,7 @@ impl Ranked for Event {
             | Self::Arrival(_)
             | Self::Thought(_) => Class::Arrival,
             Self::ScalingDue(_)
+            | Self::PlacementDue
             | Self::NodesWanted
             | Self::IdleNodesDue
             | Self::AllocationDue(_)

@@ -28,6 +28,7 @@ mod pending;
 mod preemption;
 mod presence;
 mod pulls;
+mod rounds;
 mod sharing;
 mod spot;
 mod state;

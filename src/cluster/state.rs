@@ -11,6 +11,7 @@ use super::pending::Pending;
 use super::spot::Reclaims;
 use super::story::end_of;
 use crate::effect::{ContainerRequest, Effect, LossReason, Owner};
+use crate::event::Event;
 use crate::id::{ContainerId, IdVec, KindId, NodeId, PoolId, ReclaimId, ServiceId, Slab};
 use crate::kernel::Kernel;
 use crate::model::{Kind, Model, PendingKind, Resources};
@@ -37,10 +38,12 @@ pub struct ClusterState<'m> {
     pub(super) gangs: Gangs,
     /// By kind: containers in whatever phase.
     live: IdVec<KindId, u64>,
+    /// When many were placed at once last.
+    pub(super) last_round: Option<Time>,
     /// Containers so far.
     asked: u64,
-    /// Whether a `PlacePending` is on its way.
-    replanning: bool,
+    /// Whether a `PlacePending`, or a `PlacementDue`, is on its way.
+    pub(super) replanning: bool,
 }
 
 /// By node: its name, its pool, its number there.
@@ -74,6 +77,7 @@ impl<'m> ClusterState<'m> {
             faults: Faults::new(&model.faults, &node_names(model), streams),
             live: kinds.iter().map(|_| 0).collect(),
             kinds,
+            last_round: None,
             asked: 0,
             replanning: false,
         }
@@ -138,6 +142,12 @@ impl<'m> ClusterState<'m> {
                 self.note_kept(id);
             }
             self.place(id, node, kernel);
+            return;
+        }
+        if self.places_in_rounds() {
+            self.pending.push(kind, sequence, id);
+            self.want_nodes(kernel);
+            self.replan(kernel);
             return;
         }
         // Where another of the kind waits there is no room, or it has been promised to that one.
@@ -233,7 +243,10 @@ impl<'m> ClusterState<'m> {
     pub(super) fn replan(&mut self, kernel: &mut Kernel<'_>) {
         if !self.replanning {
             self.replanning = true;
-            kernel.push(Effect::PlacePending);
+            match self.next_round(kernel.now()) {
+                Some(round) => drop(kernel.schedule(round, Event::PlacementDue)),
+                None => kernel.push(Effect::PlacePending),
+            }
         }
     }
 
@@ -261,9 +274,15 @@ impl<'m> ClusterState<'m> {
     /// behind it, unless the scenario says so.
     pub fn on_place_pending(&mut self, kernel: &mut Kernel<'_>) {
         self.replanning = false;
+        self.place_pending(i32::MIN, kernel);
+        self.want_nodes(kernel);
+    }
+
+    /// Tries those of at least a priority.
+    pub(super) fn place_pending(&mut self, lowest: i32, kernel: &mut Kernel<'_>) {
         let strict = self.is_strict();
         let mut turns = self.pending.turns();
-        while let Some(turn) = turns.pop_first() {
+        while let Some(turn) = turns.pop_first().filter(|turn| lowest <= turn.0.0) {
             let id = self.pending.at(turn);
             if self.try_place(id, kernel) {
                 let (_, sequence, kind) = turn;
@@ -273,7 +292,6 @@ impl<'m> ClusterState<'m> {
                 break;
             }
         }
-        self.want_nodes(kernel);
     }
 
     /// Places a pending container if there is room.
@@ -295,6 +313,7 @@ impl<'m> ClusterState<'m> {
             return false;
         };
         self.budgets.check(kind);
+        self.count_single(kernel);
         if traced {
             self.note_placed(id, candidates, picked.is_none());
         }
@@ -303,7 +322,7 @@ impl<'m> ClusterState<'m> {
     }
 
     /// Gives a container its node.
-    fn place(&mut self, id: ContainerId, node: NodeId, kernel: &mut Kernel<'_>) {
+    pub(super) fn place(&mut self, id: ContainerId, node: NodeId, kernel: &mut Kernel<'_>) {
         let Some(nodes) = &mut self.nodes else { return };
         let now = kernel.now();
         let container = &mut self.containers[id];

@@ -54,8 +54,18 @@ impl ClusterState<'_> {
         self.note(id).placed = if preempting {
             "others of a lower priority gave way".to_owned()
         } else {
+            let policy = if policy == "lp" {
+                "best-fit after lp"
+            } else {
+                policy
+            };
             format!("{policy} among {candidates} of {count} nodes")
         };
+    }
+
+    /// A container goes where a programme for many says.
+    pub(super) fn note_planned(&mut self, id: ContainerId, batch: usize, placed: usize) {
+        self.note(id).placed = format!("lp, with {placed} of {batch} containers that waited");
     }
 
     /// A container goes where room was kept for it.

@@ -126,6 +126,8 @@ choices! {
         DotProduct = "dot-product",
         /// The smallest angle between what is wanted and what is free.
         Cosine = "cosine",
+        /// Many at once by a linear programme, each period; one by one, as `best-fit`.
+        Lp = "lp",
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     NodeScaling, PendingKind, PlacementKind, Registry, Resources, Spot,
 };
 use crate::id::{IdVec, ImageId, LayerId, PoolId, ZoneId};
-use crate::units::{Bandwidth, Bytes, Cpu};
+use crate::units::{Bandwidth, Bytes, Cpu, Duration};
 
 /// The cluster: `[cluster]`, `[nodes]`, `[layers]`, `[images]`, `[registry]`.
 #[derive(Clone, Debug)]
@@ -14,6 +14,9 @@ pub struct Cluster {
     pub manager: ManagerKind,
     /// Where containers go.
     pub placement: PlacementKind,
+    /// Time between looks at the containers that wait, where they are placed many at once; `None`:
+    /// each is placed as soon as there is room.
+    pub placement_period: Option<Duration>,
     /// Whether links limit transfers.
     pub network: NetworkKind,
     /// Links that several nodes share.

@@ -240,11 +240,17 @@ impl Services<'_> {
             return;
         };
         let mut youngest = scaling.wanted.iter().rev();
+        // Nobody is looked for who is not there: services may have tens of thousands of replicas.
+        let searched = if scaling.starting > 0 {
+            scaling.wanted.len()
+        } else {
+            0
+        };
         let is_starting = |replica: &&ReplicaId| {
             let station = service.stations[**replica];
             !self.stations[station].runs()
         };
-        let starting = youngest.clone().find(is_starting);
+        let starting = youngest.clone().take(searched).find(is_starting);
         if let Some(&replica) = starting.or_else(|| youngest.next()) {
             self.remove_replica(id, replica, kernel);
         }
@@ -259,7 +265,11 @@ impl Services<'_> {
         let Some(scaling) = &mut service.scaling else {
             return;
         };
-        scaling.wanted.retain(|other| *other != replica);
+        // Mostly one of the youngest.
+        let position = scaling.wanted.iter().rposition(|other| *other == replica);
+        if let Some(position) = position {
+            scaling.wanted.remove(position);
+        }
         if !station.runs() {
             scaling.starting -= 1;
             self.release(station_id, kernel);

@@ -258,6 +258,7 @@ impl World<'_> {
             Event::ReclaimDue(reclaim) => self.cluster.on_reclaim_due(reclaim, kernel),
             Event::NodeReclaimed(node) => self.cluster.on_node_reclaimed(node, kernel),
             Event::ReplacementDue(pool) => self.cluster.on_replacement_due(pool, kernel),
+            Event::PlacementDue => self.cluster.on_placement_due(kernel),
             Event::NodesWanted => self.cluster.on_nodes_wanted(kernel),
             Event::IdleNodesDue => self.cluster.on_idle_nodes_due(kernel),
             Event::Started(container) => self.cluster.on_started(container, kernel),

@@ -34,6 +34,7 @@ mod learning;
 mod network;
 mod oracles;
 mod overheads;
+mod placement;
 mod predict;
 mod protection;
 mod queueing;

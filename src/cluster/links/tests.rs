@@ -31,6 +31,7 @@ fn links(network: NetworkKind) -> Links {
     };
     let cluster = Cluster {
         manager: ManagerKind::Kubernetes,
+        placement_period: None,
         placement: PlacementKind::FirstFit,
         network,
         pending: PendingKind::default(),

@@ -51,6 +51,7 @@ fn cluster() -> Cluster {
     Cluster {
         manager: ManagerKind::Kubernetes,
         placement: PlacementKind::KubeDefault,
+        placement_period: None,
         network: NetworkKind::Unlimited,
         shared_links: Network::default(),
         pending: PendingKind::default(),

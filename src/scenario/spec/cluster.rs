@@ -8,7 +8,7 @@ use crate::model::{
 };
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
-use crate::units::{Bandwidth, Bytes, Cpu};
+use crate::units::{Bandwidth, Bytes, Cpu, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -26,6 +26,9 @@ pub(crate) struct ClusterSpec {
     pub(crate) manager: Option<Located<Choice<ManagerKind>>>,
     /// Which node a container goes to; default: "kube-default".
     pub(crate) placement: Option<Located<Choice<PlacementKind>>>,
+    /// Time between programmes of `placement = "lp"`: a container waits for the next one; 1 s where it
+    /// is left out.
+    pub(crate) lp_period: Option<Located<Quantity<Duration>>>,
     /// Who adds and removes nodes of pools with `autoscale`; "cluster-autoscaler" where it is left
     /// out.
     pub(crate) autoscaler: Option<Located<Choice<AutoscalerKind>>>,
