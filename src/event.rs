@@ -72,6 +72,8 @@ pub enum Event {
     RestartDue(ExecutionId),
     /// A shared application that has failed is submitted again.
     SharedRestartDue(AppId),
+    /// The time that a replica had to finish what it has is over.
+    GraceOver(StationId),
     /// A replica has been set up.
     SetUp(StationId),
     /// A replica has idled long enough to switch off.
@@ -151,6 +153,7 @@ impl Ranked for Event {
             | Self::ExecutorsWaited(_)
             | Self::RestartDue(_)
             | Self::SharedRestartDue(_)
+            | Self::GraceOver(_)
             | Self::SetUp(_)
             | Self::IdledOut(_)
             | Self::BrokeDown(_)

@@ -12,7 +12,6 @@
 use super::nodes::Nodes;
 use super::presence::Presence;
 use super::state::ClusterState;
-use crate::effect::LossReason;
 use crate::engine::EventKey;
 use crate::event::Event;
 use crate::id::{IdVec, KindId, NodeId, PoolId};
@@ -175,17 +174,20 @@ impl ClusterState<'_> {
             }
         }
         for node in self.superfluous(now) {
-            self.close_for_good(node, kernel);
-            self.remove_node(node, LossReason::Evicted, kernel);
-            let pool = self.nodes.as_ref().map(|nodes| nodes.nodes[node].pool);
-            if let (Some(meter), Some(pool)) = (&mut kernel.metrics.nodes, pool) {
-                meter.pools[pool].removed += 1;
-            }
-            if let Some(scaler) = &mut self.scaler {
-                scaler.idle_since[node] = None;
-            }
+            self.let_go(node, kernel);
         }
         self.watch_idle_nodes(kernel);
+    }
+
+    /// A node that was not needed has gone.
+    pub(super) fn count_removed(&mut self, node: NodeId, kernel: &mut Kernel<'_>) {
+        let pool = self.nodes.as_ref().map(|nodes| nodes.nodes[node].pool);
+        if let (Some(meter), Some(pool)) = (&mut kernel.metrics.nodes, pool) {
+            meter.pools[pool].removed += 1;
+        }
+        if let Some(scaler) = &mut self.scaler {
+            scaler.idle_since[node] = None;
+        }
     }
 
     /// Whether a node has to stay, for all that is known of it alone.

@@ -549,6 +549,8 @@ fn cap(budget: &ResourceBudget, demand: Amount, share: &Share) -> Amount {
     let cap = Amount {
         cpu: Cpu(cpu),
         memory: Bytes(memory),
+        // These are not shared: a quota alone caps them.
+        ..budget.quota
     };
     cap.min(budget.quota)
 }

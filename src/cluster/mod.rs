@@ -15,6 +15,7 @@ mod autoscale;
 mod books;
 mod budgets;
 mod container;
+mod draining;
 mod faults;
 mod filling;
 mod gangs;

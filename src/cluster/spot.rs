@@ -98,6 +98,7 @@ impl ClusterState<'_> {
         }
         for node in taken {
             self.close_for_good(node, kernel);
+            self.evict(node, kernel);
             kernel.schedule_after(notice, Event::NodeReclaimed(node));
         }
         self.schedule_reclaim(id, kernel);

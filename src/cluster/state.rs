@@ -145,6 +145,9 @@ impl<'m> ClusterState<'m> {
             return;
         }
         if self.places_in_rounds() {
+            if kernel.is_traced() {
+                self.note_round(id);
+            }
             self.pending.push(kind, sequence, id);
             self.want_nodes(kernel);
             self.replan(kernel);
@@ -234,6 +237,7 @@ impl<'m> ClusterState<'m> {
             self.drop_gang(submission, kernel);
         }
         self.replan(kernel);
+        self.leave_if_drained(node, kernel);
         container
     }
 

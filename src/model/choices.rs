@@ -132,6 +132,18 @@ choices! {
 }
 
 choices! {
+    /// What containers may use of their node's processor.
+    #[derive(Default)]
+    CpuModelKind {
+        /// Their limits, whatever others do.
+        #[default]
+        Reserved = "reserved",
+        /// Their limits, and where that is more than the node has, shares by their requests.
+        Shared = "shared",
+    }
+}
+
+choices! {
     /// What containers that fit nowhere do to those behind them.
     #[derive(Default)]
     PendingKind {

@@ -1,8 +1,8 @@
 //! Node pools and what they have.
 
 use super::{
-    AutoscalerKind, ExpanderKind, Image, ImageCache, Layer, ManagerKind, Network, NetworkKind,
-    NodeScaling, PendingKind, PlacementKind, Registry, Resources, Spot,
+    AutoscalerKind, CpuModelKind, ExpanderKind, Image, ImageCache, Layer, ManagerKind, Network,
+    NetworkKind, NodeScaling, PendingKind, PlacementKind, Registry, Resources, Spot,
 };
 use crate::id::{IdVec, ImageId, LayerId, PoolId, ZoneId};
 use crate::units::{Bandwidth, Bytes, Cpu, Duration};
@@ -21,6 +21,8 @@ pub struct Cluster {
     pub network: NetworkKind,
     /// Links that several nodes share.
     pub shared_links: Network,
+    /// What containers may use of their node's processor.
+    pub cpu_model: CpuModelKind,
     /// What containers that fit nowhere do to those behind them.
     pub pending: PendingKind,
     /// Zones in the order of their names.

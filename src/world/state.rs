@@ -236,6 +236,7 @@ impl World<'_> {
             }
             Event::Served(attempt) => self.services.on_served(attempt, kernel),
             Event::ShareEnded(station) => self.services.on_share_ended(station, kernel),
+            Event::GraceOver(station) => self.services.on_grace_over(station, kernel),
             Event::SetUp(station) => self.services.on_set_up(station, kernel),
             Event::IdledOut(station) => self.services.on_idled_out(station, kernel),
             Event::BrokeDown(station) => self.services.on_broke_down(station, kernel),

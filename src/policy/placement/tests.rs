@@ -7,8 +7,9 @@ use super::scores::{balanced_allocation, least_allocated};
 use super::{Placement, placement};
 use crate::id::{Id, IdVec, ImageId, KindId, LayerId, NodeId, PoolId, ServiceId, ZoneId};
 use crate::model::{
-    Apart, AutoscalerKind, Cluster, ExpanderKind, Image, Kind, Layer, ManagerKind, Network,
-    NetworkKind, PendingKind, PlacementKind, Placing, PullPolicy, Registry, Resources, Spread,
+    Apart, AutoscalerKind, Cluster, CpuModelKind, ExpanderKind, Image, Kind, Layer, ManagerKind,
+    Network, NetworkKind, PendingKind, PlacementKind, Placing, PullPolicy, Registry, Resources,
+    Spread,
 };
 use crate::random::{Draw, Word};
 use crate::units::{Bytes, Cpu};
@@ -52,6 +53,7 @@ fn cluster() -> Cluster {
         manager: ManagerKind::Kubernetes,
         placement: PlacementKind::KubeDefault,
         placement_period: None,
+        cpu_model: CpuModelKind::default(),
         network: NetworkKind::Unlimited,
         shared_links: Network::default(),
         pending: PendingKind::default(),

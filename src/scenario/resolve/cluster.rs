@@ -7,8 +7,8 @@ use super::network::limit;
 use super::{Context, images, network, node_scaling, placing, zones};
 use crate::id::{IdVec, PoolId, ZoneId};
 use crate::model::{
-    AutoscalerKind, Cluster, ExpanderKind, ManagerKind, NetworkKind, PendingKind, PlacementKind,
-    Pool, Resources,
+    AutoscalerKind, Cluster, CpuModelKind, ExpanderKind, ManagerKind, NetworkKind, PendingKind,
+    PlacementKind, Pool, Resources,
 };
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
@@ -49,6 +49,7 @@ pub(crate) fn resolve(
         placement_period: habits.and_then(|cluster| period(placement, cluster, context)),
         network: sharing,
         shared_links,
+        cpu_model: cpu_model(spec, context),
         pending,
         zones,
         pools,
@@ -63,6 +64,37 @@ pub(crate) fn resolve(
         registry,
     };
     (manager, (!spec.nodes.is_empty()).then_some(cluster))
+}
+
+/// What containers may use of their node's processor, and what does not go with sharing it.
+fn cpu_model(spec: &ScenarioSpec, context: &mut Context<'_>) -> CpuModelKind {
+    let habits = spec.cluster.as_ref();
+    let Some(written) = habits.and_then(|cluster| cluster.cpu_model.as_ref()) else {
+        return CpuModelKind::default();
+    };
+    let kind = written.value.0;
+    if kind == CpuModelKind::Reserved {
+        return kind;
+    }
+    let mut problem = |message: &str, label: &str| {
+        context.problem(Diagnostic::at(written.span, message).label(label));
+    };
+    if spec.nodes.is_empty() {
+        let message = "`cpu-model = \"shared\"` needs nodes";
+        problem(message, "there is no processor to share");
+    }
+    if !spec.apps.is_empty() {
+        problem(
+            "`cpu-model = \"shared\"` is not modelled for Spark applications",
+            "their tasks keep a core each",
+        );
+    }
+    let mut services = spec.services.iter();
+    if services.any(|service| service.spec.breakdowns.is_some()) {
+        let message = "`cpu-model = \"shared\"` is not modelled with `breakdowns`";
+        problem(message, "replicas that stand still share nothing");
+    }
+    kind
 }
 
 /// Time between programmes, where containers are placed by one.

@@ -4,7 +4,8 @@ use super::choice::Choice;
 use super::image::ImageGcSpec;
 use super::node_scaling::{NodeScalingSpec, SpotSpec};
 use crate::model::{
-    AutoscalerKind, ExpanderKind, ManagerKind, NetworkKind, PendingKind, PlacementKind,
+    AutoscalerKind, CpuModelKind, ExpanderKind, ManagerKind, NetworkKind, PendingKind,
+    PlacementKind,
 };
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
@@ -35,6 +36,10 @@ pub(crate) struct ClusterSpec {
     /// Which pool the cluster autoscaler enlarges where several would do; "least-waste" where it is
     /// left out.
     pub(crate) expander: Option<Located<Choice<ExpanderKind>>>,
+    /// What containers may use of their node's processor: "reserved" (their limits, whatever others
+    /// do; where it is left out), or "shared" (where the node has less than that, shares by their
+    /// requests). Only services share.
+    pub(crate) cpu_model: Option<Located<Choice<CpuModelKind>>>,
     /// How transfers share links; "max-min" where it is left out.
     pub(crate) network: Option<Located<Choice<NetworkKind>>>,
     /// Whether containers that fit nowhere hold up those behind them: "best-effort-fifo" (they do
