@@ -22,6 +22,7 @@ mod gangs;
 mod images;
 mod lifecycle;
 mod links;
+mod moving;
 mod node;
 mod nodes;
 mod owners;
@@ -38,4 +39,4 @@ mod transfers;
 mod waiting;
 
 pub use state::ClusterState;
-pub use transfers::{MAX_LINKS, Path, Transfer, Transfers};
+pub use transfers::{Counted, MAX_LINKS, Path, Transfer, Transfers};
