@@ -16,6 +16,7 @@ use crate::kernel::Kernel;
 use crate::model::{Apart, Kind};
 use crate::policy::placement::Waiting;
 use crate::units::Time;
+use std::cmp::Reverse;
 
 /// Containers that are shown to a policy together.
 const MOST: usize = 64;
@@ -52,7 +53,9 @@ impl ClusterState<'_> {
         self.last_round = Some(kernel.now());
         for priority in self.pending.priorities() {
             self.place_batch(priority, kernel);
-            self.place_pending(priority, kernel);
+            let mut turns = self.pending.turns();
+            turns.retain(|(Reverse(other), ..)| *other == priority);
+            self.place_turns(turns, kernel);
         }
         self.want_nodes(kernel);
     }

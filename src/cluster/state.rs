@@ -7,7 +7,7 @@ use super::faults::Faults;
 use super::gangs::Gangs;
 use super::nodes::Nodes;
 use super::owners::Owners;
-use super::pending::Pending;
+use super::pending::{Pending, Turn};
 use super::spot::Reclaims;
 use super::story::end_of;
 use crate::effect::{ContainerRequest, Effect, LossReason, Owner};
@@ -18,6 +18,7 @@ use crate::model::{Kind, Model, PendingKind, Resources};
 use crate::random::Streams;
 use crate::record::{ContainerEnd, ContainerTimes, Record};
 use crate::units::Time;
+use std::collections::BTreeSet;
 
 /// All nodes and containers.
 #[derive(Debug)]
@@ -248,7 +249,9 @@ impl<'m> ClusterState<'m> {
         if !self.replanning {
             self.replanning = true;
             match self.next_round(kernel.now()) {
-                Some(round) => drop(kernel.schedule(round, Event::PlacementDue)),
+                Some(round) => {
+                    kernel.schedule(round, Event::PlacementDue);
+                }
                 None => kernel.push(Effect::PlacePending),
             }
         }
@@ -278,15 +281,14 @@ impl<'m> ClusterState<'m> {
     /// behind it, unless the scenario says so.
     pub fn on_place_pending(&mut self, kernel: &mut Kernel<'_>) {
         self.replanning = false;
-        self.place_pending(i32::MIN, kernel);
+        self.place_turns(self.pending.turns(), kernel);
         self.want_nodes(kernel);
     }
 
-    /// Tries those of at least a priority.
-    pub(super) fn place_pending(&mut self, lowest: i32, kernel: &mut Kernel<'_>) {
+    /// Tries those whose turns these are, and behind each who is next of its kind.
+    pub(super) fn place_turns(&mut self, mut turns: BTreeSet<Turn>, kernel: &mut Kernel<'_>) {
         let strict = self.is_strict();
-        let mut turns = self.pending.turns();
-        while let Some(turn) = turns.pop_first().filter(|turn| lowest <= turn.0.0) {
+        while let Some(turn) = turns.pop_first() {
             let id = self.pending.at(turn);
             if self.try_place(id, kernel) {
                 let (_, sequence, kind) = turn;

@@ -18,12 +18,11 @@
 //!
 //! The simplex method is that of the crate `microlp`.
 
-use super::Placement;
 use super::best_fit::{BestFit, room};
 use super::nodes::{NodeTable, View};
+use super::{Placement, Waiting};
 use crate::id::NodeId;
 use crate::model::{Apart, Resources};
-use crate::policy::placement::Waiting;
 use crate::random::Draw;
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
 

@@ -42,11 +42,10 @@ pub trait Placement: Debug + Send {
     /// to chance is drawn from `draw`.
     fn pick(&mut self, view: &View<'_>, draw: &mut Draw) -> Option<NodeId>;
 
-    /// Nodes for some of many containers that wait: the position of its kind in `waiting`, and the
-    /// node, for each. Together they fit. For those that are left, `pick` is asked one by one; for all
+    /// Nodes for some of many containers that wait: the position of its kind among those that are
+    /// shown, and the node, for each. Together they fit. For those that are left, `pick` is asked one by one; for all
     /// of them where a policy makes no plans.
-    fn plan(&mut self, waiting: &[Waiting<'_>], nodes: &NodeTable) -> Vec<(usize, NodeId)> {
-        let _ = (waiting, nodes);
+    fn plan(&mut self, _: &[Waiting<'_>], _: &NodeTable) -> Vec<(usize, NodeId)> {
         Vec::new()
     }
 }
