@@ -137,3 +137,72 @@ impl Placement for KubeDefault {
         best.map(|(_, id)| id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{KindId, PoolId};
+    use crate::model::{Kind, Placing, Resources};
+    use crate::policy::placement::NodeTable;
+    use crate::units::{Bytes, Cpu};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        /// Those that are found are those that a walk over all nodes comes by, which ends when there
+        /// are enough, and so is where it goes on next time.
+        #[test]
+        fn a_walk_finds_the_same_nodes(
+            free in prop::collection::vec(0_u64..3, 0..260),
+            starts in prop::collection::vec(any::<usize>(), 1..4),
+        ) {
+            let mut table = NodeTable::new(0, 1, 0);
+            for &cpu in &free {
+                let free = Resources::node(Cpu(cpu), Bytes(1));
+                table.push(NodeState {
+                    pool: PoolId(0),
+                    zone: None,
+                    open: true,
+                    allocatable: free,
+                    free,
+                    images: IdVec::new(),
+                    kinds: [0].into_iter().collect(),
+                    containers: 0,
+                });
+            }
+            let demand = Kind {
+                resources: Resources::container(Cpu(1), Bytes(1)),
+                memory_limit: None,
+                image: None,
+                service: None,
+                app: None,
+                gang: None,
+                placing: Placing::default(),
+            };
+            let view = View::new(&table, KindId(0), &demand);
+            let mut policy = KubeDefault {
+                image_bytes: IdVec::new(),
+                start: 0,
+                found: Vec::new(),
+                raw: Vec::new(),
+            };
+            for start in starts {
+                policy.start = start % free.len().max(1);
+                let (mut walked, mut looked_at) = (Vec::new(), 0);
+                while looked_at < free.len() && walked.len() < enough(free.len()) {
+                    let node = NodeId::new((policy.start + looked_at) % free.len());
+                    looked_at += 1;
+                    if view.allows(node) {
+                        walked.push(node);
+                    }
+                }
+                let next = (policy.start + looked_at) % free.len().max(1);
+                walked.sort_unstable();
+                policy.find(&view);
+                prop_assert_eq!(&policy.found, &walked);
+                prop_assert_eq!(policy.start, next);
+            }
+        }
+    }
+}
