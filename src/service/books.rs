@@ -17,15 +17,13 @@ impl Services<'_> {
                 kernel.metrics.waited(attempt.cell, attempt.since, now);
             }
         }
-        for (_, served) in self.direct.enumerate() {
-            let request = &served.request;
-            kernel.metrics.left(request.cell, request.arrived, now);
+        for (_, passing) in self.direct.enumerate() {
+            kernel.metrics.left(passing.cell, passing.arrived, now);
         }
         let central = self.services.iter().flat_map(|service| &service.central);
         let lines = self.stations.iter().map(|station| &station.line);
         for line in lines.chain(central.map(|central| &central.line)) {
-            for request in line.direct_requests() {
-                kernel.metrics.left(request.cell, request.arrived, now);
+            for request in line.direct_requests(&self.direct) {
                 kernel.metrics.waited(request.cell, request.arrived, now);
             }
         }
@@ -34,9 +32,9 @@ impl Services<'_> {
     /// Attempts of a service that have arrived and have had no outcome yet.
     pub fn in_flight(&self, service: ServiceId) -> u64 {
         if self.services[service].direct {
-            let direct = self.direct.enumerate();
-            let served = direct.filter(|(_, s)| self.stations[s.station].service == service);
-            return served.count() as u64 + self.in_lines(service);
+            let passings = self.direct.enumerate();
+            let own = passings.filter(|(_, p)| self.stations[p.station].service == service);
+            return own.count() as u64;
         }
         let attempts = self.attempts.enumerate();
         let open = attempts.filter(|(_, attempt)| {

@@ -5,7 +5,7 @@ use super::backlog::{Backlog, Change};
 use super::breaker::Outstanding;
 use super::bucket::Bucket;
 use super::calls::Call;
-use super::direct::{self, Served};
+use super::direct::{self, Passings};
 use super::free::Free;
 use super::keys::Keys;
 use super::line::{Attempts, Line};
@@ -38,8 +38,8 @@ pub struct Services<'m> {
     pub(super) endpoints: IdVec<EndpointId, Endpoint<'m>>,
     pub(super) attempts: Attempts,
     pub(super) calls: Slab<CallId, Call>,
-    /// Those who are served and take the direct way.
-    pub(super) direct: Slab<AttemptId, Served>,
+    /// Those who take the direct way and wait or are served.
+    pub(super) direct: Passings,
     /// Attempts on their way, where messages take time.
     pub(super) trips: Slab<TripId, Trip>,
     pub(super) pools: Pools,

@@ -189,6 +189,11 @@ impl Brush {
     /// Over pixels that are covered alike.
     fn put_evenly(&self, block: &mut [u8], points: u8) {
         let opacity = self.opacity(points);
+        if opacity == 256 {
+            let (pixels, _) = block.as_chunks_mut();
+            pixels.fill(self.color);
+            return;
+        }
         let mut colors = [0; MANY * CHANNELS];
         let (pixels, _) = colors.as_chunks_mut();
         pixels.fill(self.color.map(|value| u16::from(value) * opacity));
