@@ -255,6 +255,12 @@ impl Cells {
         CellId(first + self.positions[workload.index() * self.classes + class.index()])
     }
 
+    /// Whose attempts a cell counts.
+    #[inline]
+    pub fn key(&self, id: CellId) -> CellKey {
+        self.keys[id]
+    }
+
     /// Every cell with what it counts.
     pub fn iter(&self) -> impl Iterator<Item = (CellKey, &Cell)> {
         self.keys.iter().copied().zip(self.cells.iter())

@@ -16,77 +16,17 @@
 //!   time here but that.
 
 use super::attempt::{NOWHERE, Root};
+use super::passings::Passing;
 use super::services::{Service, Services};
 use super::station::Station;
 use crate::effect::{Effect, Request, Work};
 use crate::event::Event;
-use crate::id::{AttemptId, CellId, ReplicaId, ServiceId, Slab, StationId, WorkloadId};
+use crate::id::{AttemptId, ReplicaId, ServiceId, StationId, WorkloadId};
 use crate::kernel::Kernel;
 use crate::model::{self, BalancerKind, Balancing, DisciplineKind, Model};
 use crate::policy::balancing::Load;
 use crate::record::{Outcome, Record};
 use crate::units::{Duration, Time};
-
-/// A request that waits or is served.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Passing {
-    pub(super) arrived: Time,
-    work: Duration,
-    number: u64,
-    pub(super) cell: CellId,
-    workload: WorkloadId,
-    /// Where it waits or is served; any station of its service while it waits in a central queue.
-    pub(super) station: StationId,
-    /// Who comes after it in line.
-    after: AttemptId,
-}
-
-pub(super) type Passings = Slab<AttemptId, Passing>;
-
-/// Those who wait, first come, first served, each knowing the next. How many there are its owner
-/// knows: of none, neither end means anything.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Row {
-    front: AttemptId,
-    back: AttemptId,
-}
-
-impl Row {
-    /// Of nobody.
-    pub(super) const EMPTY: Self = Self {
-        front: AttemptId(0),
-        back: AttemptId(0),
-    };
-
-    /// Somebody comes after so many.
-    #[inline]
-    pub(super) fn push_back(&mut self, id: AttemptId, length: u32, passings: &mut Passings) {
-        if length == 0 {
-            self.front = id;
-        } else {
-            passings[self.back].after = id;
-        }
-        self.back = id;
-    }
-
-    /// The first of at least one goes.
-    #[inline]
-    pub(super) fn pop_front(&mut self, passings: &Passings) -> AttemptId {
-        let first = self.front;
-        self.front = passings[first].after;
-        first
-    }
-
-    /// So many from the front.
-    pub(super) fn iter(self, length: u32, passings: &Passings) -> impl Iterator<Item = &Passing> {
-        let mut next = self.front;
-        (0..length).map(move |_| {
-            let passing = &passings[next];
-            next = passing.after;
-            passing
-        })
-    }
-}
 
 /// Who is answered that a request is completed.
 #[derive(Clone, Copy, Debug)]
@@ -197,9 +137,7 @@ impl Services<'_> {
             work,
             number,
             cell,
-            workload,
             station,
-            after: AttemptId(0),
         };
         let station_id = if service.balanced || service.central.is_some() {
             service.choose(now, || words.routing(root()), || 0)
@@ -232,7 +170,7 @@ impl Services<'_> {
                     meter.held.rise(now, 1);
                     service.mark_free(station);
                     service.changed_directly(station, now);
-                    let id = self.direct.insert(passing(station_id));
+                    let id = self.direct.insert_served(passing(station_id));
                     kernel.schedule_after(work, Event::ServedDirectly(id));
                     return;
                 }
@@ -266,8 +204,7 @@ impl Services<'_> {
         let meter = &mut kernel.metrics.services[service_id];
         meter.in_system.fall(now, 1);
         if let Some(next) = next {
-            let passing = &mut self.direct[next];
-            passing.station = request.station;
+            let passing = self.direct.serve(next, request.station);
             kernel.metrics.waited(passing.cell, passing.arrived, now);
             kernel.schedule_after(passing.work, Event::ServedDirectly(next));
         } else {
@@ -285,7 +222,7 @@ impl Services<'_> {
         });
         kernel.metrics.left(request.cell, request.arrived, now);
         Answer {
-            workload: request.workload,
+            workload: kernel.metrics.cells.key(request.cell).workload,
             number: request.number,
         }
     }
@@ -306,8 +243,7 @@ impl Services<'_> {
             };
             station.held += 1;
             kernel.metrics.services[service_id].held.rise(now, 1);
-            let passing = &mut self.direct[next];
-            passing.station = station_id;
+            let passing = self.direct.serve(next, station_id);
             kernel.metrics.waited(passing.cell, passing.arrived, now);
             kernel.schedule_after(passing.work, Event::ServedDirectly(next));
         }
@@ -343,7 +279,7 @@ fn refuse(request: &Passing, outcome: Outcome, kernel: &mut Kernel<'_>) {
         ended: kernel.now(),
     });
     kernel.push(Effect::Answered {
-        workload: request.workload,
+        workload: kernel.metrics.cells.key(request.cell).workload,
         number: request.number,
         outcome,
     });

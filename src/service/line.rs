@@ -6,7 +6,7 @@
 //!   who is being served.
 
 use super::attempt::{Attempt, Links};
-use super::direct::{Passing, Passings, Row};
+use super::passings::{Passing, Passings, Row};
 use crate::id::{AttemptId, Slab};
 use crate::model::DisciplineKind;
 use crate::random::Draw;
@@ -82,8 +82,7 @@ impl Line {
     #[inline]
     pub(super) fn push_direct(&mut self, passing: Passing, passings: &mut Passings) {
         if let Waiting::Direct(row) = &mut self.waiting {
-            let id = passings.insert(passing);
-            row.push_back(id, self.length, passings);
+            row.push_back(passing, self.length, passings);
             self.length += 1;
         }
     }
@@ -96,20 +95,6 @@ impl Line {
         };
         self.length = self.length.checked_sub(1)?;
         Some(row.pop_front(passings))
-    }
-
-    /// Those who wait and take the direct way.
-    pub(super) fn direct_requests<'a>(
-        &self,
-        passings: &'a Passings,
-    ) -> impl Iterator<Item = &'a Passing> {
-        let row = match &self.waiting {
-            Waiting::Direct(row) => Some(*row),
-            _ => None,
-        };
-        let length = self.length;
-        row.into_iter()
-            .flat_map(move |row| row.iter(length, passings))
     }
 
     /// How many wait.

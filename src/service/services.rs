@@ -5,10 +5,11 @@ use super::backlog::{Backlog, Change};
 use super::breaker::Outstanding;
 use super::bucket::Bucket;
 use super::calls::Call;
-use super::direct::{self, Passings};
+use super::direct;
 use super::free::Free;
 use super::keys::Keys;
 use super::line::{Attempts, Line};
+use super::passings::Passings;
 use super::scaling::Scaling;
 use super::shedding::Shedder;
 use super::station::{Life, Station};
@@ -191,7 +192,7 @@ impl<'m> Services<'m> {
             endpoints: endpoints.collect(),
             attempts: Slab::new(),
             calls: Slab::new(),
-            direct: Slab::new(),
+            direct: Passings::default(),
             trips: Slab::new(),
             pools: Pools::default(),
             tickets: Tickets::default(),
