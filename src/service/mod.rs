@@ -38,6 +38,7 @@ mod grace;
 mod keys;
 mod line;
 mod loss;
+mod passings;
 mod power;
 mod scaling;
 mod serve;
