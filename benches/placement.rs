@@ -11,12 +11,13 @@
 //! * The third runs the whole simulation: all containers come, and four times half of them go and
 //!   come again. It shows time for each container that is placed, started and released, with all that
 //!   belongs to it: quota, events, replicas, figures, and the audit.
+//! * The last is a round of `lp`: 64 containers, alike or not, on 64 nodes that are half full.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
 use sparksim::id::{IdVec, KindId, NodeId, PoolId};
 use sparksim::model::{Kind, Model, PlacementKind, Resources};
-use sparksim::policy::placement::{NodeState, NodeTable, Placement, View, placement};
+use sparksim::policy::placement::{NodeState, NodeTable, Placement, View, Waiting, placement};
 use sparksim::random::{Draw, Purpose, Sequence, Streams};
 use sparksim::scenario;
 use sparksim::world::replicate;
@@ -70,6 +71,10 @@ fn main() {
         let placed = f64::from(replicas * TENANTS) * (1.0 + f64::from(CYCLES) / 2.0);
         simulated(&text) * 1e6 / placed
     });
+    println!("\nms per programme of `lp`, 64 containers on 64 nodes");
+    for different in [1, 4, 16, 64] {
+        println!("{different:>3} kinds {:>9.2}", programme(different));
+    }
 }
 
 /// A line for each policy, a column for each number of nodes, and the last column over the first.
@@ -219,6 +224,52 @@ impl Bench {
         self.table.remove(node, kind, resources);
         self.policy.changed(node, &self.table);
     }
+}
+
+/// Milliseconds for a plan of 64 containers of so many kinds.
+fn programme(different: u32) -> f64 {
+    const NODES: u32 = 64;
+    let model = load(&tenants(NODES, 1, "lp"));
+    let Some(cluster) = &model.cluster else {
+        panic!("the scenario has nodes")
+    };
+    let mut kinds = model.kinds();
+    let allocatable = cluster.pools[PoolId(0)].allocatable();
+    let mut table = NodeTable::new(0, kinds.len(), 0);
+    let mut policy = placement(PlacementKind::Lp, cluster);
+    for number in 0..NODES {
+        let mut free = allocatable;
+        free.cpu.0 = 4_000 + u64::from(number * 37 % 64) * 125;
+        free.memory.0 = allocatable.memory.0 / 4 + u64::from(number * 23 % 64) * (1 << 29);
+        let node = table.push(NodeState {
+            pool: PoolId(0),
+            zone: None,
+            open: true,
+            allocatable,
+            free,
+            images: IdVec::new(),
+            kinds: kinds.iter().map(|_| 0).collect(),
+            containers: 0,
+        });
+        policy.changed(node, &table);
+    }
+    for number in 0..different {
+        let wanted = &mut kinds[KindId(number)].resources;
+        wanted.cpu.0 = 3_000 + u64::from(number * 29 % 64) * 125;
+        wanted.memory.0 = (1 << 32) + u64::from(number * 41 % 64) * (1 << 28);
+    }
+    let waiting = (0..different).map(|number| Waiting {
+        kind: KindId(number),
+        demand: &kinds[KindId(number)],
+        count: 64 / different,
+    });
+    let waiting: Vec<Waiting<'_>> = waiting.collect();
+    let rounds = 5;
+    let start = Instant::now();
+    for _ in 0..rounds {
+        policy.plan(&waiting, &table);
+    }
+    start.elapsed().as_secs_f64() * 1e3 / f64::from(rounds)
 }
 
 /// Nanoseconds for a decision.
