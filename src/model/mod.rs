@@ -22,6 +22,7 @@ mod resources;
 mod scaling;
 mod service;
 mod spark;
+mod storage;
 mod transport;
 mod workflow;
 mod workload;
@@ -55,6 +56,7 @@ pub use spark::{
     DynamicAllocation, Exclusion, Executors, JobPool, Restart, Scheduling, ShuffleTracking,
     Speculation,
 };
+pub use storage::Storage;
 pub use transport::{Breaker, Mesh, Protocol, RateLimit, Shedding};
 pub use workflow::{Member, Workflow};
 pub use workload::{
