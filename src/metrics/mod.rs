@@ -211,7 +211,10 @@ impl Metrics {
     fn record_other(&mut self, record: &Record) {
         let start = self.window_start;
         match *record {
-            Record::AttemptArrived { .. } | Record::AttemptEnded { .. } => {}
+            // Booked already, or in the figures of its application.
+            Record::AttemptArrived { .. }
+            | Record::AttemptEnded { .. }
+            | Record::MemberEnded { .. } => {}
             Record::RequestSent { workload } | Record::SubmissionArrived { workload } => {
                 self.workloads[workload].arrivals += 1;
             }
@@ -260,8 +263,6 @@ impl Metrics {
                 ended,
             } => self.apps[app].execution_failed(start, submitted, ended),
             Record::WorkflowArrived { workflow } => self.workflows[workflow].submitted += 1,
-            // In the figures of its application.
-            Record::MemberEnded { .. } => {}
             Record::WorkflowEnded {
                 workflow,
                 outcome,

@@ -179,7 +179,7 @@ fn budget(out: &mut String, budget: &Budget) {
     out.push('\n');
     comment(out, "", &budget.comment);
     let _ = writeln!(out, "[budgets.{}]", budget.name);
-    let cpu = budget.cpu.map(|cpu| processors(cpu));
+    let cpu = budget.cpu.map(processors);
     let memory = budget.memory.map(size);
     let fields = [("cpu", cpu), ("memory", memory)];
     let fields: Vec<String> = fields
