@@ -55,3 +55,4 @@ mod termination;
 mod theory;
 mod tidy;
 mod trace;
+mod workflows;
