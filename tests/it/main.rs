@@ -52,3 +52,4 @@ mod sweep;
 mod theory;
 mod tidy;
 mod trace;
+mod transfers;
