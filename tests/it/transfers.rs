@@ -71,7 +71,7 @@ fn play(cluster: &str, script: &[(u64, Act)]) -> Found {
         "[run]\nduration = \"100s\"\n{cluster}\n[services.payer]\nservice-time = \"1s\"\n\
          [workloads.nobody]\ntarget = \"services.payer\"\narrivals = {{ at = [\"1s\"] }}\n"
     );
-    let model = scenario::load_text(&text, "script", Path::new("."), &[])
+    let model = scenario::load_text("script", &text, Path::new("."), &[])
         .unwrap()
         .model;
     let mut kernel = Kernel::new(&model, 0, None);
