@@ -53,3 +53,4 @@ mod theory;
 mod tidy;
 mod trace;
 mod transfers;
+mod volumes;
