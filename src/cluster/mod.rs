@@ -14,6 +14,7 @@
 mod autoscale;
 mod books;
 mod budgets;
+mod consolidation;
 mod container;
 mod faults;
 mod filling;

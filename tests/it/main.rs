@@ -26,6 +26,7 @@ mod estimation;
 mod faults;
 mod fleet;
 mod for_each;
+mod headers;
 mod history;
 mod images;
 mod initial;

@@ -172,6 +172,49 @@ arrivals = { at = ["1s"] }
     assert_eq!(nodes, (4.0 * 130.0 + 2.0 * 60.0 + 4.0 * 110.0) / 300.0);
 }
 
+/// A node of 16 cores has two replicas of one core. It is found not needed at 10 s, and 60 s later a
+/// node of 4 cores for a quarter of the price is asked for. That is there at 160 s; the replicas move.
+#[test]
+fn karpenter_replaces_a_node_by_a_cheaper_one() {
+    let results = text(
+        r#"
+[run]
+duration = "1000s"
+replications = 1
+[cluster]
+autoscaler = "karpenter"
+[nodes.big]
+count = 1
+cpu = "16"
+memory = "64Gi"
+price = 0.8
+autoscale = { max = 2, scale-down-after = "60s" }
+[nodes.small]
+cpu = "4"
+memory = "16Gi"
+price = 0.2
+autoscale = { max = 2, scale-down-after = "60s", boot = "90s" }
+[services.api]
+replicas = 2
+requests = { cpu = "1", memory = "1Gi" }
+start-time = "5s"
+service-time = "1s"
+[workloads.users]
+target = "services.api"
+arrivals = { at = ["50s"] }
+"#,
+    );
+    assert_eq!(mean(&results, "nodes.big.nodes"), 0.16);
+    assert_eq!(mean(&results, "nodes.small.nodes"), 0.84);
+    assert_eq!(mean(&results, "cluster.containers_lost"), 2.0);
+    assert_eq!(
+        mean(&results, "services.api.replicas"),
+        2.0 * 990.0 / 1000.0
+    );
+    let cost = (160.0 * 0.8 + 930.0 * 0.2) / 3600.0;
+    assert!((mean(&results, "cluster.cost") - cost).abs() < 1e-9);
+}
+
 #[test]
 fn a_budget_that_gets_nothing_is_told_of() {
     let results = text(
