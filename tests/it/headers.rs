@@ -118,8 +118,9 @@ fn losing_a_node_costs_what_the_header_says() {
 #[test]
 fn nightly_etl_on_spot_nodes_costs_a_third_and_survives_a_storm() {
     let little = [
-        "run.replications=3",
         "workloads.requests.arrivals.diurnal.rate=\"0.2/s\"",
+        // As many replicas as the load keeps by night.
+        "services.api.autoscale.hpa.min=8",
         "workloads.searches.arrivals.poisson.rate=\"0.1/s\"",
     ];
     let run = |changes: &[&str]| variant("shared-eks.toml", changes, &little);

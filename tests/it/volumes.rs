@@ -1,7 +1,8 @@
 //! Volumes, reclaims at given times, budgets that starve: against timelines by hand.
 
-use crate::simulate::{mean, text};
+use crate::simulate::{mean, scenarios, text};
 use sparksim::experiment::Note;
+use sparksim::scenario;
 
 /// Two nodes of which the first gets the one replica: it has its volume after 10 s and runs after
 /// another 2.
@@ -250,4 +251,77 @@ arrivals = { at = ["1s"] }
     let others = results.notes.iter();
     let others = others.filter(|note| format!("{note:?}").contains("budgets.first starved"));
     assert_eq!(others.count(), 0);
+}
+
+/// What is wrong with stores, volumes, reclaims and prices is said where it stands.
+#[test]
+fn what_cannot_be_is_explained() {
+    let cluster = "[run]\nduration = \"1h\"\n[nodes.worker]\ncpu = \"4\"\nmemory = \"8Gi\"\n\
+                   [services.db]\nservice-time = \"1s\"\n[workloads.users]\n\
+                   target = \"services.db\"\narrivals = { at = [\"1s\"] }\n";
+    let message = |more: &str| {
+        let loaded = scenario::load_text("test", &format!("{cluster}{more}"), &scenarios(), &[]);
+        loaded.map_or_else(|error| error.to_string(), |_| "fine".to_owned())
+    };
+    for (more, part) in [
+        (
+            "[storage.s3]\nbandwidth = \"0MB/s\"",
+            "`storage.s3.bandwidth` must be above 0",
+        ),
+        (
+            "[storage.s3]\nrequest-rate = \"0/s\"",
+            "`storage.s3.request-rate` must be above 0",
+        ),
+        (
+            "[storage.s3]\nrequest-size = \"0B\"",
+            "`storage.s3.request-size` must be above 0",
+        ),
+        (
+            "[storage.s3]\nrequest-price = -1",
+            "`storage.s3.request-price` must be 0 or more",
+        ),
+        ("[storage.s3]\nlatencyy = \"1s\"", "did you mean `latency`?"),
+        ("[storage.\"s 3\"]", "cannot be the name of a storage"),
+        ("[network]\ncross-zone-price = 0.01", "no node is in a zone"),
+        (
+            "[services.db.volumes]\nattach-time = \"1s\"",
+            "`services.db.volumes` lacks `size`",
+        ),
+        (
+            "[services.db.volumes]\nsize = \"1GB\"\nzone-bound = true",
+            "no node is in a zone",
+        ),
+        (
+            "[[services.db.volumes]]\nsize = \"1GB\"\nprice = -0.1",
+            "`services.db.volumes.price` must be 0 or more",
+        ),
+        (
+            "[faults.f]\nspot-reclaim = { pool = \"worker\", at = [\"1s\"] }",
+            "`nodes.worker` has no `spot`",
+        ),
+        (
+            "[faults.f]\nspot-reclaim = { at = [\"1s\"] }",
+            "`faults.f.spot-reclaim` lacks `pool`",
+        ),
+        (
+            "[faults.f]\nspot-reclaim = { pool = \"worker\", fraction = 1.5, at = [\"1s\"] }",
+            "must be above 0 and at most 1",
+        ),
+    ] {
+        let more = message(more);
+        assert!(more.contains(part), "{part} is not in\n{more}");
+    }
+    let number = cluster.replace("[services.db]\n", "[services.db]\nvolumes = 3\n");
+    let found = text_error(&number);
+    assert!(found.contains("a table with `size`"), "{found}");
+    let without = cluster.replace("[nodes.worker]\ncpu = \"4\"\nmemory = \"8Gi\"\n", "");
+    for table in ["[storage.s3]", "[services.db.volumes]\nsize = \"1GB\""] {
+        let found = text_error(&format!("{without}{table}\n"));
+        assert!(found.contains("needs nodes"), "{found}");
+    }
+}
+
+fn text_error(text: &str) -> String {
+    let loaded = scenario::load_text("test", text, &scenarios(), &[]);
+    loaded.unwrap_err().to_string()
 }
