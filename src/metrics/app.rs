@@ -126,7 +126,7 @@ impl AppMeter {
 
     pub(super) fn ended(&mut self, window_start: Time, times: &ExecutionTimes) {
         self.finished += 1;
-        self.deadlines.ended(times);
+        self.deadlines.ended(times.submitted, times.ended);
         self.latency.record((times.ended - times.submitted).nanos());
         self.run_time
             .record((times.ended - times.first_task).nanos());

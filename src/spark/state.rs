@@ -1,5 +1,6 @@
 //! The state of all applications.
 
+use super::after::Held;
 use super::allocation::Allocation;
 use super::deals::Deals;
 use super::exclusion::Excluded;
@@ -7,6 +8,7 @@ use super::overheads::KnownStages;
 use super::stage_run::{Host, StageRun};
 use super::task_set::{Position, TaskSets};
 use super::timeline::{Progress, Timeline};
+use super::workflows::Workflows;
 use crate::effect::Caller;
 use crate::engine::EventKey;
 use crate::id::{
@@ -43,6 +45,9 @@ pub struct Spark<'m> {
     pub(super) positions: Vec<Position>,
     pub(super) known_stages: KnownStages,
     pub(super) deals: Deals,
+    pub(super) workflows: Workflows,
+    /// Executions that come after others, in the order in which they were submitted.
+    pub(super) held: Vec<Held>,
 }
 
 /// An application of the scenario.
@@ -291,6 +296,8 @@ impl<'m> Spark<'m> {
             positions: Vec::new(),
             known_stages: KnownStages::default(),
             deals: Deals::default(),
+            workflows: Workflows::new(model),
+            held: Vec::new(),
         }
     }
 }

@@ -55,3 +55,4 @@ mod tidy;
 mod trace;
 mod transfers;
 mod volumes;
+mod workflows;

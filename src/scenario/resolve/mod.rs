@@ -45,6 +45,7 @@ mod tables;
 mod trace;
 mod transport;
 mod volumes;
+mod workflows;
 mod workloads;
 mod zones;
 

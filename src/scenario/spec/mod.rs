@@ -31,6 +31,7 @@ mod storage;
 mod tagged;
 mod transport;
 mod volume;
+mod workflow;
 mod workload;
 
 mod for_each;
@@ -69,6 +70,7 @@ pub(crate) use storage::StorageSpec;
 pub(crate) use tagged::Choose;
 pub(crate) use transport::{FiguresSpec, MeshSpec, ProtocolSpec, SheddingSpec};
 pub(crate) use volume::VolumesSpec;
+pub(crate) use workflow::WorkflowSpec;
 pub(crate) use workload::{ClassSpec, KeysSpec, WorkloadSpec};
 
 pub(crate) use for_each::ForEachSpec;
@@ -125,6 +127,8 @@ pub(crate) struct ScenarioSpec {
     pub(crate) services: Entities<ServiceSpec>,
     /// Spark applications by name.
     pub(crate) apps: Entities<AppSpec>,
+    /// Workflows by name: applications that run together, in the order of what comes after what.
+    pub(crate) workflows: Entities<WorkflowSpec>,
     /// Classes of requests by name: what the marks of workloads mean.
     pub(crate) classes: Entities<ClassSpec>,
     /// What goes wrong, by name.
