@@ -64,6 +64,8 @@ pub enum Event {
     AllocationDue(SubmissionId),
     /// The driver looks for slow tasks.
     SpeculationDue(SubmissionId),
+    /// Slots that no task would take are offered again.
+    ReviveDue(SubmissionId),
     /// Stages that found what they were to read gone are submitted again.
     ResubmitDue(JobRunId),
     /// An application that has failed is submitted again.
@@ -164,6 +166,7 @@ impl Ranked for Event {
             | Self::IdleNodesDue
             | Self::AllocationDue(_)
             | Self::SpeculationDue(_)
+            | Self::ReviveDue(_)
             | Self::ClaimsChanged
             | Self::SharesDue => Class::Scaling,
             Self::SampleDue => Class::Sampling,

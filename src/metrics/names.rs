@@ -369,6 +369,13 @@ fn walk_app(
         let copies = Some(count(meter.speculative_tasks));
         value("speculative_tasks", Unit::Count, copies);
     }
+    if model.minds_places(id) {
+        let [process, node, _, rack, any] = meter.launches;
+        value("process_local_tasks", Unit::Count, Some(count(process)));
+        value("node_local_tasks", Unit::Count, Some(count(node)));
+        value("rack_local_tasks", Unit::Count, Some(count(rack)));
+        value("any_tasks", Unit::Count, Some(count(any)));
+    }
     let dynamic = app.conf.executors.dynamic;
     if dynamic.is_some_and(|rule| rule.tracking.is_some()) {
         let held = Some(seconds(meter.shuffle_held));

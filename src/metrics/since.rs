@@ -48,6 +48,12 @@ impl<A: Since, B: Since> Since for (A, B) {
     }
 }
 
+impl<const N: usize> Since for [u64; N] {
+    fn since(&self, earlier: &Self, _at: Time) -> Self {
+        std::array::from_fn(|index| self[index] - earlier[index])
+    }
+}
+
 /// The last of something: the window does not matter.
 impl Since for Option<Time> {
     fn since(&self, _earlier: &Self, _at: Time) -> Self {

@@ -1,6 +1,6 @@
 //! What Spark's properties say of scheduling, failures and executors that come and go.
 
-use super::TaskOrderKind;
+use super::{LocalityWait, TaskOrderKind};
 use crate::units::Duration;
 
 /// How tasks are launched, watched and launched again.
@@ -18,6 +18,8 @@ pub struct Scheduling {
     pub exclusion: Option<Exclusion>,
     /// `spark.shuffle.service.enabled`: shuffle output outlives its executor, not its node.
     pub shuffle_service: bool,
+    /// How long tasks wait for a place near their data.
+    pub locality: LocalityWait,
 }
 
 /// `spark.speculation.*`: when a second copy of a slow task is launched.
@@ -91,6 +93,9 @@ pub struct DynamicAllocation {
     pub sustained_backlog: Duration,
     /// How long an executor may be idle.
     pub idle: Duration,
+    /// `cachedExecutorIdleTimeout`: how long an idle one stays that keeps partitions in memory;
+    /// `None`: for ever.
+    pub cached_idle: Option<Duration>,
     /// `shuffleTracking.enabled`: executors with shuffle output of a running job stay.
     pub tracking: Option<ShuffleTracking>,
 }

@@ -216,15 +216,20 @@ impl Spark<'_> {
         if !executor.running || executor.busy(slots) > 0 {
             return None;
         }
+        let cached = 0 < executor.cached_partitions;
+        let for_cached = rule
+            .cached_idle
+            .map(|timeout| executor.idle_since + timeout);
         let idle = executor.idle_since + rule.idle;
+        let without_output = if cached { for_cached } else { Some(idle) };
         let Some(tracking) = rule.tracking else {
-            return Some(idle);
+            return without_output;
         };
         if executor.needed_results > 0 {
             return None;
         }
         let Some(unneeded) = executor.results_since else {
-            return Some(idle);
+            return without_output;
         };
         let interval = tracking.cleaning.nanos();
         let elapsed = (unneeded - submission.driver_since).nanos();
@@ -233,6 +238,10 @@ impl Spark<'_> {
         let timed_out = tracking
             .timeout
             .map(|timeout| executor.idle_since + timeout);
+        if cached {
+            let timed_out = timed_out.filter(|time| *time < cleaned);
+            return for_cached.into_iter().chain(timed_out).min();
+        }
         Some(timed_out.map_or(cleaned, |time| time.min(cleaned)))
     }
 

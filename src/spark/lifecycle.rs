@@ -65,6 +65,7 @@ impl Spark<'_> {
             blockers,
             due: None,
             restarts: 0,
+            caches: Vec::new(),
         };
         let Some(submission) = submission else {
             // The application that was to run it has failed.
@@ -123,6 +124,7 @@ impl Spark<'_> {
                 .filter(|_| !self.is_process(app))
                 .map(|_| Box::new(Allocation::new())),
             speculation_due: None,
+            revive: None,
             process_speed: 1.0,
             driver_since: Time::ZERO,
             excluded: None,
@@ -160,6 +162,7 @@ impl Spark<'_> {
         let now = kernel.now();
         let execution = self.executions.remove(id);
         let app = execution.app;
+        self.free_cached(&execution, kernel);
         let times = ExecutionTimes {
             submitted: execution.submitted,
             first_task: execution.first_task.unwrap_or(now),
@@ -194,6 +197,7 @@ impl Spark<'_> {
             submission.executors_due,
             submission.waits,
             submission.speculation_due,
+            submission.revive.map(|(_, due)| due),
         ];
         for due in dues.into_iter().flatten() {
             kernel.cancel(due);

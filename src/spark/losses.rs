@@ -71,6 +71,7 @@ impl Spark<'_> {
             _ if conf.scheduling.shuffle_service => {}
             _ => self.lose_results(submission, Lost::Executor(number)),
         }
+        self.recompute_levels(submission);
         let state = &mut self.submissions[submission];
         if own_fault && was_running {
             state.lost_executors += 1;
@@ -146,7 +147,7 @@ impl Spark<'_> {
             let set = TaskSet::empty(run.number, id, stage, size);
             let set = self.submissions[submission].task_sets.set(run.pool, set);
             again.retain(|partition| !set.has(*partition));
-            set.again.extend(again);
+            again.into_iter().for_each(|it| set.wait_again(it));
         } else if phase == Phase::Done {
             let (pool, number) = (run.pool, run.number);
             let sets = &mut self.submissions[submission].task_sets;

@@ -1,6 +1,7 @@
 //! The state of all applications.
 
 use super::allocation::Allocation;
+use super::cache::Caches;
 use super::deals::Deals;
 use super::exclusion::Excluded;
 use super::overheads::KnownStages;
@@ -12,7 +13,7 @@ use crate::engine::EventKey;
 use crate::id::{
     AppId, ExecutionId, ExecutorId, IdVec, JobId, JobRunId, Slab, StageId, SubmissionId, TaskId,
 };
-use crate::model::{App, Model, TaskOrderKind, TaskTimes};
+use crate::model::{Locality, Model, Stage, TaskOrderKind, TaskTimes};
 use crate::random::{Keyed, Purpose, Sampler, Streams};
 use crate::units::{Duration, Time};
 use std::collections::VecDeque;
@@ -30,6 +31,8 @@ pub struct Spark<'m> {
     pub(super) failure_words: IdVec<StageId, Keyed>,
     /// By stage: the words that decide how long copies of recorded tasks take.
     pub(super) copy_words: IdVec<StageId, Keyed>,
+    /// By stage: the words that decide where its blocks are, where it has any.
+    pub(super) block_words: IdVec<StageId, Option<Keyed>>,
     /// By stage: the stages that wait for it.
     pub(super) children: IdVec<StageId, Vec<StageId>>,
     /// By job: the jobs that come after it.
@@ -64,6 +67,8 @@ pub(super) struct AppState {
     pub(super) tracked: bool,
     /// Whether it matters which task an executor is given.
     pub(super) choosy: bool,
+    /// Whether any of its stages minds where it runs.
+    pub(super) delays: bool,
     pub(super) counts: TaskCounts,
 }
 
@@ -106,6 +111,8 @@ pub(super) struct Submission {
     pub(super) allocation: Option<Box<Allocation>>,
     /// The pending `SpeculationDue`.
     pub(super) speculation_due: Option<EventKey>,
+    /// The pending `ReviveDue`.
+    pub(super) revive: Option<(Time, EventKey)>,
     /// Divides compute times in the process that it is, where it is one.
     pub(super) process_speed: f64,
     /// When its driver began to run.
@@ -149,6 +156,8 @@ pub(super) struct Execution {
     pub(super) due: Option<EventKey>,
     /// How often it was submitted again.
     pub(super) restarts: u32,
+    /// What its stages have left in memory for others.
+    pub(super) caches: Caches,
 }
 
 /// One run of a job.
@@ -204,6 +213,8 @@ pub(super) struct Executor {
     /// Tasks that it runs at once.
     pub(super) slots: u32,
     pub(super) free_slots: u32,
+    /// Partitions that it keeps in memory.
+    pub(super) cached_partitions: u32,
     /// Whether it is to go: no more tasks for it.
     pub(super) leaving: bool,
     /// Divides task times.
@@ -242,7 +253,8 @@ impl<'m> Spark<'m> {
                 shared: None,
                 restarts: 0,
                 tracked: is_tracked(model, id),
-                choosy: is_choosy(app),
+                choosy: is_choosy(model, id),
+                delays: model.minds_places(id),
                 counts: TaskCounts::default(),
             }
         });
@@ -250,15 +262,17 @@ impl<'m> Spark<'m> {
             TaskTimes::Drawn(distribution) => Some(distribution.sampler()),
             TaskTimes::Recorded(_) | TaskTimes::Resampled(_) => None,
         });
-        let words = |purpose| {
-            let streams = model.stages.iter().map(move |stage| {
-                let job = &model.jobs[stage.job];
-                let app = &model.apps[job.app].name;
-                let path = format!("apps.{app}.jobs.{}.stages.{}", job.name, stage.name);
-                streams.keyed(&path, purpose)
-            });
-            streams.collect()
+        let word = |stage: &Stage, purpose| {
+            let job = &model.jobs[stage.job];
+            let app = &model.apps[job.app].name;
+            let path = format!("apps.{app}.jobs.{}.stages.{}", job.name, stage.name);
+            streams.keyed(&path, purpose)
         };
+        let words = |purpose| model.stages.iter().map(|it| word(it, purpose)).collect();
+        let block_words = model.stages.iter().map(|stage| {
+            let has_blocks = matches!(stage.locality, Some(Locality::Blocks { .. }));
+            has_blocks.then(|| word(stage, Purpose::Blocks))
+        });
         let mut children: IdVec<StageId, Vec<StageId>> =
             model.stages.iter().map(|_| Vec::new()).collect();
         for (id, stage) in model.stages.enumerate() {
@@ -281,6 +295,7 @@ impl<'m> Spark<'m> {
             task_words: words(Purpose::TaskTime),
             failure_words: words(Purpose::TaskFailure),
             copy_words: words(Purpose::CopyTime),
+            block_words: block_words.collect(),
             children,
             followers,
             submissions: Slab::new(),
@@ -301,7 +316,7 @@ fn is_tracked(model: &Model, id: AppId) -> bool {
     let app = &model.apps[id];
     let stages = app.job_ids().flat_map(|job| model.jobs[job].stage_ids());
     model.loses_containers()
-        || is_choosy(app)
+        || is_choosy(model, id)
         || app.conf.executors.dynamic.is_some()
         || stages
             .into_iter()
@@ -309,9 +324,10 @@ fn is_tracked(model: &Model, id: AppId) -> bool {
 }
 
 /// Whether an application looks at more than who came first.
-fn is_choosy(app: &App) -> bool {
-    let scheduling = &app.conf.scheduling;
+fn is_choosy(model: &Model, id: AppId) -> bool {
+    let scheduling = &model.apps[id].conf.scheduling;
     scheduling.order == TaskOrderKind::Fair
         || scheduling.speculation.is_some()
         || scheduling.exclusion.is_some()
+        || model.minds_places(id)
 }

@@ -14,13 +14,21 @@ use crate::units::Duration;
 
 /// Which attempt at which partition: what random words are found by.
 #[derive(Clone, Copy)]
-struct AttemptKey {
-    execution: u64,
-    partition: u32,
+pub(super) struct AttemptKey {
+    pub(super) execution: u64,
+    pub(super) partition: u32,
     attempt: u16,
 }
 
 impl AttemptKey {
+    /// That of what a task computes again because somebody has lost it.
+    pub(super) fn again(self) -> Self {
+        Self {
+            attempt: u16::MAX - self.attempt,
+            ..self
+        }
+    }
+
     fn number(self) -> u64 {
         u64::from(self.attempt) << 32 | u64::from(self.partition)
     }
@@ -58,6 +66,7 @@ impl Spark<'_> {
         }
         let run = &mut self.job_runs[waiting.job_run];
         let mut attempt = 0;
+        let mut tracked = false;
         if let Some(detail) = &mut run.stage_mut(stage).detail {
             let state = &mut detail.partitions[partition as usize];
             if state.result != Place::Missing || (waiting.copy && state.running != 1) {
@@ -66,10 +75,12 @@ impl Spark<'_> {
             attempt = state.attempts;
             state.attempts = attempt.saturating_add(1);
             state.running += 1;
+            tracked = true;
             self.book_held_for_shuffle(executor_id, now, kernel);
         }
         let run = &self.job_runs[waiting.job_run];
-        let execution = &mut self.executions[run.execution];
+        let execution_id = run.execution;
+        let execution = &mut self.executions[execution_id];
         execution.first_task.get_or_insert(now);
         let key = AttemptKey {
             // Whoever is submitted again does not fail again in the same way.
@@ -87,6 +98,9 @@ impl Spark<'_> {
         self.apps[app].counts.launched += 1;
         kernel.metrics.apps[app].running_tasks.rise(now, 1);
         let mut time = self.task_time(stage, key, waiting.copy, speed);
+        if tracked && self.model.stages[stage].locality.is_some() {
+            time += self.far_time(executor_id, (execution_id, stage), key);
+        }
         let failure = self.model.stages[stage].task_failure;
         let mut fails = false;
         if failure > 0.0 {
@@ -133,7 +147,13 @@ impl Spark<'_> {
     /// holds for every attempt but copies, which are made of tasks that were slow for no reason of
     /// their own: they take as long as any other task of the stage.
     #[inline]
-    fn task_time(&mut self, stage: StageId, key: AttemptKey, copy: bool, speed: f64) -> Duration {
+    pub(super) fn task_time(
+        &mut self,
+        stage: StageId,
+        key: AttemptKey,
+        copy: bool,
+        speed: f64,
+    ) -> Duration {
         let model = self.model;
         match (&self.samplers[stage], &model.stages[stage].task_times) {
             (Some(sampler), _) => {
@@ -222,6 +242,9 @@ impl Spark<'_> {
             return;
         }
         self.book_success(app, task, kernel);
+        if self.apps[app].delays {
+            self.keep_partitions(task);
+        }
         let scheduling = &self.model.apps[app].conf.scheduling;
         let speculates = scheduling.speculation.is_some();
         let has_children = !self.children[task.stage].is_empty();
@@ -412,7 +435,7 @@ impl Spark<'_> {
         );
         set.broken |= broken;
         if !set.has(task.partition) {
-            set.again.push(task.partition);
+            set.wait_again(task.partition);
         }
     }
 }

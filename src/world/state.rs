@@ -266,6 +266,7 @@ impl World<'_> {
                 self.spark.on_executors_waited(submission, kernel);
             }
             Event::AllocationDue(submission) => self.spark.on_allocation_due(submission, kernel),
+            Event::ReviveDue(submission) => self.spark.on_revive_due(submission, kernel),
             Event::SpeculationDue(submission) => self.spark.on_speculation_due(submission, kernel),
             Event::ResubmitDue(run) => self.spark.on_resubmit_due(run, kernel),
             Event::RestartDue(execution) => self.spark.on_restart_due(execution, kernel),

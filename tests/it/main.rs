@@ -43,6 +43,7 @@ mod servers;
 mod simulate;
 mod spark_allocation;
 mod spark_failures;
+mod spark_locality;
 mod spark_losses;
 mod spark_order;
 mod spark_recorded;

@@ -2,13 +2,12 @@
 //!
 //! Sources: Spark's documentation of its configuration, `TaskSetManager`, `HealthTracker`,
 //! `ExecutorAllocationManager` and `CoarseGrainedSchedulerBackend`, the core migration guide.
-//! Cached blocks are not modelled, so no executor stays for them; executors that never registered
-//! are not told apart from those that did.
+//! Executors that never registered are not told apart from those that did.
 
 use super::conf_values::Reader;
 use crate::model::{
-    DynamicAllocation, Exclusion, Executors, ManagerKind, Scheduling, ShuffleTracking, Speculation,
-    TaskOrderKind,
+    DynamicAllocation, Exclusion, Executors, LocalityWait, ManagerKind, Scheduling,
+    ShuffleTracking, Speculation, TaskOrderKind,
 };
 use crate::scenario::diagnostic::Diagnostic;
 use crate::units::{Duration, UnitError};
@@ -27,6 +26,33 @@ pub(crate) fn scheduling(reader: &mut Reader<'_, '_, '_>, version: (u32, u32)) -
         speculation: speculation(reader, version),
         exclusion: exclusion(reader),
         shuffle_service: reader.flag("spark.shuffle.service.enabled") == Some(true),
+        locality: locality(reader, version),
+    }
+}
+
+/// The wait is 3 s at each level; before 3.1 every launch began it anew.
+fn locality(reader: &mut Reader<'_, '_, '_>, version: (u32, u32)) -> LocalityWait {
+    let wait = reader.time("spark.locality.wait", MILLISECOND);
+    let wait = wait.unwrap_or(Duration::from_secs(3));
+    let reset = reader.flag("spark.locality.wait.legacyResetOnTaskLaunch");
+    let revive = reader.time("spark.scheduler.revive.interval", MILLISECOND);
+    if revive.is_some_and(|interval| interval.is_zero()) {
+        reader.refuse(
+            "spark.scheduler.revive.interval",
+            "must be more than nothing",
+        );
+    }
+    let mut at = |level: &str| {
+        let own = reader.time(&format!("spark.locality.wait.{level}"), MILLISECOND);
+        own.unwrap_or(wait)
+    };
+    LocalityWait {
+        process: at("process"),
+        node: at("node"),
+        rack: at("rack"),
+        reset_on_launch: reset.unwrap_or(version < (3, 1)),
+        reduce_locality: reader.flag("spark.shuffle.reduceLocality.enabled") != Some(false),
+        revive: revive.unwrap_or(SECOND),
     }
 }
 
@@ -154,6 +180,7 @@ fn dynamic(reader: &mut Reader<'_, '_, '_>, version: (u32, u32)) -> Option<Dynam
     let backlog = backlog.unwrap_or(SECOND);
     let sustained = reader.time(&key("sustainedSchedulerBacklogTimeout"), SECOND);
     let idle = reader.time(&key("executorIdleTimeout"), SECOND);
+    let cached_idle = reader.time(&key("cachedExecutorIdleTimeout"), SECOND);
     let ratio = reader.share(&key("executorAllocationRatio"));
     let timeout = reader.time(&key("shuffleTracking.timeout"), MILLISECOND);
     let tracks = reader.flag(&key("shuffleTracking.enabled"));
@@ -180,6 +207,7 @@ fn dynamic(reader: &mut Reader<'_, '_, '_>, version: (u32, u32)) -> Option<Dynam
         backlog,
         sustained_backlog: sustained.unwrap_or(backlog),
         idle: idle.unwrap_or(Duration::from_secs(60)),
+        cached_idle,
         tracking: tracks.then_some(ShuffleTracking { timeout, cleaning }),
     })
 }
