@@ -23,6 +23,7 @@ mod resources;
 mod scaling;
 mod service;
 mod spark;
+mod storage;
 mod transport;
 mod workload;
 
@@ -56,6 +57,7 @@ pub use spark::{
     DynamicAllocation, Exclusion, Executors, JobPool, Restart, Scheduling, ShuffleTracking,
     Speculation,
 };
+pub use storage::Storage;
 pub use transport::{Breaker, Mesh, Protocol, RateLimit, Shedding};
 pub use workload::{
     Arrivals, BatchSize, CivilTime, Class, CronSchedule, Diurnal, Keys, MmppState, RateStep,

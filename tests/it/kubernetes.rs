@@ -151,7 +151,7 @@ fn what_fits_on_no_node_is_left_out_with_the_reason() {
     let text = [NODE, &deployment("{requests: {cpu: 5}}")].join("---\n");
     let imported = import(&text);
     assert!(!imported.toml.contains("[services"));
-    insta::assert_snapshot!(imported.not_mapped.join("\n"), @"Deployment default/web is left out: a replica of `services.web` fits no node: asks for 5 cores and 0 B (m.yaml:8)");
+    insta::assert_snapshot!(imported.not_mapped.join("\n"), @"Deployment default/web is left out: a replica of `services.web` fits no node: asks for 5 cores (m.yaml:8)");
 }
 
 #[test]
