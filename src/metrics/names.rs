@@ -369,6 +369,10 @@ fn walk_app(
         let copies = Some(count(meter.speculative_tasks));
         value("speculative_tasks", Unit::Count, copies);
     }
+    if app.conf.executors.decommission.is_some() {
+        let told = Some(count(meter.decommissioned));
+        value("decommissioned_executors", Unit::Count, told);
+    }
     if model.minds_places(id) {
         let [process, node, _, rack, any] = meter.launches;
         value("process_local_tasks", Unit::Count, Some(count(process)));

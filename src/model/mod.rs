@@ -54,8 +54,8 @@ pub use service::{
     Stationary, Submits,
 };
 pub use spark::{
-    DynamicAllocation, Exclusion, Executors, JobPool, Restart, Scheduling, ShuffleTracking,
-    Speculation,
+    Decommission, DynamicAllocation, Exclusion, Executors, JobPool, Restart, Scheduling,
+    ShuffleTracking, Speculation,
 };
 pub use storage::Storage;
 pub use transport::{Breaker, Mesh, Protocol, RateLimit, Shedding};

@@ -55,6 +55,9 @@ pub struct Exclusion {
     pub executors_per_node: u32,
     /// How long an executor or node stays excluded from everything.
     pub timeout: Duration,
+    /// `spark.scheduler.excludeOnFailure.unschedulableTaskSetTimeout`: how long a stage waits for an
+    /// executor that may run its tasks.
+    pub unschedulable_timeout: Duration,
 }
 
 /// Which executors an application has.
@@ -62,6 +65,8 @@ pub struct Exclusion {
 pub struct Executors {
     /// How many are asked for at the start.
     pub initial: u32,
+    /// `spark.decommission.enabled`: who is told to go puts its things in order; `None`: it goes.
+    pub decommission: Option<Decommission>,
     /// `spark.dynamicAllocation.*`; `None`: the number stays.
     pub dynamic: Option<DynamicAllocation>,
     /// `spark.scheduler.minRegisteredResourcesRatio`: the share of the first executors that the
@@ -76,6 +81,25 @@ pub struct Executors {
     pub batch_size: Option<u32>,
     /// `spark.kubernetes.allocation.batch.delay`.
     pub batch_delay: Duration,
+}
+
+/// What an executor does that is told to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decommission {
+    /// `spark.storage.decommission.shuffleBlocks.enabled`, where `spark.storage.decommission.enabled`.
+    pub moves_shuffle: bool,
+    /// `spark.storage.decommission.rddBlocks.enabled`, the same.
+    pub moves_cached: bool,
+    /// `spark.storage.decommission.replicationReattemptInterval`: between rounds of moves, above
+    /// zero.
+    pub round: Duration,
+}
+
+impl Decommission {
+    /// Between rounds of moves, where anything moves.
+    pub fn moves(&self) -> Option<Duration> {
+        (self.moves_shuffle || self.moves_cached).then_some(self.round)
+    }
 }
 
 /// `spark.dynamicAllocation.*`: executors follow the tasks.

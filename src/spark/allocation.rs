@@ -110,11 +110,18 @@ impl Spark<'_> {
         let tasks = f64::from(waiting) + f64::from(copies) + f64::from(submission.busy);
         let needed = (tasks * rule.ratio / f64::from(slots)).ceil() as u32;
         // A copy needs another host than the original.
-        if slots > 1 && needed == 1 && copies > 0 {
+        let needed = if slots > 1 && needed == 1 && copies > 0 {
             2
         } else {
             needed
+        };
+        let excluded = submission.excluded.as_ref();
+        let stuck = excluded.map_or(0, |excluded| excluded.wanting());
+        if stuck == 0 {
+            return needed;
         }
+        let more = (f64::from(stuck) * rule.ratio / f64::from(slots)).ceil() as u32;
+        needed.max(submission.registered + more)
     }
 
     /// The driver looks at the first of its instants from `time` on.
@@ -213,7 +220,7 @@ impl Spark<'_> {
         let executor = &self.executors[id];
         let submission = &self.submissions[executor.submission];
         let slots = self.model.apps[submission.app].conf.slots_per_executor();
-        if !executor.running || executor.busy(slots) > 0 {
+        if !executor.running || executor.leaving || executor.busy(slots) > 0 {
             return None;
         }
         let cached = 0 < executor.cached_partitions;
@@ -255,10 +262,13 @@ impl Spark<'_> {
     ) {
         for executor in idle {
             let submission = &self.submissions[id];
-            if submission.registered <= submission.target.max(rule.min) {
+            let there = submission.registered - self.decommissioning(id);
+            if there <= submission.target.max(rule.min) {
                 return;
             }
-            self.remove_executor(executor, kernel);
+            if !self.decommission(executor, kernel) {
+                self.remove_executor(executor, kernel);
+            }
         }
     }
 

@@ -65,10 +65,7 @@ impl Spark<'_> {
         if !self.apps[app].delays {
             return;
         }
-        let executions = self.executions.enumerate();
-        let executions = executions.filter(|(_, execution)| execution.submission == submission);
-        let executions: Vec<ExecutionId> = executions.map(|(id, _)| id).collect();
-        for execution in executions {
+        for execution in self.executions_of(submission) {
             let execution = &mut self.executions[execution];
             {
                 let partitions = execution.caches.iter_mut().flat_map(|(_, it)| it);
@@ -76,6 +73,13 @@ impl Spark<'_> {
                 lost.for_each(|executor| *executor = 0);
             }
         }
+    }
+
+    /// What an application runs.
+    pub(super) fn executions_of(&self, id: SubmissionId) -> Vec<ExecutionId> {
+        let executions = self.executions.enumerate();
+        let mine = executions.filter(|(_, execution)| execution.submission == id);
+        mine.map(|(id, _)| id).collect()
     }
 
     /// An execution has ended, its application may go on: what it had in memory is freed.

@@ -81,16 +81,17 @@ impl Spark<'_> {
         }
     }
 
-    /// Offers the free slots of all executors or of one to a set that minds where it runs.
+    /// Offers the free slots of all executors or of one to a set that minds where it runs. Answers
+    /// whether it took any.
     pub(super) fn offer_by_level(
         &mut self,
         id: SubmissionId,
         position: Position,
         only: Option<ExecutorId>,
         kernel: &mut Kernel<'_>,
-    ) {
+    ) -> bool {
         let Some(placed) = &self.submissions[id].task_sets.at(position).placed else {
-            return;
+            return false;
         };
         let (mut nearest, mut refused) = (None, false);
         for most in placed.delay.levels().to_vec() {
@@ -108,7 +109,7 @@ impl Spark<'_> {
         let rule = &self.model.apps[app].conf.scheduling.locality;
         let sets = &mut self.submissions[id].task_sets;
         let Some(placed) = &mut sets.at_mut(position).placed else {
-            return;
+            return nearest.is_some();
         };
         let delay = &mut placed.delay;
         if rule.reset_on_launch {
@@ -121,6 +122,7 @@ impl Spark<'_> {
             delay.reset(kernel.now(), level);
             delay.unrefused = true;
         }
+        nearest.is_some()
     }
 
     /// One task of a set, no farther than a level, for each executor with a free slot. Answers the
@@ -224,14 +226,21 @@ impl Spark<'_> {
         Answer::Takes(waiting, level)
     }
 
-    /// Slots that nobody would take are offered again when a set allows more.
+    /// Slots that nobody would take are offered again when a set allows more, or an executor is
+    /// given tasks again.
     pub(super) fn revive_later(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
         let submission = &self.submissions[id];
-        if !self.apps[submission.app].delays || submission.offers.is_empty() {
+        let excluded = submission.excluded.as_ref();
+        if !self.apps[submission.app].delays && excluded.is_none() {
+            return;
+        }
+        let sets = &submission.task_sets;
+        if submission.offers.is_empty() || sets.waiting() == (0, 0) {
             return;
         }
         let rule = &self.model.apps[submission.app].conf.scheduling.locality;
-        let Some(next) = submission.task_sets.next_level(rule) else {
+        let back = excluded.and_then(|excluded| excluded.next());
+        let Some(next) = sets.next_level(rule).into_iter().chain(back).min() else {
             return;
         };
         let now = kernel.now();

@@ -148,6 +148,7 @@ impl Spark<'_> {
             free_slots: 0,
             cached_partitions: 0,
             leaving: false,
+            notice: None,
             speed: 1.0,
             warm: None,
         });
@@ -201,6 +202,9 @@ impl Spark<'_> {
         let now = kernel.now();
         self.book_held_for_shuffle(id, now, kernel);
         let executor = self.executors.remove(id);
+        if let Some(due) = executor.notice.and_then(|notice| notice.due) {
+            kernel.cancel(due);
+        }
         let submission = &mut self.submissions[executor.submission];
         submission.executors.retain(|other| *other != id);
         submission.offers.retain(|other| *other != id);

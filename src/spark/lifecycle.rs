@@ -198,6 +198,7 @@ impl Spark<'_> {
             submission.waits,
             submission.speculation_due,
             submission.revive.map(|(_, due)| due),
+            submission.excluded.and_then(|excluded| excluded.abort_due),
         ];
         for due in dues.into_iter().flatten() {
             kernel.cancel(due);

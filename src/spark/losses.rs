@@ -21,7 +21,7 @@ const RESUBMIT_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// Results that are gone.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Lost {
+pub(super) enum Lost {
     /// Those of the executor of that number.
     Executor(u32),
     /// Those of all executors that are or were on a node.
@@ -107,7 +107,7 @@ impl Spark<'_> {
     }
 
     /// Results are gone.
-    fn lose_results(&mut self, id: SubmissionId, lost: Lost) {
+    pub(super) fn lose_results(&mut self, id: SubmissionId, lost: Lost) {
         for index in 0..self.submissions[id].runs.len() {
             let run = self.submissions[id].runs[index];
             for stage in self.model.jobs[self.job_runs[run].job].stage_ids() {

@@ -19,7 +19,7 @@
 //! * Where results can be lost a stage remembers where each of them is; elsewhere it only counts.
 //!
 //! # Not modelled yet
-//! Decommissioning, shuffle over the network. Properties that ask for them are listed as
+//! Shuffle over the network. Properties that ask for them are listed as
 //! not modelled when the scenario is read.
 
 mod allocation;
@@ -27,6 +27,7 @@ mod books;
 mod cache;
 mod call_off;
 mod deals;
+mod decommission;
 mod delay;
 mod exclusion;
 mod executors;
@@ -47,5 +48,6 @@ mod state;
 mod task_set;
 mod tasks;
 mod timeline;
+mod unschedulable;
 
 pub use state::Spark;

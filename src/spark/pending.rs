@@ -86,6 +86,12 @@ impl Pending {
         self.waits.get(partition as usize) == Some(&true)
     }
 
+    /// Partitions that wait, in the order in which they go.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = u32> {
+        let all = self.all.iter().rev().copied();
+        all.filter(|partition| self.has(*partition))
+    }
+
     /// A partition waits, before all others.
     pub(super) fn add(&mut self, partition: u32, locations: &[Location]) {
         let index = partition as usize;

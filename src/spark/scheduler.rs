@@ -97,11 +97,21 @@ impl Spark<'_> {
         };
         let sets = &self.submissions[id].task_sets;
         sets.in_order(running, &mut positions);
+        let app = &self.model.apps[self.submissions[id].app];
+        let excludes = app.conf.scheduling.exclusion.is_some();
         for &position in &positions {
+            let mut launched = false;
             if self.submissions[id].task_sets.at(position).placed.is_some() {
-                self.offer_by_level(id, position, only, kernel);
+                launched = self.offer_by_level(id, position, only, kernel);
             } else {
-                while self.round(id, position, only, kernel) {}
+                while self.round(id, position, only, kernel) {
+                    launched = true;
+                }
+            }
+            if excludes && launched {
+                self.forgive(id, kernel);
+            } else if excludes {
+                self.check_schedulable(id, position, kernel);
             }
         }
         positions.clear();

@@ -3,6 +3,7 @@
 use super::allocation::Allocation;
 use super::cache::Caches;
 use super::deals::Deals;
+use super::decommission::Notice;
 use super::exclusion::Excluded;
 use super::overheads::KnownStages;
 use super::stage_run::{Host, StageRun};
@@ -217,6 +218,8 @@ pub(super) struct Executor {
     pub(super) cached_partitions: u32,
     /// Whether it is to go: no more tasks for it.
     pub(super) leaving: bool,
+    /// That it was told to go and puts its things in order.
+    pub(super) notice: Option<Box<Notice>>,
     /// Divides task times.
     pub(super) speed: f64,
     /// When it has done what comes with its first task.

@@ -393,6 +393,18 @@ impl TaskSet {
         }
     }
 
+    /// The next waiting partition for which `holds`, copies left out.
+    pub(super) fn next_waiting(&self, holds: impl Fn(u32) -> bool) -> Option<u32> {
+        match &self.placed {
+            Some(placed) => placed.tasks.waiting().find(|partition| holds(*partition)),
+            None => {
+                let again = self.again.iter().rev().copied();
+                let mut all = again.chain(self.next..self.end);
+                all.find(|partition| holds(*partition))
+            }
+        }
+    }
+
     /// Takes all tasks out.
     pub(super) fn clear(&mut self) {
         self.next = self.end;

@@ -42,6 +42,7 @@ mod scaling;
 mod servers;
 mod simulate;
 mod spark_allocation;
+mod spark_decommission;
 mod spark_failures;
 mod spark_locality;
 mod spark_losses;

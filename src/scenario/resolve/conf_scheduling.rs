@@ -6,7 +6,7 @@
 
 use super::conf_values::Reader;
 use crate::model::{
-    DynamicAllocation, Exclusion, Executors, LocalityWait, ManagerKind, Scheduling,
+    Decommission, DynamicAllocation, Exclusion, Executors, LocalityWait, ManagerKind, Scheduling,
     ShuffleTracking, Speculation, TaskOrderKind,
 };
 use crate::scenario::diagnostic::Diagnostic;
@@ -114,6 +114,12 @@ fn exclusion(reader: &mut Reader<'_, '_, '_>) -> Option<Exclusion> {
         timeout: reader
             .time("spark.excludeOnFailure.timeout", MILLISECOND)
             .unwrap_or(Duration::from_secs(3600)),
+        unschedulable_timeout: reader
+            .time(
+                "spark.scheduler.excludeOnFailure.unschedulableTaskSetTimeout",
+                SECOND,
+            )
+            .unwrap_or(Duration::from_secs(120)),
     };
     on.then_some(exclusion)
 }
@@ -151,6 +157,7 @@ pub(crate) fn executors(
     let wait = "spark.scheduler.maxRegisteredResourcesWaitingTime";
     Executors {
         initial,
+        decommission: decommission(reader),
         dynamic,
         min_registered: reader
             .share("spark.scheduler.minRegisteredResourcesRatio")
@@ -166,6 +173,30 @@ pub(crate) fn executors(
             _ => Duration::ZERO,
         },
     }
+}
+
+/// Shuffle and cached blocks move where `spark.storage.decommission.enabled`, off unless set.
+fn decommission(reader: &mut Reader<'_, '_, '_>) -> Option<Decommission> {
+    const PREFIX: &str = "spark.storage.decommission.";
+    let on = reader.flag("spark.decommission.enabled") == Some(true);
+    let moves = reader.flag(&format!("{PREFIX}enabled")) == Some(true);
+    let shuffle = reader.flag(&format!("{PREFIX}shuffleBlocks.enabled"));
+    let cached = reader.flag(&format!("{PREFIX}rddBlocks.enabled"));
+    let interval = format!("{PREFIX}replicationReattemptInterval");
+    let round = reader.time(&interval, SECOND);
+    if round.is_some_and(|round| round.is_zero()) {
+        reader.refuse(&interval, "must be more than nothing");
+    }
+    if on && moves {
+        let note = "`spark.storage.decommission.enabled = true`: what an executor that is told to \
+                    go holds moves in no time";
+        reader.context.note(note.to_owned());
+    }
+    on.then_some(Decommission {
+        moves_shuffle: moves && shuffle.unwrap_or(true),
+        moves_cached: moves && cached.unwrap_or(true),
+        round: round.unwrap_or(Duration::from_secs(30)),
+    })
 }
 
 /// Shuffle tracking is on since 3.4, and off before.
