@@ -70,20 +70,6 @@ since!(ClusterMeter {
 });
 
 impl ClusterMeter {
-    pub(super) fn open_window(&mut self, now: Time) {
-        let old = std::mem::take(self);
-        (self.cpu, self.memory, self.pending) = (old.cpu, old.memory, old.pending);
-        self.nodes_down = old.nodes_down;
-        for level in [
-            &mut self.cpu,
-            &mut self.memory,
-            &mut self.pending,
-            &mut self.nodes_down,
-        ] {
-            level.open_window(now);
-        }
-    }
-
     pub(super) fn started(&mut self, times: &ContainerTimes, running: Time) {
         self.pending_time
             .record((times.placed - times.pending).nanos());

@@ -46,6 +46,10 @@ struct Held {
 since! { Held { cpu, memory, gpus } }
 
 impl Since for CostMeter {
+    fn open_window(&mut self, now: Time) {
+        self.held.iter_mut().for_each(|held| held.open_window(now));
+    }
+
     fn since(&self, earlier: &Self, at: Time) -> Self {
         let held = self.held.iter().zip(&earlier.held);
         Self {
@@ -81,14 +85,6 @@ impl CostMeter {
         held.cpu.fall(now, resources.cpu.0);
         held.memory.fall(now, resources.memory.0);
         held.gpus.fall(now, u64::from(resources.gpus));
-    }
-
-    pub(super) fn open_window(&mut self, now: Time) {
-        for held in &mut self.held {
-            for level in [&mut held.cpu, &mut held.memory, &mut held.gpus] {
-                level.open_window(now);
-            }
-        }
     }
 
     fn held(&self, pool: PoolId, kind: KindId) -> &Held {

@@ -1,8 +1,7 @@
-//! How many runs of an application kept their deadline.
+//! How many runs of an application, or of a workflow, kept their deadline.
 
 use super::since::Since;
 use crate::model::Deadline;
-use crate::record::ExecutionTimes;
 use crate::units::Time;
 
 /// Runs by what became of their deadline.
@@ -19,17 +18,9 @@ pub struct Deadlines {
 }
 
 impl Deadlines {
-    /// The same rule, and no run.
-    pub(super) fn cleared(self) -> Self {
-        Self {
-            rule: self.rule,
-            ..Self::default()
-        }
-    }
-
-    pub(super) fn ended(&mut self, times: &ExecutionTimes) {
+    pub(super) fn ended(&mut self, submitted: Time, ended: Time) {
         if let Some(rule) = self.rule {
-            let in_time = times.ended <= rule.due(times.submitted);
+            let in_time = ended <= rule.due(submitted);
             self.in_time += u64::from(in_time);
             self.late += u64::from(!in_time);
         }
@@ -55,6 +46,13 @@ impl Deadlines {
 }
 
 impl Since for Deadlines {
+    fn open_window(&mut self, _now: Time) {
+        *self = Self {
+            rule: self.rule,
+            ..Self::default()
+        };
+    }
+
     fn since(&self, earlier: &Self, _at: Time) -> Self {
         Self {
             rule: self.rule,

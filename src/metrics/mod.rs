@@ -22,6 +22,7 @@ mod series;
 mod service;
 mod since;
 mod unit;
+mod workflow;
 
 pub use app::AppMeter;
 pub use budget::{BudgetMeter, BudgetState};
@@ -36,9 +37,10 @@ pub use population::{MANY, Numbers, Population};
 pub use series::{SampledSeries, Sampling, SeriesKind, SeriesSpec, specs};
 pub use service::{ConnectionMeter, Refusals, ServiceMeter};
 pub use unit::Unit;
+pub use workflow::WorkflowMeter;
 
 use self::since::Since;
-use crate::id::{AppId, BudgetId, CellId, IdVec, JobId, ServiceId, WorkloadId};
+use crate::id::{AppId, BudgetId, CellId, IdVec, JobId, ServiceId, WorkflowId, WorkloadId};
 use crate::model::Model;
 use crate::record::Record;
 use crate::stats::Histogram;
@@ -60,6 +62,8 @@ pub struct Metrics {
     pub apps: IdVec<AppId, AppMeter>,
     /// By job: latencies.
     pub jobs: IdVec<JobId, Histogram>,
+    /// By workflow.
+    pub workflows: IdVec<WorkflowId, WorkflowMeter>,
     /// The cluster.
     pub cluster: ClusterMeter,
     /// Who holds what of priced nodes; `None`: no node has a price.
@@ -101,6 +105,7 @@ impl Metrics {
                 })
                 .collect(),
             jobs: model.jobs.iter().map(|_| Histogram::new()).collect(),
+            workflows: model.workflows.iter().map(WorkflowMeter::new).collect(),
             cluster: ClusterMeter::default(),
             costs: CostMeter::new(model),
             budgets: model
@@ -119,27 +124,16 @@ impl Metrics {
     /// Opens the window: what has been counted is forgotten, what is present stays present.
     pub fn open_window(&mut self, now: Time) {
         self.window_start = now;
-        self.services
-            .iter_mut()
-            .for_each(|meter| meter.open_window(now));
-        self.cells.clear();
-        self.workloads
-            .iter_mut()
-            .for_each(|meter| *meter = WorkloadMeter::default());
-        self.apps
-            .iter_mut()
-            .for_each(|meter| meter.open_window(now));
-        self.jobs.iter_mut().for_each(Histogram::clear);
+        self.services.open_window(now);
+        self.cells.open_window(now);
+        self.workloads.open_window(now);
+        self.apps.open_window(now);
+        self.jobs.open_window(now);
+        self.workflows.open_window(now);
         self.cluster.open_window(now);
-        if let Some(costs) = &mut self.costs {
-            costs.open_window(now);
-        }
-        self.budgets
-            .iter_mut()
-            .for_each(|meter| meter.open_window(now));
-        if let Some(nodes) = &mut self.nodes {
-            nodes.open_window(now);
-        }
+        self.costs.open_window(now);
+        self.budgets.open_window(now);
+        self.nodes.open_window(now);
     }
 
     /// What the meters would hold had the window opened at `at`, when they were `earlier`.
@@ -152,6 +146,7 @@ impl Metrics {
             workloads: self.workloads.since(&earlier.workloads, at),
             apps: self.apps.since(&earlier.apps, at),
             jobs: self.jobs.since(&earlier.jobs, at),
+            workflows: self.workflows.since(&earlier.workflows, at),
             cluster: self.cluster.since(&earlier.cluster, at),
             costs: self.costs.since(&earlier.costs, at),
             budgets: self.budgets.since(&earlier.budgets, at),
@@ -202,7 +197,10 @@ impl Metrics {
     fn record_other(&mut self, record: &Record) {
         let start = self.window_start;
         match *record {
-            Record::AttemptArrived { .. } | Record::AttemptEnded { .. } => {}
+            // Booked already, or in the figures of its application.
+            Record::AttemptArrived { .. }
+            | Record::AttemptEnded { .. }
+            | Record::MemberEnded { .. } => {}
             Record::RequestSent { workload } | Record::SubmissionArrived { workload } => {
                 self.workloads[workload].arrivals += 1;
             }
@@ -250,6 +248,14 @@ impl Metrics {
                 submitted,
                 ended,
             } => self.apps[app].execution_failed(start, submitted, ended),
+            Record::WorkflowArrived { workflow } => self.workflows[workflow].submitted += 1,
+            Record::WorkflowEnded {
+                workflow,
+                outcome,
+                submitted,
+                ended,
+                ..
+            } => self.workflows[workflow].ended(start, outcome, (submitted, ended)),
             Record::ContainerStarted {
                 ref times, running, ..
             } => {

@@ -6,7 +6,7 @@
 //! [`STATISTICS`].
 
 use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit};
-use super::{budget, cost, losses, nodes};
+use super::{budget, cost, losses, nodes, workflow};
 use crate::id::{AppId, ServiceId, WorkloadId};
 use crate::model::{Autoscale, Cluster, DisciplineKind, Model, Overlap, Service, Target};
 use crate::stats::Histogram;
@@ -63,6 +63,9 @@ pub fn walk(model: &Model, metrics: &Metrics, end: Time, figures: &mut impl Figu
     }
     for app in model.apps.ids() {
         walk_app(model, metrics, (app, end), window, figures);
+    }
+    for (id, spec) in model.workflows.enumerate() {
+        workflow::walk(spec, &metrics.workflows[id], figures);
     }
     if let Some(cluster) = &model.cluster {
         walk_cluster(cluster, metrics, end, window, figures);
@@ -356,8 +359,10 @@ fn walk_app(
     if app.overlap == Overlap::Forbid {
         value("skipped", Unit::Count, Some(count(meter.skipped)));
     }
-    if model.may_fail(id) {
+    if model.may_fail(id) || !app.after.is_empty() {
         value("failed", Unit::Count, Some(count(meter.failed)));
+    }
+    if model.may_fail(id) {
         value("failed_tasks", Unit::Count, Some(count(meter.failed_tasks)));
         let fetch_failures = Some(count(meter.fetch_failures));
         value("fetch_failures", Unit::Count, fetch_failures);

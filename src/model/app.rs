@@ -36,6 +36,9 @@ pub struct App {
     pub overheads: Option<Overheads>,
     /// First and one past the last of its jobs; at least one.
     pub jobs: Range<u32>,
+    /// What it comes after: in a workflow's run those end before it starts, elsewhere those that are
+    /// under way when it is submitted. There are no cycles.
+    pub after: Vec<AppId>,
     /// Whether its runs may overlap.
     pub overlap: Overlap,
     /// By when its runs are to have ended; `None`: whenever they do.

@@ -25,6 +25,7 @@ mod service;
 mod spark;
 mod storage;
 mod transport;
+mod workflow;
 mod workload;
 
 pub use app::{App, Deploy, Job, Overlap, SparkConf, Stage, TaskTimes};
@@ -59,13 +60,14 @@ pub use spark::{
 };
 pub use storage::Storage;
 pub use transport::{Breaker, Mesh, Protocol, RateLimit, Shedding};
+pub use workflow::{Member, Workflow};
 pub use workload::{
     Arrivals, BatchSize, CivilTime, Class, CronSchedule, Diurnal, Keys, MmppState, RateStep,
     Target, Trace, Workload,
 };
 
 use crate::id::{
-    AppId, BudgetId, ClassId, EndpointId, IdVec, JobId, ServiceId, StageId, WorkloadId,
+    AppId, BudgetId, ClassId, EndpointId, IdVec, JobId, ServiceId, StageId, WorkflowId, WorkloadId,
 };
 use crate::units::Duration;
 
@@ -96,6 +98,8 @@ pub struct Model {
     pub jobs: IdVec<JobId, Job>,
     /// Stages of all jobs; those of one job are adjacent and parents come before children.
     pub stages: IdVec<StageId, Stage>,
+    /// Workflows in the order of their names.
+    pub workflows: IdVec<WorkflowId, Workflow>,
     /// What goes wrong, in the order of the names.
     pub faults: Vec<Fault>,
     /// Workloads in the order of their names.

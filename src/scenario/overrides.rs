@@ -28,6 +28,7 @@ pub(super) const ENTITIES: &[&[&str]] = &[
     &["apps", "*", "jobs", "*", "stages"],
     &["classes"],
     &["probabilities"],
+    &["workflows"],
     &["workloads"],
 ];
 

@@ -28,15 +28,15 @@ impl Spark<'_> {
         });
         kernel.metrics.apps[app].unfinished.fall(now, 1);
         kernel.closed();
-        // Between a failure and the next submission there is nothing to end.
-        if !self.submissions.contains(submission) {
-            return;
+        // Between a failure and the next submission, or before the first, there is nothing to end.
+        if self.submissions.contains(submission) {
+            if self.apps[app].shared.is_none() {
+                self.end_with_driver(submission, kernel);
+            } else {
+                self.offer_all(submission, kernel);
+            }
         }
-        if self.apps[app].shared.is_none() {
-            self.end_with_driver(submission, kernel);
-        } else {
-            self.offer_all(submission, kernel);
-        }
+        self.over(id, false, kernel);
     }
 
     /// Takes an execution out with its jobs and tasks.

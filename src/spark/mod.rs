@@ -4,6 +4,8 @@
 //! the cluster for a driver container, then for executors, and runs its jobs; its caller is told of
 //! the end ([`ApplicationEnded`](crate::effect::Effect::ApplicationEnded)).
 //!
+//! A workflow runs several applications, each when those that it comes after have ended.
+//!
 //! Three words are kept apart: a **submission** is a running application with its driver and
 //! executors; an **execution** is one run through the application's jobs, which is the whole of a
 //! per-submission application and one of many in a shared one; a **job run** is one job of an
@@ -22,6 +24,7 @@
 //! Shuffle over the network. Properties that ask for them are listed as
 //! not modelled when the scenario is read.
 
+mod after;
 mod allocation;
 mod books;
 mod cache;
@@ -49,5 +52,6 @@ mod task_set;
 mod tasks;
 mod timeline;
 mod unschedulable;
+mod workflows;
 
 pub use state::Spark;

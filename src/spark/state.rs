@@ -1,5 +1,6 @@
 //! The state of all applications.
 
+use super::after::Held;
 use super::allocation::Allocation;
 use super::cache::Caches;
 use super::deals::Deals;
@@ -9,6 +10,7 @@ use super::overheads::KnownStages;
 use super::stage_run::{Host, StageRun};
 use super::task_set::{Position, TaskSets};
 use super::timeline::{Progress, Timeline};
+use super::workflows::Workflows;
 use crate::effect::Caller;
 use crate::engine::EventKey;
 use crate::id::{
@@ -47,6 +49,9 @@ pub struct Spark<'m> {
     pub(super) positions: Vec<Position>,
     pub(super) known_stages: KnownStages,
     pub(super) deals: Deals,
+    pub(super) workflows: Workflows,
+    /// Executions that come after others, in the order in which they were submitted.
+    pub(super) held: Vec<Held>,
 }
 
 /// An application of the scenario.
@@ -309,6 +314,8 @@ impl<'m> Spark<'m> {
             positions: Vec::new(),
             known_stages: KnownStages::default(),
             deals: Deals::default(),
+            workflows: Workflows::new(model),
+            held: Vec::new(),
         }
     }
 }

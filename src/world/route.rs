@@ -52,6 +52,9 @@ fn route(world: &mut World<'_>, effect: Effect) {
             outcome,
         } => workloads.on_answered(workload, number, outcome, kernel),
         Effect::Submit { app, caller, speed } => spark.on_submit(app, (caller, speed), kernel),
+        Effect::StartWorkflow { workflow, caller } => {
+            spark.on_start_workflow(workflow, caller, kernel);
+        }
         Effect::CallOff { caller } => spark.on_called_off(caller, kernel),
         Effect::ApplicationEnded { caller, outcome } => match caller {
             Caller::Workload(workload, number) => {
@@ -62,6 +65,9 @@ fn route(world: &mut World<'_>, effect: Effect) {
             }
             Caller::Ticket(ticket, serial) => {
                 services.on_ticket_ended((ticket, serial), outcome, kernel);
+            }
+            Caller::Workflow(run, number) => {
+                spark.on_member_ended((run, number), outcome, kernel);
             }
             Caller::Nobody => {}
         },

@@ -54,3 +54,4 @@ mod sweep;
 mod theory;
 mod tidy;
 mod trace;
+mod workflows;

@@ -104,8 +104,15 @@ pub(crate) fn resolve(
             conf,
             start_time: distributions::optional(app.start_time.as_ref(), context),
             jobs: first..past,
+            // Filled in when all applications are known.
+            after: Vec::new(),
             overlap: overlap(app, context),
-            deadline: deadlines::resolve(app.deadline.as_ref(), &entity.name, spec, context),
+            deadline: deadlines::resolve(
+                app.deadline.as_ref(),
+                &format!("apps.{}", entity.name.value),
+                spec,
+                context,
+            ),
             final_driver_gap: gap(app.final_driver_gap.as_ref().map(|gap| gap.value.0)),
             pools: pools.pools,
             restart: pools::restart(app.restart.as_ref()),

@@ -44,6 +44,7 @@ mod submits;
 mod tables;
 mod trace;
 mod transport;
+mod workflows;
 mod workloads;
 mod zones;
 

@@ -45,6 +45,9 @@ pub(crate) struct AppSpec {
     pub(crate) conf: Option<ConfSpec>,
     /// From unpacked to running, of driver and executors alike; no time where it is left out.
     pub(crate) start_time: Option<Located<DistributionSpec>>,
+    /// Applications that it comes after: in a run of a workflow it starts when they have ended, and a
+    /// submission of its own waits for those that are under way.
+    pub(crate) after: Vec<Located<String>>,
     /// What becomes of a submission while an earlier run has not ended: both run ("allow", where it
     /// is left out), it is refused ("forbid"), or the earlier run is called off ("replace").
     pub(crate) overlap: Option<Located<Choice<OverlapKind>>>,

@@ -30,6 +30,7 @@ mod service;
 mod size;
 mod tagged;
 mod transport;
+mod workflow;
 mod workload;
 
 mod for_each;
@@ -67,6 +68,7 @@ pub(crate) use service::{ServiceSpec, SubmitsSpec};
 pub(crate) use size::{BatchSizeSpec, SizeLaw};
 pub(crate) use tagged::Choose;
 pub(crate) use transport::{FiguresSpec, MeshSpec, ProtocolSpec, SheddingSpec};
+pub(crate) use workflow::WorkflowSpec;
 pub(crate) use workload::{ClassSpec, KeysSpec, WorkloadSpec};
 
 pub(crate) use for_each::ForEachSpec;
@@ -121,6 +123,8 @@ pub(crate) struct ScenarioSpec {
     pub(crate) services: Entities<ServiceSpec>,
     /// Spark applications by name.
     pub(crate) apps: Entities<AppSpec>,
+    /// Workflows by name: applications that run together, in the order of what comes after what.
+    pub(crate) workflows: Entities<WorkflowSpec>,
     /// Classes of requests by name: what the marks of workloads mean.
     pub(crate) classes: Entities<ClassSpec>,
     /// What goes wrong, by name.
