@@ -49,6 +49,7 @@ fn changes(rack: usize, everything: bool) -> f64 {
             path: [shared[node / rack], own[node]].into_iter().collect(),
             weight: 1 + (node % 3) as u32,
             limit: None,
+            counted: None,
         };
         transfers.start(now, node, transfer)
     };

@@ -4,12 +4,12 @@
 //! Facts that the receiver needs travel in the effect: domains never read each other's state.
 
 use crate::id::{
-    AppId, AttemptId, ClassId, EndpointId, ExecutorId, NodeId, ReplicaId, ServiceId, SubmissionId,
-    TicketId, WorkloadId,
+    AppId, AttemptId, ClassId, EndpointId, ExecutorId, KindId, NodeId, ReplicaId, ServiceId,
+    StorageId, SubmissionId, TaskId, TicketId, WorkloadId,
 };
 use crate::random::Word;
 use crate::record::{Outcome, Part};
-use crate::units::Duration;
+use crate::units::{Bytes, Duration};
 
 /// A message between domains.
 #[derive(Clone, Copy, Debug)]
@@ -91,6 +91,23 @@ pub enum Effect {
     /// To the cluster, from itself: all transfers that begin or end at this instant are known so
     /// far, so links are shared anew.
     ShareLinks,
+    /// To the cluster: move bytes. The mover is told once the last of them is there, unless it has
+    /// called that off or the node that they were to go to is gone.
+    Transfer(Movement),
+    /// To the cluster: whatever moves for the mover stops, and it is not told. Nothing may move.
+    CancelTransfers {
+        /// Who asked for it.
+        mover: Mover,
+    },
+    /// To the mover: bytes that it asked for have come, or will not.
+    TransferDone {
+        /// Who asked for it.
+        mover: Mover,
+        /// Its mark.
+        tag: u32,
+        /// How that ended.
+        outcome: TransferOutcome,
+    },
     /// To the owner: its container runs.
     ContainerRunning {
         /// Whose container.
@@ -127,6 +144,54 @@ pub enum LossReason {
     Refused,
     /// Its budget holds more than its share, and others claim theirs.
     Reclaimed,
+}
+
+/// Where bytes come from or go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Site {
+    /// The image registry, or the mirror in the other site's zone; only as a source.
+    Registry,
+    /// An object store, outside of all zones.
+    Storage(StorageId),
+    /// The memory of a node.
+    Memory(NodeId),
+    /// The disk of a node.
+    Disk(NodeId),
+}
+
+/// Who wants bytes to be moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mover {
+    /// A task that runs.
+    Task(TaskId),
+}
+
+/// Bytes to be moved.
+#[derive(Clone, Copy, Debug)]
+pub struct Movement {
+    /// Who is told.
+    pub mover: Mover,
+    /// A mark of the mover's own that comes back with the answer: ids of movers are given out again.
+    pub tag: u32,
+    /// Whose containers pay for it.
+    pub payer: KindId,
+    /// Where they are.
+    pub from: Site,
+    /// Where they are wanted.
+    pub to: Site,
+    /// How many.
+    pub bytes: Bytes,
+    /// What it gets of a full link, in proportion; at least 1.
+    pub weight: u32,
+}
+
+/// How a transfer ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransferOutcome {
+    /// The last byte is there.
+    Moved,
+    /// The node that they came from is gone.
+    SourceLost,
 }
 
 /// A request on its way to a service.

@@ -7,8 +7,8 @@
 use crate::engine::Ranked;
 use crate::id::{
     AppId, AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, FaultId, JobRunId,
-    NodeId, OutageId, PoolId, PullId, ReclaimId, ServiceId, StationId, SubmissionId, TaskId,
-    TripId, UserId, WorkloadId,
+    MoveId, NodeId, OutageId, PoolId, PullId, ReclaimId, ServiceId, StationId, SubmissionId,
+    TaskId, TripId, UserId, WorkloadId,
 };
 
 /// An event.
@@ -32,6 +32,8 @@ pub enum Event {
     ApplicationDue(ExecutionId),
     /// At least one transfer has delivered its last byte.
     TransferEnded,
+    /// A storage answers: bytes that were asked for begin to move.
+    MoveDue(MoveId),
     /// The registry answers, or a pull that was put off is tried again.
     PullDue(PullId),
     /// What a pull has brought is unpacked.
@@ -135,6 +137,7 @@ impl Ranked for Event {
             | Self::ApplicationDue(_)
             | Self::ResubmitDue(_) => Class::Departure,
             Self::TransferEnded
+            | Self::MoveDue(_)
             | Self::PullDue(_)
             | Self::Unpacked(_)
             | Self::NodeBooted(_)

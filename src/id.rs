@@ -56,6 +56,10 @@ ids! {
     FlowId;
     /// An image on its way to a node; the number is reused once it is there.
     PullId;
+    /// Bytes that somebody asked the cluster to move; the number is reused once they are there.
+    MoveId;
+    /// An object store of the scenario.
+    StorageId;
     /// Reclaims of the nodes of one pool in one zone.
     ReclaimId;
     /// An image layer.
@@ -269,12 +273,14 @@ impl<I: Id, T> Slab<I, T> {
     /// Stores what `make` makes of a free id under it.
     #[inline]
     pub fn insert_with(&mut self, make: impl FnOnce(I) -> T) -> I {
-        let next = self
-            .free
-            .last()
-            .map_or(self.slots.len(), |slot| *slot as usize);
-        let item = make(I::new(next));
+        let item = make(self.next_id());
         self.insert(item)
+    }
+
+    /// The id that the next item will have.
+    pub fn next_id(&self) -> I {
+        let next = self.free.last();
+        I::new(next.map_or(self.slots.len(), |slot| *slot as usize))
     }
 
     /// Takes the item of `id` out; the id may be given out again.

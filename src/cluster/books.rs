@@ -62,6 +62,7 @@ impl ClusterState<'_> {
             cpu += held.cpu.0;
             memory += held.memory.0;
         }
+        breaches.extend(nodes.moving.breach());
         let meter = &kernel.metrics.cluster;
         for (what, level, counted) in [
             ("reserved mCPU", meter.cpu.now(), cpu),

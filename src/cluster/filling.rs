@@ -4,7 +4,7 @@
 //! has for each unit of weight only grows while others fill, so an entry that is out of date is too
 //! low, is met early, and goes back with its new value.
 
-use super::transfers::Path;
+use super::transfers::{Counted, Path};
 use crate::id::{FlowId, LinkId};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -43,6 +43,8 @@ pub(super) struct Share {
     pub(super) weight: f64,
     /// Bytes per nanosecond.
     pub(super) limit: Option<f64>,
+    /// The link that does not count bytes.
+    pub(super) counted: Option<Counted>,
     /// Bytes per nanosecond.
     pub(super) rate: f64,
 }
@@ -67,6 +69,16 @@ impl Ord for Candidate {
 impl PartialOrd for Candidate {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
+    }
+}
+
+impl Share {
+    /// How much of what a link counts one of its bytes brings.
+    fn per_byte(&self, link: LinkId) -> f64 {
+        match self.counted {
+            Some(counted) if counted.link == link => counted.per_byte,
+            _ => 1.0,
+        }
     }
 }
 
@@ -141,8 +153,9 @@ impl Filling {
         share.rate = level * share.weight;
         for link in share.path.links() {
             let number = self.numbers[link.0 as usize] as usize;
-            self.capacities[number] -= share.rate;
-            self.weights[number] -= share.weight;
+            let per_byte = share.per_byte(*link);
+            self.capacities[number] -= share.rate * per_byte;
+            self.weights[number] -= share.weight * per_byte;
         }
     }
 
@@ -163,7 +176,7 @@ impl Filling {
         for share in &self.shares {
             for link in share.path.links() {
                 let number = self.numbers[link.0 as usize] as usize;
-                self.weights[number] += share.weight;
+                self.weights[number] += share.weight * share.per_byte(*link);
                 self.starts[number + 1] += 1;
             }
         }

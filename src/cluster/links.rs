@@ -1,11 +1,13 @@
 //! Which links there are, and which of them lie between two places.
 //!
 //! A node has a link in each direction and a disk; a rack and a zone have a link in each direction;
-//! the registry and each of its mirrors have a way out. The registry is outside of all zones, a
-//! mirror is within its zone but in none of its racks. What has no limit has no link.
+//! the registry and each of its mirrors have a way out. An object store has a link that whatever is
+//! read and written shares, and one that counts requests. Registry and object stores are outside of
+//! all zones, a mirror is within its zone but in none of its racks. What has no limit has no link.
 
 use super::transfers::{Path, Transfers};
-use crate::id::{IdVec, LinkId, NodeId, PoolId, ZoneId};
+use crate::effect::Site;
+use crate::id::{IdVec, LinkId, NodeId, PoolId, StorageId, ZoneId};
 use crate::model::{Cluster, NetworkKind, RackUplink};
 use crate::units::Bandwidth;
 use std::collections::BTreeMap;
@@ -16,6 +18,7 @@ pub(super) struct Links {
     registry: Option<LinkId>,
     /// By zone: the way out of its mirror.
     mirrors: IdVec<ZoneId, Option<LinkId>>,
+    storages: IdVec<StorageId, StorageLinks>,
     zones: IdVec<ZoneId, Pair>,
     racks: Vec<Pair>,
     /// The last rack of each pool and zone, and how many nodes are in it.
@@ -30,23 +33,19 @@ struct Pair {
     down: Option<LinkId>,
 }
 
+/// What the transfers from and to an object store share.
+#[derive(Clone, Copy, Debug, Default)]
+struct StorageLinks {
+    bytes: Option<LinkId>,
+    requests: Option<LinkId>,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct NodeLinks {
     zone: Option<ZoneId>,
     rack: Option<usize>,
     own: Pair,
     disk: Option<LinkId>,
-}
-
-/// Where bytes come from or go to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Site {
-    /// The image registry, or the mirror in the other site's zone.
-    Registry,
-    /// The memory of a node.
-    Memory(NodeId),
-    /// The disk of a node.
-    Disk(NodeId),
 }
 
 impl Links {
@@ -63,10 +62,16 @@ impl Links {
             mirrors[zone] = Some(transfers.add_link(bandwidth));
         }
         let zones = cluster.zones.iter().map(|_| pair(uplink, transfers));
+        let zones = zones.collect();
+        let storages = cluster.storages.iter().map(|storage| StorageLinks {
+            bytes: storage.bandwidth.map(|it| transfers.add_link(it)),
+            requests: storage.request_rate.map(|it| transfers.add_counter(it)),
+        });
         Self {
             registry,
             mirrors,
-            zones: zones.collect(),
+            storages: storages.collect(),
+            zones,
             racks: Vec::new(),
             filling: BTreeMap::new(),
             nodes: IdVec::new(),
@@ -122,18 +127,21 @@ impl Links {
         };
         let disk = |site| match site {
             Site::Disk(node) => self.nodes[node].disk,
-            Site::Registry | Site::Memory(_) => None,
+            Site::Registry | Site::Storage(_) | Site::Memory(_) => None,
         };
         let (source, target) = (self.node(from), self.node(to));
-        let is_local = from != Site::Registry && from.node() == to.node();
+        let is_local = from.node().is_some() && from.node() == to.node();
         pass(disk(from));
+        for site in [from, to] {
+            let storage = self.storage(site);
+            pass(storage.bytes);
+            pass(storage.requests);
+        }
         if !is_local {
             let (out, into) = (source.map(|it| it.zone), target.map(|it| it.zone));
             let has_mirror = to.node().is_some_and(|node| self.has_mirror(node));
-            let same_zone = match (from, has_mirror) {
-                (Site::Registry, mirror) => mirror,
-                _ => out == into,
-            };
+            let has_mirror = from == Site::Registry && has_mirror;
+            let same_zone = has_mirror || (source.is_some() && target.is_some() && out == into);
             let same_rack = source.is_some_and(|it| it.rack.is_some())
                 && source.and_then(|it| it.rack) == target.and_then(|it| it.rack);
             match source {
@@ -153,7 +161,8 @@ impl Links {
                             .and_then(|it| self.mirrors[it]),
                     );
                 }
-                None => pass(self.registry),
+                None if from == Site::Registry => pass(self.registry),
+                None => {}
             }
             if let Some(node) = target {
                 if !same_zone {
@@ -169,6 +178,18 @@ impl Links {
             pass(disk(to));
         }
         path
+    }
+
+    /// Where the requests of a transfer are counted.
+    pub(super) fn requests(&self, storage: StorageId) -> Option<LinkId> {
+        self.storage(Site::Storage(storage)).requests
+    }
+
+    fn storage(&self, site: Site) -> StorageLinks {
+        match site {
+            Site::Storage(id) => self.storages.get(id).copied().unwrap_or_default(),
+            Site::Registry | Site::Memory(_) | Site::Disk(_) => StorageLinks::default(),
+        }
     }
 
     fn node(&self, site: Site) -> Option<&NodeLinks> {
@@ -205,9 +226,10 @@ impl Links {
 }
 
 impl Site {
-    fn node(self) -> Option<NodeId> {
+    /// The node that it is on.
+    pub(super) fn node(self) -> Option<NodeId> {
         match self {
-            Self::Registry => None,
+            Self::Registry | Self::Storage(_) => None,
             Self::Memory(node) | Self::Disk(node) => Some(node),
         }
     }

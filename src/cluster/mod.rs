@@ -21,6 +21,7 @@ mod gangs;
 mod images;
 mod lifecycle;
 mod links;
+mod moving;
 mod node;
 mod nodes;
 mod owners;
@@ -36,4 +37,4 @@ mod transfers;
 mod waiting;
 
 pub use state::ClusterState;
-pub use transfers::{MAX_LINKS, Path, Transfer, Transfers};
+pub use transfers::{Counted, MAX_LINKS, Path, Transfer, Transfers};

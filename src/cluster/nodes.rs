@@ -2,6 +2,7 @@
 
 use super::images::NodeImages;
 use super::links::Links;
+use super::moving::Moving;
 use super::node::Node;
 use super::presence::Presences;
 use super::pulls::{Errand, Pull};
@@ -30,6 +31,7 @@ pub(super) struct Nodes<'m> {
     /// Whether a `ShareLinks` is on its way.
     pub(super) resharing: bool,
     pub(super) pulls: Slab<PullId, Pull>,
+    pub(super) moving: Moving,
     /// Outages of the registry that are not over.
     pub(super) registry_outages: u32,
 }
@@ -74,6 +76,7 @@ impl<'m> Nodes<'m> {
             transfer_ended: None,
             resharing: false,
             pulls: Slab::new(),
+            moving: Moving::default(),
             registry_outages: 0,
         }
     }

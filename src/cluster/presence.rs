@@ -106,6 +106,13 @@ impl ClusterState<'_> {
         nodes.is_some_and(|nodes| nodes.presences.of(node) == Presence::Ready)
     }
 
+    /// Whether there is a node, if only for a while.
+    pub(super) fn is_present(&self, node: NodeId) -> bool {
+        let nodes = self.nodes.as_ref();
+        let presence = nodes.map(|nodes| nodes.presences.of(node));
+        matches!(presence, Some(Presence::Ready | Presence::Leaving))
+    }
+
     /// The nodes that are there at the start begin their work.
     pub(super) fn count_first_nodes(&mut self, kernel: &mut Kernel<'_>) {
         let now = kernel.now();
@@ -164,6 +171,7 @@ impl ClusterState<'_> {
     pub(super) fn remove_node(&mut self, node: NodeId, why: LossReason, kernel: &mut Kernel<'_>) {
         self.lose_containers(node, why, kernel);
         self.drop_pulls(node, kernel);
+        self.drop_moves(node, kernel);
         let Some(nodes) = &mut self.nodes else { return };
         nodes.presences.nodes[node] = Presence::Absent;
         let pool = nodes.nodes[node].pool;

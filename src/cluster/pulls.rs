@@ -10,13 +10,13 @@
 //! to 300 s (kubelet's image pull back-off). What had been downloaded is not downloaded again.
 
 use super::container::Phase;
-use super::links::Site;
 use super::nodes::Nodes;
 use super::state::ClusterState;
 use super::transfers::Transfer;
+use crate::effect::Site;
 use crate::engine::EventKey;
 use crate::event::Event;
-use crate::id::{ContainerId, FlowId, ImageId, LayerId, NodeId, PullId};
+use crate::id::{ContainerId, FlowId, ImageId, LayerId, MoveId, NodeId, PullId};
 use crate::kernel::Kernel;
 use crate::model::PullPolicy;
 use crate::record::Record;
@@ -70,6 +70,8 @@ pub(super) enum Errand {
     Download(PullId),
     /// Layers are unpacked.
     Unpack(PullId),
+    /// Somebody asked for it.
+    Move(MoveId),
 }
 
 impl ClusterState<'_> {

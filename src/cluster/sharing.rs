@@ -17,6 +17,7 @@ impl ClusterState<'_> {
             match errand {
                 Errand::Download(pull) => self.pulled(pull, kernel),
                 Errand::Unpack(pull) => self.on_unpacked(pull, kernel),
+                Errand::Move(id) => self.moved(id, kernel),
             }
         }
         self.links_changed(kernel);

@@ -2,7 +2,8 @@
 //!
 //! Progressive filling (Bertsekas and Gallager, Data Networks, 6.5.2), weighted: the link with the
 //! least bandwidth for each unit of weight on it is full first; its transfers get that much times
-//! their weights, and the rest is shared again without them. A transfer may have a limit of its own.
+//! their weights, and the rest is shared again without them. A transfer may have a limit of its own,
+//! and one of its links may count something else than bytes, of which a byte brings so much.
 //!
 //! A change reaches only what hangs together with it: the links of the transfers that have begun or
 //! ended, all transfers on those, their links, and so on. Rates are computed again for that part
@@ -16,7 +17,7 @@
 
 use super::filling::{Filling, Share};
 use crate::id::{FlowId, Id, LinkId, Slab};
-use crate::units::{Bandwidth, Bytes, Time};
+use crate::units::{Bandwidth, Bytes, Rate, Time};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -60,6 +61,15 @@ impl FromIterator<LinkId> for Path {
     }
 }
 
+/// A link that does not count bytes but what they bring with them, requests say.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Counted {
+    /// Which link of the path that is.
+    pub link: LinkId,
+    /// How much of what it counts a byte brings, on average; above 0.
+    pub per_byte: f64,
+}
+
 /// What is to be moved, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct Transfer {
@@ -71,6 +81,8 @@ pub struct Transfer {
     pub weight: u32,
     /// What it never exceeds; `None`: nothing but its links limits it.
     pub limit: Option<Bandwidth>,
+    /// A link of the path that counts something other than bytes; `None`: all count bytes.
+    pub counted: Option<Counted>,
 }
 
 impl Transfer {
@@ -81,6 +93,7 @@ impl Transfer {
             path,
             weight: 1,
             limit: None,
+            counted: None,
         }
     }
 }
@@ -105,7 +118,7 @@ pub struct Transfers<T> {
 
 #[derive(Clone, Debug)]
 struct Link {
-    /// Bytes per nanosecond.
+    /// Bytes, or whatever it counts, per nanosecond.
     capacity: f64,
     flows: Vec<FlowId>,
     /// The part that it was gathered into last.
@@ -121,6 +134,7 @@ struct Flow<T> {
     weight: u32,
     /// Bytes per nanosecond.
     limit: Option<f64>,
+    counted: Option<Counted>,
     /// The how-many-th to begin.
     number: u64,
     /// Bytes to go at `since`.
@@ -154,8 +168,17 @@ impl<T: Copy> Transfers<T> {
 
     /// Adds a link.
     pub fn add_link(&mut self, capacity: Bandwidth) -> LinkId {
+        self.push_link(per_nanosecond(capacity))
+    }
+
+    /// Adds a link that counts something other than bytes, so many of them a second.
+    pub fn add_counter(&mut self, capacity: Rate) -> LinkId {
+        self.push_link(capacity.0 / 1e9)
+    }
+
+    fn push_link(&mut self, capacity: f64) -> LinkId {
         self.links.push(Link {
-            capacity: per_nanosecond(capacity),
+            capacity,
             flows: Vec::new(),
             part: 0,
         });
@@ -172,6 +195,7 @@ impl<T: Copy> Transfers<T> {
             path,
             weight,
             limit,
+            counted,
         } = transfer;
         assert!(
             !path.is_empty() || limit.is_some(),
@@ -185,6 +209,7 @@ impl<T: Copy> Transfers<T> {
             positions: [0; MAX_LINKS],
             weight: weight.max(1),
             limit: limit.map(per_nanosecond),
+            counted,
             number,
             remaining: bytes.0 as f64,
             since: now,
@@ -341,6 +366,7 @@ impl<T: Copy> Transfers<T> {
                 path: state.path,
                 weight: f64::from(state.weight),
                 limit: state.limit,
+                counted: state.counted,
                 rate: 0.0,
             });
         }

@@ -2,12 +2,13 @@
 
 use super::{
     AutoscalerKind, ExpanderKind, Image, ImageCache, Layer, ManagerKind, Network, NetworkKind,
-    NodeScaling, PendingKind, PlacementKind, Registry, Resources, Spot,
+    NodeScaling, PendingKind, PlacementKind, Registry, Resources, Spot, Storage,
 };
-use crate::id::{IdVec, ImageId, LayerId, PoolId, ZoneId};
+use crate::id::{IdVec, ImageId, LayerId, PoolId, StorageId, ZoneId};
 use crate::units::{Bandwidth, Bytes, Cpu};
 
-/// The cluster: `[cluster]`, `[nodes]`, `[layers]`, `[images]`, `[registry]`.
+/// The cluster: `[cluster]`, `[nodes]`, `[layers]`, `[images]`, `[registry]`,
+/// `[storage]`.
 #[derive(Clone, Debug)]
 pub struct Cluster {
     /// Whose habits it has.
@@ -34,6 +35,8 @@ pub struct Cluster {
     pub expander: ExpanderKind,
     /// Where layers are pulled from.
     pub registry: Registry,
+    /// Object stores in the order of their names.
+    pub storages: IdVec<StorageId, Storage>,
 }
 
 impl Cluster {

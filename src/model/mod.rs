@@ -22,6 +22,7 @@ mod resources;
 mod scaling;
 mod service;
 mod spark;
+mod storage;
 mod transport;
 mod workload;
 
@@ -54,6 +55,7 @@ pub use spark::{
     DynamicAllocation, Exclusion, Executors, JobPool, Restart, Scheduling, ShuffleTracking,
     Speculation,
 };
+pub use storage::Storage;
 pub use transport::{Breaker, Mesh, Protocol, RateLimit, Shedding};
 pub use workload::{
     Arrivals, BatchSize, CivilTime, Class, CronSchedule, Diurnal, Keys, MmppState, RateStep,

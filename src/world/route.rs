@@ -69,6 +69,10 @@ fn route(world: &mut World<'_>, effect: Effect) {
         Effect::Release { owner } => cluster.on_release(owner, kernel),
         Effect::PlacePending => cluster.on_place_pending(kernel),
         Effect::ShareLinks => cluster.on_share_links(kernel),
+        Effect::Transfer(ref movement) => cluster.on_transfer(movement, kernel),
+        Effect::CancelTransfers { mover } => cluster.on_cancel_transfers(mover, kernel),
+        // Nobody asks for any yet.
+        Effect::TransferDone { .. } => {}
         Effect::ContainerRunning { owner, node, speed } if spark.owns(owner) => match owner {
             Owner::Replica(service, replica) => {
                 services.on_running((service, replica), speed, kernel);

@@ -252,6 +252,7 @@ impl World<'_> {
             Event::JobDue(run) => self.spark.on_job_due(run, kernel),
             Event::ApplicationDue(execution) => self.spark.on_application_due(execution, kernel),
             Event::TransferEnded => self.cluster.on_transfer_ended(kernel),
+            Event::MoveDue(id) => self.cluster.on_move_due(id, kernel),
             Event::PullDue(pull) => self.cluster.on_pull_due(pull, kernel),
             Event::Unpacked(pull) => self.cluster.on_unpacked(pull, kernel),
             Event::NodeBooted(node) => self.cluster.on_node_booted(node, kernel),

@@ -253,7 +253,7 @@ proptest! {
                     let bytes = Bytes(megabytes * MEGABYTE);
                     let number = ids.len();
                     let limit = limit.map(|it| it * MEGABYTE);
-                    let transfer = Transfer { bytes, path, weight, limit: limit.map(Bandwidth) };
+                    let transfer = Transfer { bytes, path, weight, limit: limit.map(Bandwidth), counted: None };
                     ids.push(Some(transfers.start(now, number, transfer)));
                     plain.push(Plain {
                         number,

@@ -97,6 +97,7 @@ impl ClusterState<'_> {
         self.lose_containers(node, LossReason::NodeLost, kernel);
         self.drop_kept_on(node, kernel);
         self.drop_pulls(node, kernel);
+        self.drop_moves(node, kernel);
     }
 
     /// All containers of a node are lost, in the order in which they were asked for.

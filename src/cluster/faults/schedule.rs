@@ -206,7 +206,7 @@ impl ClusterState<'_> {
 
 impl Faults<'_> {
     /// Whether no outage holds a node down.
-    pub(super) fn is_up(&self, node: NodeId) -> bool {
+    pub(in super::super) fn is_up(&self, node: NodeId) -> bool {
         self.health.get(node).is_none_or(|health| health.down == 0)
     }
 

@@ -52,6 +52,7 @@ fn links(network: NetworkKind) -> Links {
             latency: Duration::ZERO,
             mirrors: vec![(ZoneId(0), bandwidth(2))],
         },
+        storages: IdVec::new(),
     };
     let mut transfers: Transfers<()> = Transfers::new();
     let mut links = Links::new(&cluster, &mut transfers);

@@ -61,6 +61,7 @@ fn cluster() -> Cluster {
         layers: [layer].into_iter().collect(),
         images: [image].into_iter().collect(),
         registry: Registry::default(),
+        storages: IdVec::new(),
     }
 }
 

@@ -56,6 +56,7 @@ pub(crate) fn resolve(
             .and_then(|cluster| cluster.expander.as_ref())
             .map_or(ExpanderKind::default(), |it| it.value.0),
         registry,
+        storages: IdVec::new(),
     };
     (manager, (!spec.nodes.is_empty()).then_some(cluster))
 }

@@ -1,0 +1,34 @@
+//! Object stores: `[storage]`.
+
+use crate::units::{Bandwidth, Bytes, Duration, Rate};
+
+/// An object store: outside of the cluster and of all zones, shared by all that read or write it.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    /// Its name.
+    pub name: String,
+    /// What all that is read and written shares; `None`: never a limit.
+    pub bandwidth: Option<Bandwidth>,
+    /// From a request to its first byte. The requests of a transfer follow one another, and their
+    /// latencies pass before its bytes move.
+    pub latency: Duration,
+    /// Requests that it lets through, a second; `None`: never a limit.
+    ///
+    /// A token bucket as a fluid: the requests of a transfer come evenly with its bytes, and those
+    /// of all transfers together never come faster. The bucket saves nothing up.
+    pub request_rate: Option<Rate>,
+    /// Bytes that one request asks for; `None`: a transfer is one request.
+    pub request_size: Option<Bytes>,
+    /// What a request costs; 0 where nobody asks.
+    pub request_price: f64,
+}
+
+impl Storage {
+    /// Requests that so many bytes take.
+    pub fn requests(&self, bytes: Bytes) -> u64 {
+        match self.request_size {
+            Some(size) => bytes.0.div_ceil(size.0.max(1)),
+            None => u64::from(bytes.0 > 0),
+        }
+    }
+}
