@@ -22,19 +22,24 @@
 //! not modelled when the scenario is read.
 
 mod allocation;
+mod aqe;
 mod books;
 mod call_off;
+mod data;
 mod deals;
 mod exclusion;
 mod executors;
 mod jobs;
 mod lifecycle;
 mod losses;
+mod memory;
 mod overheads;
 mod overlap;
 mod process;
 mod restart;
 mod scheduler;
+mod shares;
+mod shuffle_read;
 mod speculation;
 mod stage_run;
 mod state;

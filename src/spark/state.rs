@@ -1,6 +1,7 @@
 //! The state of all applications.
 
 use super::allocation::Allocation;
+use super::data::DataState;
 use super::deals::Deals;
 use super::exclusion::Excluded;
 use super::overheads::KnownStages;
@@ -43,6 +44,7 @@ pub struct Spark<'m> {
     pub(super) positions: Vec<Position>,
     pub(super) known_stages: KnownStages,
     pub(super) deals: Deals,
+    pub(super) data: DataState,
 }
 
 /// An application of the scenario.
@@ -291,6 +293,7 @@ impl<'m> Spark<'m> {
             positions: Vec::new(),
             known_stages: KnownStages::default(),
             deals: Deals::default(),
+            data: DataState::new(model, streams),
         }
     }
 }
@@ -303,9 +306,10 @@ fn is_tracked(model: &Model, id: AppId) -> bool {
     model.loses_containers()
         || is_choosy(app)
         || app.conf.executors.dynamic.is_some()
-        || stages
-            .into_iter()
-            .any(|stage| model.stages[stage].task_failure > 0.0)
+        || stages.into_iter().any(|stage| {
+            let stage = &model.stages[stage];
+            stage.task_failure > 0.0 || stage.data.is_some()
+        })
 }
 
 /// Whether an application looks at more than who came first.
