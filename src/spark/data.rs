@@ -184,6 +184,7 @@ impl Spark<'_> {
                 remote: 0,
             },
         );
+        self.enter_memory(id, &task, kernel);
         if outside == 0 {
             return;
         }
@@ -387,12 +388,27 @@ impl Spark<'_> {
         self.moves(id, &steps, (bytes, remote), kernel)
     }
 
-    fn ask_memory(&mut self, id: TaskId, kernel: &mut Kernel<'_>) -> bool {
-        let task = self.tasks[id];
-        let wanted = self
+    /// A task that will ask for execution memory counts from its launch.
+    fn enter_memory(&mut self, id: TaskId, task: &Task, kernel: &mut Kernel<'_>) {
+        if self.memory_wanted(task) > 0 {
+            let size = self.pool_size(task.executor);
+            let pool = self.data.pools.entry(task.executor).or_default();
+            let grants = pool.enter(id, size);
+            self.granted(&grants, None, kernel);
+        }
+    }
+
+    /// The execution memory that a task wants.
+    fn memory_wanted(&self, task: &Task) -> u64 {
+        let mean = self
             .data_of(task.stage)
             .map_or(Bytes(0), |it| it.task_memory);
-        let wanted = self.size_for(&task, wanted);
+        self.size_for(task, mean)
+    }
+
+    fn ask_memory(&mut self, id: TaskId, kernel: &mut Kernel<'_>) -> bool {
+        let task = self.tasks[id];
+        let wanted = self.memory_wanted(&task);
         if wanted == 0 {
             return false;
         }
@@ -431,10 +447,7 @@ impl Spark<'_> {
 
     fn spill(&mut self, id: TaskId, kernel: &mut Kernel<'_>) -> bool {
         let task = self.tasks[id];
-        let wanted = self
-            .data_of(task.stage)
-            .map_or(Bytes(0), |it| it.task_memory);
-        let wanted = self.size_for(&task, wanted);
+        let wanted = self.memory_wanted(&task);
         let granted = self.data.tasks.get(&id).map_or(0, |state| state.memory);
         let bytes = spilled(wanted, granted);
         let node = self.node_of(id);

@@ -1,9 +1,9 @@
 //! Execution memory of one executor, and what tasks spill that get too little: `ExecutionMemoryPool`.
 //!
-//! Of N tasks that hold or want memory none gets more than 1/N of the pool. One that would get less
+//! Of N tasks that run and want memory none gets more than 1/N of the pool. One that would get less
 //! than 1/2N, and less than it wants, waits until others give back what they took while N was
-//! smaller. A task asks once, for all that it wants, and keeps what it gets until its end. Spark's
-//! own tasks ask bit by bit, so there they come nearer to equal shares.
+//! smaller. A task counts from its launch, asks once, for all that it wants, and keeps what it gets
+//! until its end. Spark's own tasks count from their first page and ask page by page.
 
 use crate::id::TaskId;
 use std::collections::{BTreeMap, VecDeque};
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 /// The execution memory of an executor.
 #[derive(Debug, Default)]
 pub(super) struct MemoryPool {
-    /// By task: what it holds; nothing while it waits.
+    /// By task: what it holds; nothing before it has got any.
     held: BTreeMap<TaskId, u64>,
     /// Tasks that wait, with what they want, in the order in which they asked.
     waiting: VecDeque<(TaskId, u64)>,
@@ -26,14 +26,20 @@ pub(super) struct Grant {
 }
 
 impl MemoryPool {
-    /// A task wants memory of a pool of `size`. Answers who got what: it, and others that waited.
-    pub(super) fn ask(&mut self, task: TaskId, wanted: u64, size: u64) -> Vec<Grant> {
+    /// A task that will ask runs on an executor with a pool of `size`. Answers who of those that wait
+    /// got what: more tasks are content with less.
+    pub(super) fn enter(&mut self, task: TaskId, size: u64) -> Vec<Grant> {
         self.held.insert(task, 0);
+        self.serve(size)
+    }
+
+    /// A task that has entered wants memory. Answers who got what, if any.
+    pub(super) fn ask(&mut self, task: TaskId, wanted: u64, size: u64) -> Vec<Grant> {
         self.waiting.push_back((task, wanted));
         self.serve(size)
     }
 
-    /// A task is over, whether it has memory, waits or never asked. Answers who got what.
+    /// A task is over, whether it has memory, waits or has not asked. Answers who got what.
     pub(super) fn leave(&mut self, task: TaskId, size: u64) -> Vec<Grant> {
         let Some(held) = self.held.remove(&task) else {
             return Vec::new();
@@ -89,41 +95,46 @@ mod tests {
         }
     }
 
+    fn pool<const N: usize>(tasks: [u32; N]) -> MemoryPool {
+        let mut pool = MemoryPool::default();
+        for task in tasks {
+            assert_eq!(pool.enter(TaskId(task), 100), []);
+        }
+        pool
+    }
+
+    #[test]
+    fn tasks_that_run_together_share_equally() {
+        let mut pool = pool([0, 1]);
+        assert_eq!(pool.ask(TaskId(0), 150, 100), [grant(0, 50)]);
+        assert_eq!(pool.ask(TaskId(1), 30, 100), [grant(1, 30)]);
+    }
+
     #[test]
     fn a_task_alone_may_have_all_and_the_next_waits_for_a_quarter() {
-        let mut pool = MemoryPool::default();
+        let mut pool = pool([0]);
         assert_eq!(pool.ask(TaskId(0), 150, 100), [grant(0, 100)]);
         // 1/2N is 25 now, and nothing is free.
+        assert_eq!(pool.enter(TaskId(1), 100), []);
         assert_eq!(pool.ask(TaskId(1), 40, 100), []);
         // Alone, it may have all that it wants.
         assert_eq!(pool.leave(TaskId(0), 100), [grant(1, 40)]);
     }
 
     #[test]
-    fn of_four_tasks_each_gets_a_quarter_at_most_and_an_eighth_at_least() {
-        let mut pool = MemoryPool::default();
-        assert_eq!(pool.ask(TaskId(0), 40, 100), [grant(0, 40)]);
-        assert_eq!(pool.ask(TaskId(1), 100, 100), [grant(1, 50)]);
-        // 10 are free: less than 1/6 of 100, so it waits.
-        assert_eq!(pool.ask(TaskId(2), 100, 100), []);
-        // Four of them: 1/8 is 12, and 10 are less; but whoever wants no more than that gets it.
-        assert_eq!(pool.ask(TaskId(3), 5, 100), [grant(3, 5)]);
-        // Three of them: at most a third, and 55 are free.
-        assert_eq!(pool.leave(TaskId(1), 100), [grant(2, 33)]);
-        pool.leave(TaskId(0), 100);
-        pool.leave(TaskId(2), 100);
-        pool.leave(TaskId(3), 100);
-        assert!(pool.is_empty() && pool.used == 0);
-    }
-
-    #[test]
-    fn another_task_that_asks_lets_one_have_less_that_waits() {
-        let mut pool = MemoryPool::default();
+    fn a_task_that_comes_lets_one_have_less_that_waits() {
+        let mut pool = pool([0]);
         pool.ask(TaskId(0), 80, 100);
         // 20 are free, and it is to have at least 25.
+        pool.enter(TaskId(1), 100);
         assert_eq!(pool.ask(TaskId(1), 100, 100), []);
-        // Now 16 are enough; nothing is left for the third.
-        assert_eq!(pool.ask(TaskId(2), 100, 100), [grant(1, 20)]);
+        // A third of 100 at most, a sixth at least: 20 are enough now.
+        assert_eq!(pool.enter(TaskId(2), 100), [grant(1, 20)]);
+        // Nothing is left, but whoever leaves without having asked changes nothing.
+        assert_eq!(pool.leave(TaskId(2), 100), []);
+        pool.leave(TaskId(0), 100);
+        pool.leave(TaskId(1), 100);
+        assert!(pool.is_empty() && pool.used == 0);
     }
 
     #[test]

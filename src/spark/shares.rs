@@ -14,7 +14,7 @@ pub(super) struct Shares {
 }
 
 /// A partition of mean size.
-const UNIT: f64 = (1_u64 << 24) as f64;
+const UNIT: f64 = (1_u64 << 40) as f64;
 
 impl Shares {
     /// `count` equal partitions.

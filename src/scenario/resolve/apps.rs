@@ -44,7 +44,8 @@ pub(crate) fn resolve(
     cluster: Option<&Cluster>,
     context: &mut Context<'_>,
 ) -> Apps {
-    let surroundings = Surroundings::new(spec.spark.as_ref(), manager, cluster, context);
+    let surroundings =
+        Surroundings::new((spec.spark.as_ref(), &spec.apps), manager, cluster, context);
     let mut resolved = Apps::default();
     for entity in spec.apps.iter() {
         let id = AppId(resolved.templates.len() as u32);

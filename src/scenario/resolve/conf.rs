@@ -14,11 +14,12 @@
 
 use super::conf_values::{Reader, check_names};
 use super::context::MOST;
-use super::{Context, conf_data, conf_scheduling, fit};
+use super::{Context, conf_data, conf_scheduling, data, fit};
 use crate::model::{Cluster, ManagerKind, Placing, Resources, SparkConf};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
-use crate::scenario::spec::{AppSpec, ConfSpec, Entity, SparkSpec};
+use crate::scenario::spark_properties::Topics;
+use crate::scenario::spec::{AppSpec, ConfSpec, Entities, Entity, SparkSpec};
 use crate::units::{Bytes, Cpu};
 use std::collections::BTreeMap;
 
@@ -43,14 +44,20 @@ pub(crate) struct Surroundings<'a> {
 impl<'a> Surroundings<'a> {
     /// Reads `[spark]`.
     pub(crate) fn new(
-        spark: Option<&'a Located<SparkSpec>>,
+        (spark, apps): (Option<&'a Located<SparkSpec>>, &Entities<AppSpec>),
         manager: ManagerKind,
         cluster: Option<&'a Cluster>,
         context: &mut Context<'_>,
     ) -> Self {
         let defaults = spark.and_then(|spark| spark.conf.as_ref());
         if let Some(defaults) = defaults {
-            check_names(defaults, "spark.conf", (manager, false), context);
+            let topics = apps.iter().map(|app| data::topics(&app.spec));
+            let topics = topics.fold(Topics::default(), |all, it| Topics {
+                memory: all.memory || it.memory,
+                adaptive: all.adaptive || it.adaptive,
+                files: all.files || it.files,
+            });
+            check_names(defaults, "spark.conf", (manager, false, topics), context);
         }
         let version = spark.and_then(|spark| spark.version.as_ref());
         Self {
@@ -111,7 +118,13 @@ pub(crate) fn resolve(
 ) -> SparkConf {
     if let Some(own) = &app.spec.conf {
         let path = format!("apps.{}.conf", app.name.value);
-        check_names(own, &path, (surroundings.manager, recorded), context);
+        let topics = data::topics(&app.spec);
+        check_names(
+            own,
+            &path,
+            (surroundings.manager, recorded, topics),
+            context,
+        );
     }
     let mut reader = reader(app, surroundings, context);
     let task_cpus = reader.count("spark.task.cpus", 1);

@@ -11,6 +11,7 @@ use crate::model::{
 };
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
+use crate::scenario::spark_properties::Topics;
 use crate::scenario::spec::{
     AppSpec, InputSpec, InputTable, OutputSpec, ScenarioSpec, SizeOr, SkewSpec, StageSpec,
 };
@@ -49,6 +50,17 @@ pub(crate) fn resolve(
         adaptive: stage.adaptive.as_ref().map(|kind| kind.value.0),
     };
     (data != StageData::default()).then(|| Box::new(data))
+}
+
+/// What the stages of an application ask for that some of Spark's properties are about.
+pub(crate) fn topics(app: &AppSpec) -> Topics {
+    let jobs = app.jobs.iter().flat_map(|job| job.spec.stages.iter());
+    let stages = || app.stages.iter().chain(jobs.clone()).map(|it| &it.spec);
+    Topics {
+        memory: stages().any(|stage| stage.task_memory.is_some()),
+        adaptive: stages().any(|stage| stage.adaptive.is_some()),
+        files: stages().any(reads_files),
+    }
 }
 
 /// Whether the number of tasks of a stage follows from the files that it reads.
