@@ -25,6 +25,8 @@ const COSTLY: &[&str] = &[
     "pull_time",
     "unpack_time",
     "start_time",
+    "transfer_time",
+    "cross_zone_bytes",
     "start_delay",
     "run_time",
     "job_span",

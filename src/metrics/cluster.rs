@@ -26,6 +26,8 @@ pub struct ClusterMeter {
     pub start_time: Histogram,
     /// Bytes that came from the registry.
     pub bytes_pulled: u64,
+    /// Bytes that went from one zone to another, of transfers that have ended.
+    pub cross_zone_bytes: u64,
     /// Nodes that are down.
     pub nodes_down: Level,
     /// How often a node went down.
@@ -57,6 +59,7 @@ since!(ClusterMeter {
     unpack_time,
     start_time,
     bytes_pulled,
+    cross_zone_bytes,
     nodes_down,
     node_failures,
     repairs,

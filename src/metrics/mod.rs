@@ -22,6 +22,7 @@ mod population;
 mod series;
 mod service;
 mod since;
+mod storage;
 mod unit;
 
 pub use app::AppMeter;
@@ -37,10 +38,11 @@ pub use pattern::is_like;
 pub use population::{MANY, Numbers, Population};
 pub use series::{SampledSeries, Sampling, SeriesKind, SeriesSpec, specs};
 pub use service::{ConnectionMeter, Refusals, ServiceMeter};
+pub use storage::StorageMeter;
 pub use unit::Unit;
 
 use self::since::Since;
-use crate::id::{AppId, BudgetId, CellId, IdVec, JobId, ServiceId, WorkloadId};
+use crate::id::{AppId, BudgetId, CellId, IdVec, JobId, ServiceId, StorageId, WorkloadId};
 use crate::model::Model;
 use crate::record::Record;
 use crate::stats::Histogram;
@@ -70,6 +72,8 @@ pub struct Metrics {
     pub budgets: IdVec<BudgetId, BudgetMeter>,
     /// Its nodes, where their number changes.
     pub nodes: Option<Box<NodeMeter>>,
+    /// By object store.
+    pub storages: IdVec<StorageId, StorageMeter>,
 }
 
 impl Metrics {
@@ -115,6 +119,12 @@ impl Metrics {
                 .as_ref()
                 .filter(|cluster| cluster.is_elastic())
                 .map(|cluster| Box::new(NodeMeter::new(cluster))),
+            storages: model
+                .cluster
+                .iter()
+                .flat_map(|cluster| cluster.storages.iter())
+                .map(|_| StorageMeter::default())
+                .collect(),
         }
     }
 
@@ -142,6 +152,9 @@ impl Metrics {
         if let Some(nodes) = &mut self.nodes {
             nodes.open_window(now);
         }
+        self.storages
+            .iter_mut()
+            .for_each(|meter| *meter = StorageMeter::default());
     }
 
     /// What the meters would hold had the window opened at `at`, when they were `earlier`.
@@ -158,6 +171,7 @@ impl Metrics {
             costs: self.costs.since(&earlier.costs, at),
             budgets: self.budgets.since(&earlier.budgets, at),
             nodes: self.nodes.since(&earlier.nodes, at),
+            storages: self.storages.since(&earlier.storages, at),
         }
     }
 

@@ -6,7 +6,7 @@
 //! [`STATISTICS`].
 
 use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit};
-use super::{budget, cost, losses, nodes};
+use super::{budget, cost, losses, nodes, storage};
 use crate::id::{AppId, ServiceId, WorkloadId};
 use crate::model::{Autoscale, Cluster, DisciplineKind, Model, Overlap, Service, Target};
 use crate::stats::Histogram;
@@ -66,6 +66,7 @@ pub fn walk(model: &Model, metrics: &Metrics, end: Time, figures: &mut impl Figu
     }
     if let Some(cluster) = &model.cluster {
         walk_cluster(cluster, metrics, end, window, figures);
+        storage::walk(cluster, metrics, window, figures);
         cost::walk(model, metrics, end, window, figures);
         budget::walk(model, metrics, end, window, figures);
     }
@@ -471,6 +472,10 @@ fn walk_cluster(
     if cluster.pools.iter().any(|pool| pool.image_cache.is_some()) {
         let evictions = Some(count(meter.image_evictions));
         value("image_evictions", Unit::Count, evictions);
+    }
+    if cluster.shared_links.cross_zone_price.is_some() {
+        let bytes = Some(count(meter.cross_zone_bytes));
+        value("cross_zone_bytes", Unit::Bytes, bytes);
     }
     for (name, histogram) in [
         ("pending_time", &meter.pending_time),

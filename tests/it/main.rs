@@ -55,3 +55,4 @@ mod sweep;
 mod theory;
 mod tidy;
 mod trace;
+mod transfers;

@@ -42,6 +42,7 @@ mod promises;
 mod run;
 mod scaling;
 mod services;
+mod storage;
 mod submits;
 mod tables;
 mod trace;

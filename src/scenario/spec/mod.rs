@@ -28,6 +28,7 @@ mod run;
 mod scaling;
 mod service;
 mod size;
+mod storage;
 mod tagged;
 mod transport;
 mod workload;
@@ -65,6 +66,7 @@ pub(crate) use scaling::{
 };
 pub(crate) use service::{ServiceSpec, SubmitsSpec};
 pub(crate) use size::{BatchSizeSpec, SizeLaw};
+pub(crate) use storage::StorageSpec;
 pub(crate) use tagged::Choose;
 pub(crate) use transport::{FiguresSpec, MeshSpec, ProtocolSpec, SheddingSpec};
 pub(crate) use workload::{ClassSpec, KeysSpec, WorkloadSpec};
@@ -108,6 +110,8 @@ pub(crate) struct ScenarioSpec {
     pub(crate) allocation: Option<Located<AllocationSpec>>,
     /// Links that several nodes share, besides their own.
     pub(crate) network: Option<Located<NetworkSpec>>,
+    /// Object stores by name.
+    pub(crate) storage: Entities<StorageSpec>,
     /// Several changes under one name: what `variant = [...]` in a sweep or `--vary variant=a,b`
     /// tries.
     pub(crate) variants: Entities<VariantSpec>,
