@@ -135,6 +135,29 @@ output = "100MB"
     assert_eq!(span(&results), 6.0);
 }
 
+/// Both tasks read 100 MB each from a store of 100 MB/s, and write 50 MB each there.
+#[test]
+fn input_and_output_pass_the_link_of_their_storage() {
+    let store = "[storage.s3]\nbandwidth = \"100MB/s\"\n";
+    let results = run(
+        &format!(
+            "{}{store}",
+            nodes(2, 1, "network = \"1GB/s\"\ndisk = \"1MB/s\"")
+        ),
+        &executors(2, 1),
+        r#"
+[apps.a.stages.copy]
+tasks = 2
+task-time = "1s"
+input = { storage = "s3", size = "100MB" }
+output = { storage = "s3", size = "50MB" }
+"#,
+    );
+    assert_eq!(span(&results), 4.0);
+    assert_eq!(bytes(&results, "input"), 200e6);
+    assert_eq!(bytes(&results, "output"), 100e6);
+}
+
 /// Where nothing limits a transfer it takes no time: with and without sizes everything is the same,
 /// on nodes and without them.
 #[test]
@@ -371,6 +394,10 @@ fn wrong_values_are_explained() {
     check(
         "tasks = 2\nskew = [1, -2]",
         "error: not the relative sizes of partitions",
+    );
+    check(
+        "tasks = 2\ninput = { size = \"1GB\", storage = \"s3\" }",
+        "error: there is no storage named `s3`",
     );
     check(
         "tasks = 2\nadaptive = \"join\"",

@@ -165,8 +165,7 @@ fn storage(
     let Some(name) = name else {
         return Some(None);
     };
-    let known: Vec<&str> = Vec::new();
-    let _ = scenario;
+    let known = scenario.storage.names();
     let found = context.reference("storage", &["storage"], name, &known)?;
     Some(Some(StorageId::new(found)))
 }
