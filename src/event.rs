@@ -36,6 +36,8 @@ pub enum Event {
     TransferEnded,
     /// A storage answers: bytes that were asked for begin to move.
     MoveDue(MoveId),
+    /// The volumes of a container are attached to its node.
+    Attached(ContainerId),
     /// The registry answers, or a pull that was put off is tried again.
     PullDue(PullId),
     /// What a pull has brought is unpacked.
@@ -141,6 +143,7 @@ impl Ranked for Event {
             | Self::ResubmitDue(_) => Class::Departure,
             Self::TransferEnded
             | Self::MoveDue(_)
+            | Self::Attached(_)
             | Self::PullDue(_)
             | Self::Unpacked(_)
             | Self::NodeBooted(_)

@@ -257,6 +257,7 @@ impl ClusterState<'_> {
         moving.iter().all(|id| {
             let kind = self.containers[*id].kind;
             let view = View::new(table, kind, &self.kinds[kind]);
+            let view = view.within(self.bound_zone(*id, kind));
             let wanted = self.kinds[kind].resources;
             let found = table.enumerate().find(|(other, state)| {
                 let mut sum = wanted;

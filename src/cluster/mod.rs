@@ -34,6 +34,7 @@ mod spot;
 mod state;
 mod story;
 mod transfers;
+mod volumes;
 mod waiting;
 
 pub use state::ClusterState;

@@ -88,24 +88,6 @@ since!(AppMeter {
 });
 
 impl AppMeter {
-    pub(super) fn open_window(&mut self, now: Time) {
-        let fresh = Self::default();
-        let old = std::mem::replace(self, fresh);
-        self.deadlines = old.deadlines.cleared();
-        self.unfinished = old.unfinished;
-        self.executors = old.executors;
-        self.slots = old.slots;
-        self.running_tasks = old.running_tasks;
-        for level in [
-            &mut self.unfinished,
-            &mut self.executors,
-            &mut self.slots,
-            &mut self.running_tasks,
-        ] {
-            level.open_window(now);
-        }
-    }
-
     #[inline]
     pub(super) fn task_ended(&mut self, window_start: Time, started: Time, ended: Time) {
         self.tasks += 1;

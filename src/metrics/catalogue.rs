@@ -26,6 +26,8 @@ const COSTLY: &[&str] = &[
     "unpack_time",
     "start_time",
     "transfer_time",
+    "attach_time",
+    "volume_bytes",
     "cross_zone_bytes",
     "start_delay",
     "run_time",

@@ -18,7 +18,11 @@ pub struct ClusterMeter {
     pub pending: Level,
     /// Asked for to placed.
     pub pending_time: Histogram,
-    /// Placed to pulled.
+    /// Placed to attached, where there are volumes.
+    pub attach_time: Histogram,
+    /// Bytes of the volumes of containers that have a node.
+    pub volume_bytes: Level,
+    /// Placed, or attached, to pulled.
     pub pull_time: Histogram,
     /// Pulled to unpacked.
     pub unpack_time: Histogram,
@@ -55,6 +59,8 @@ since!(ClusterMeter {
     memory,
     pending,
     pending_time,
+    attach_time,
+    volume_bytes,
     pull_time,
     unpack_time,
     start_time,
@@ -73,24 +79,11 @@ since!(ClusterMeter {
 });
 
 impl ClusterMeter {
-    pub(super) fn open_window(&mut self, now: Time) {
-        let old = std::mem::take(self);
-        (self.cpu, self.memory, self.pending) = (old.cpu, old.memory, old.pending);
-        self.nodes_down = old.nodes_down;
-        for level in [
-            &mut self.cpu,
-            &mut self.memory,
-            &mut self.pending,
-            &mut self.nodes_down,
-        ] {
-            level.open_window(now);
-        }
-    }
-
     pub(super) fn started(&mut self, times: &ContainerTimes, running: Time) {
         self.pending_time
             .record((times.placed - times.pending).nanos());
-        self.pull_time.record((times.pulled - times.placed).nanos());
+        self.pull_time
+            .record((times.pulled - times.attached).nanos());
         self.unpack_time
             .record((times.unpacked - times.pulled).nanos());
         self.start_time.record((running - times.unpacked).nanos());

@@ -7,7 +7,8 @@
 //! parts make up the price.
 //!
 //! Whoever has bytes moved from one zone to another, or asks an object store, pays for that; it is
-//! counted with the pool whose nodes get the bytes, or send them to the store.
+//! counted with the pool whose nodes get the bytes, or send them to the store. Volumes are paid for
+//! as long as their container has a node.
 //!
 //! The costs of services, applications and idle add up to that of the cluster, and so do those of
 //! pools, and those of budgets with what is charged to none and idle.
@@ -44,15 +45,21 @@ struct Held {
     memory: Level,
     /// Graphics processors.
     gpus: Level,
+    /// Containers with their volumes.
+    volumes: Level,
     /// Bytes from other zones.
     cross_zone: u64,
     /// By object store: requests.
     requests: IdVec<StorageId, u64>,
 }
 
-since! { Held { cpu, memory, gpus, cross_zone, requests } }
+since! { Held { cpu, memory, gpus, volumes, cross_zone, requests } }
 
 impl Since for CostMeter {
+    fn open_window(&mut self, now: Time) {
+        self.held.iter_mut().for_each(|held| held.open_window(now));
+    }
+
     fn since(&self, earlier: &Self, at: Time) -> Self {
         let held = self.held.iter().zip(&earlier.held);
         Self {
@@ -68,7 +75,8 @@ impl CostMeter {
         let cluster = model.cluster.as_ref()?;
         let has_prices = cluster.pools.iter().any(|pool| pool.price.is_some())
             || cluster.shared_links.cross_zone_price.is_some()
-            || cluster.storages.iter().any(|it| it.request_price > 0.0);
+            || cluster.storages.iter().any(|it| it.request_price > 0.0)
+            || model.kinds().iter().any(|kind| volume_price(kind) > 0.0);
         let kinds = model.kinds().len();
         let none = Held {
             requests: cluster.storages.iter().map(|_| 0).collect(),
@@ -80,6 +88,18 @@ impl CostMeter {
                 kinds,
             })
         })
+    }
+
+    /// A container of a kind has got a node of a pool for its volumes.
+    pub fn attached(&mut self, pool: PoolId, kind: KindId, now: Time) {
+        let held = &mut self.held[pool.index() * self.kinds + kind.index()];
+        held.volumes.rise(now, 1);
+    }
+
+    /// It has given it back.
+    pub fn detached(&mut self, pool: PoolId, kind: KindId, now: Time) {
+        let held = &mut self.held[pool.index() * self.kinds + kind.index()];
+        held.volumes.fall(now, 1);
     }
 
     /// Containers of a kind on nodes of a pool have had bytes moved from another zone.
@@ -106,16 +126,6 @@ impl CostMeter {
         held.cpu.fall(now, resources.cpu.0);
         held.memory.fall(now, resources.memory.0);
         held.gpus.fall(now, u64::from(resources.gpus));
-    }
-
-    pub(super) fn open_window(&mut self, now: Time) {
-        for held in &mut self.held {
-            for level in [&mut held.cpu, &mut held.memory, &mut held.gpus] {
-                level.open_window(now);
-            }
-            held.cross_zone = 0;
-            held.requests.iter_mut().for_each(|requests| *requests = 0);
-        }
     }
 
     fn held(&self, pool: PoolId, kind: KindId) -> &Held {
@@ -159,6 +169,9 @@ pub(super) fn walk(
     if cluster.shared_links.cross_zone_price.is_some() {
         value(format_args!("cluster.cross_zone_cost"), costs.cross_zone);
     }
+    if kinds.iter().any(|kind| volume_price(kind) > 0.0) {
+        value(format_args!("cluster.volume_cost"), costs.volumes);
+    }
     for (storage, cost) in cluster.storages.iter().zip(&costs.storages) {
         value(format_args!("storage.{}.cost", storage.name), *cost);
     }
@@ -180,6 +193,8 @@ struct Costs {
     unbudgeted: f64,
     /// Of bytes that went from one zone to another.
     cross_zone: f64,
+    /// Of volumes.
+    volumes: f64,
     /// By object store: of requests.
     storages: IdVec<StorageId, f64>,
     /// Of what nobody requested.
@@ -214,7 +229,8 @@ impl Costs {
             let pools = cluster.pools.enumerate();
             let costs = pools.map(|(id, pool)| {
                 let held = meter.held(id, kind);
-                paid(pool, held, end) + moved(cluster, held)
+                let volumes = held.volumes.window_area(end) as f64 / 3.6e12;
+                paid(pool, held, end) + moved(cluster, held) + volumes * volume_price(&kinds[kind])
             });
             costs.sum::<f64>()
         });
@@ -224,6 +240,14 @@ impl Costs {
             let kinds = kinds.ids();
             kinds.map(|kind| moved(cluster, meter.held(id, kind))).sum()
         };
+        let volumes_on = |id: PoolId| -> f64 {
+            let costs = kinds.enumerate().map(|(kind, spec)| {
+                let hours = meter.held(id, kind).volumes.window_area(end) as f64 / 3.6e12;
+                hours * volume_price(spec)
+            });
+            costs.sum()
+        };
+        let volumes: f64 = cluster.pools.ids().map(volumes_on).sum();
         let storages = cluster.storages.enumerate().map(|(id, storage)| {
             let requests: u64 = meter.held.iter().map(|held| held.requests[id]).sum();
             requests as f64 * storage.request_price
@@ -231,15 +255,16 @@ impl Costs {
         let crossed: u64 = meter.held.iter().map(|held| held.cross_zone).sum();
         let cross_zone = crossed as f64 * cluster.shared_links.cross_zone_price.unwrap_or(0.0);
         let storages: IdVec<StorageId, f64> = storages.collect();
-        let moving = cross_zone + storages.iter().sum::<f64>();
+        let moving = cross_zone + storages.iter().sum::<f64>() + volumes;
         let whole = per_hour * hours + moving;
         let per_hour = per_hour + if hours > 0.0 { moving / hours } else { 0.0 };
         let pools = pools.enumerate();
         Some(Self {
             pools: pools
-                .map(|(id, pool)| pool * hours + moved_to(id))
+                .map(|(id, pool)| pool * hours + (moved_to(id) + volumes_on(id)))
                 .collect(),
             cross_zone,
+            volumes,
             storages,
             idle: whole - of_kinds.iter().sum::<f64>(),
             kinds: of_kinds,
@@ -278,6 +303,11 @@ fn by_budget(
         }
     }
     (budgets, unbudgeted)
+}
+
+/// What the volumes of a container cost for an hour.
+fn volume_price(kind: &Kind) -> f64 {
+    kind.placing.volumes.map_or(0.0, |volumes| volumes.price)
 }
 
 /// What containers of a kind on nodes of a pool paid for what they had moved.

@@ -131,30 +131,16 @@ impl Metrics {
     /// Opens the window: what has been counted is forgotten, what is present stays present.
     pub fn open_window(&mut self, now: Time) {
         self.window_start = now;
-        self.services
-            .iter_mut()
-            .for_each(|meter| meter.open_window(now));
-        self.cells.clear();
-        self.workloads
-            .iter_mut()
-            .for_each(|meter| *meter = WorkloadMeter::default());
-        self.apps
-            .iter_mut()
-            .for_each(|meter| meter.open_window(now));
-        self.jobs.iter_mut().for_each(Histogram::clear);
+        self.services.open_window(now);
+        self.cells.open_window(now);
+        self.workloads.open_window(now);
+        self.apps.open_window(now);
+        self.jobs.open_window(now);
         self.cluster.open_window(now);
-        if let Some(costs) = &mut self.costs {
-            costs.open_window(now);
-        }
-        self.budgets
-            .iter_mut()
-            .for_each(|meter| meter.open_window(now));
-        if let Some(nodes) = &mut self.nodes {
-            nodes.open_window(now);
-        }
-        self.storages
-            .iter_mut()
-            .for_each(|meter| *meter = StorageMeter::default());
+        self.costs.open_window(now);
+        self.budgets.open_window(now);
+        self.nodes.open_window(now);
+        self.storages.open_window(now);
     }
 
     /// What the meters would hold had the window opened at `at`, when they were `earlier`.

@@ -65,7 +65,7 @@ pub fn walk(model: &Model, metrics: &Metrics, end: Time, figures: &mut impl Figu
         walk_app(model, metrics, (app, end), window, figures);
     }
     if let Some(cluster) = &model.cluster {
-        walk_cluster(cluster, metrics, end, window, figures);
+        walk_cluster((model, cluster), metrics, end, window, figures);
         storage::walk(cluster, metrics, window, figures);
         cost::walk(model, metrics, end, window, figures);
         budget::walk(model, metrics, end, window, figures);
@@ -423,7 +423,7 @@ fn walk_app(
 }
 
 fn walk_cluster(
-    cluster: &Cluster,
+    (model, cluster): (&Model, &Cluster),
     metrics: &Metrics,
     end: Time,
     window: Window,
@@ -476,6 +476,12 @@ fn walk_cluster(
     if cluster.shared_links.cross_zone_price.is_some() {
         let bytes = Some(count(meter.cross_zone_bytes));
         value("cross_zone_bytes", Unit::Bytes, bytes);
+    }
+    if model.has_volumes() {
+        let bytes = window.average(meter.volume_bytes.window_area(end));
+        value("volume_bytes", Unit::Bytes, bytes);
+        let name = format_args!("cluster.attach_time");
+        figures.distribution(name, &meter.attach_time);
     }
     for (name, histogram) in [
         ("pending_time", &meter.pending_time),

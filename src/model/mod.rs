@@ -36,12 +36,12 @@ pub use choices::{
 };
 pub use cluster::{Cluster, Pool};
 pub use deadline::Deadline;
-pub use fault::{Fault, FaultKind, Occurrences, Where};
+pub use fault::{Fault, FaultKind, Occurrences, Takeback, Where};
 pub use image::{Image, ImageCache, Layer, PullPolicy, Registry};
 pub use network::{Network, NetworkKind, RackUplink, Racks};
 pub use node_scaling::{NodeScaling, Reclaim, Spot};
 pub use overheads::{ExecutorSpan, Overheads};
-pub use placing::{Apart, Kind, Placing, Spread};
+pub use placing::{Apart, Kind, Placing, Spread, Volumes};
 pub use probability::{Bound, Probability};
 pub use promise::{Check, Limit, Precision, PrecisionTarget, Worse};
 pub use resources::Resources;

@@ -35,6 +35,7 @@ mod free;
 mod keys;
 mod line;
 mod loss;
+mod passings;
 mod power;
 mod scaling;
 mod serve;

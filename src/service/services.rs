@@ -5,10 +5,11 @@ use super::backlog::{Backlog, Change};
 use super::breaker::Outstanding;
 use super::bucket::Bucket;
 use super::calls::Call;
-use super::direct::{self, Served};
+use super::direct;
 use super::free::Free;
 use super::keys::Keys;
 use super::line::{Attempts, Line};
+use super::passings::Passings;
 use super::scaling::Scaling;
 use super::shedding::Shedder;
 use super::station::{Life, Station};
@@ -38,8 +39,8 @@ pub struct Services<'m> {
     pub(super) endpoints: IdVec<EndpointId, Endpoint<'m>>,
     pub(super) attempts: Attempts,
     pub(super) calls: Slab<CallId, Call>,
-    /// Those who are served and take the direct way.
-    pub(super) direct: Slab<AttemptId, Served>,
+    /// Those who take the direct way and wait or are served.
+    pub(super) direct: Passings,
     /// Attempts on their way, where messages take time.
     pub(super) trips: Slab<TripId, Trip>,
     pub(super) pools: Pools,
@@ -191,7 +192,7 @@ impl<'m> Services<'m> {
             endpoints: endpoints.collect(),
             attempts: Slab::new(),
             calls: Slab::new(),
-            direct: Slab::new(),
+            direct: Passings::default(),
             trips: Slab::new(),
             pools: Pools::default(),
             tickets: Tickets::default(),

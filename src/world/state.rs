@@ -254,6 +254,7 @@ impl World<'_> {
             Event::ApplicationDue(execution) => self.spark.on_application_due(execution, kernel),
             Event::TransferEnded => self.cluster.on_transfer_ended(kernel),
             Event::MoveDue(id) => self.cluster.on_move_due(id, kernel),
+            Event::Attached(container) => self.cluster.on_attached(container, kernel),
             Event::PullDue(pull) => self.cluster.on_pull_due(pull, kernel),
             Event::Unpacked(pull) => self.cluster.on_unpacked(pull, kernel),
             Event::NodeBooted(node) => self.cluster.on_node_booted(node, kernel),

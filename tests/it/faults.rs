@@ -404,7 +404,7 @@ zone-outage = { zone = "a", at = ["1s"] }
     20 | [faults.nothing]
        | ^^^^^^^^^^^^^^^^ exactly one kind of fault belongs here
        |
-    help: one of `node-crash`, `zone-outage`, `slow-node`, `partition`, `registry-outage` and `container-kill`, e.g. `node-crash = { pool = "general", every = { exponential = { mean = "4h" } }, repair = "10m" }`
+    help: one of `node-crash`, `zone-outage`, `slow-node`, `partition`, `registry-outage`, `container-kill` and `spot-reclaim`, e.g. `node-crash = { pool = "general", every = { exponential = { mean = "4h" } }, repair = "10m" }`
 
     error: there is no node number 7
       --> test:22:23

@@ -56,3 +56,4 @@ mod theory;
 mod tidy;
 mod trace;
 mod transfers;
+mod volumes;

@@ -45,6 +45,8 @@ pub struct View<'a> {
     pub demand: &'a Kind,
     /// The lowest number of containers of the kind in any place that they are spread over.
     lowest: u32,
+    /// The only zone that this container may go to; `None`: any.
+    zone: Option<ZoneId>,
 }
 
 /// Why a node cannot have a container.
@@ -54,6 +56,8 @@ pub enum Refusal {
     Closed,
     /// Its pool's labels or taints keep it out.
     Pool,
+    /// Its volumes are in another zone.
+    Zone,
     /// One of its kind is there already.
     Apart,
     /// More of its kind are there than elsewhere.
@@ -76,6 +80,7 @@ impl Refusal {
         match self {
             Self::Closed => "closed",
             Self::Pool => "of the wrong pool",
+            Self::Zone => "in another zone than its volumes",
             Self::Apart => "with another of its kind",
             Self::Skew => "with too many of its kind",
             Self::Cpu => "without the cpu",
@@ -194,6 +199,7 @@ impl<'a> View<'a> {
             kind,
             demand,
             lowest: 0,
+            zone: None,
         };
         if let Some(spread) = demand.placing.spread {
             let allowed = nodes.enumerate();
@@ -202,6 +208,12 @@ impl<'a> View<'a> {
             view.lowest = counts.min().unwrap_or(0);
         }
         view
+    }
+
+    /// The same for a container whose volumes are in a zone, if they are.
+    #[must_use]
+    pub fn within(self, zone: Option<ZoneId>) -> Self {
+        Self { zone, ..self }
     }
 
     /// What the container reserves.
@@ -223,6 +235,7 @@ impl<'a> View<'a> {
         let placing = &self.demand.placing;
         state.open
             && placing.allows(state.pool)
+            && (self.zone.is_none() || self.zone == state.zone)
             && (placing.apart.is_none() && placing.spread.is_none() || self.is_spread(node))
     }
 
@@ -269,6 +282,10 @@ impl<'a> View<'a> {
         let reasons = [
             (!state.open, Refusal::Closed),
             (!self.demand.placing.allows(state.pool), Refusal::Pool),
+            (
+                self.zone.is_some() && self.zone != state.zone,
+                Refusal::Zone,
+            ),
             (!self.is_apart(node), Refusal::Apart),
             (!self.is_even(node), Refusal::Skew),
             (free.cpu < wanted.cpu, Refusal::Cpu),

@@ -8,7 +8,7 @@ use super::graph::{self, Graph, Node};
 use super::pools::{self, Pools};
 use super::{
     Context, budgets, data, deadlines, distributions, fit, gangs, images, overheads, placing,
-    tables,
+    tables, volumes,
 };
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{
@@ -85,7 +85,11 @@ pub(crate) fn resolve(
         let driver = format!("the driver of `apps.{}`", entity.name.value);
         let executor = format!("an executor of `apps.{}`", entity.name.value);
         let driver_placing = placed(&driver, conf.driver, driver_placing, around, context);
-        let executor_placing = placed(&executor, conf.executor, executor_placing, around, context);
+        let mut executor_placing =
+            placed(&executor, conf.executor, executor_placing, around, context);
+        let path = format!("apps.{}.volumes", entity.name.value);
+        executor_placing.volumes =
+            volumes::resolve(app.volumes.as_ref(), (&path, false), cluster, context);
         let members = gangs::Members {
             conf: &conf,
             driver: &driver_placing,

@@ -47,6 +47,7 @@ mod submits;
 mod tables;
 mod trace;
 mod transport;
+mod volumes;
 mod workloads;
 mod zones;
 

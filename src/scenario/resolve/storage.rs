@@ -12,6 +12,7 @@ use crate::units::{Bytes, Duration};
 pub(super) fn all(spec: &ScenarioSpec, context: &mut Context<'_>) -> IdVec<StorageId, Storage> {
     if let Some(first) = spec.storage.in_file_order().first()
         && spec.nodes.is_empty()
+        && !context.was_removed(&[], "nodes")
     {
         let message = format!(
             "`storage.{}` needs nodes, and the scenario has none",

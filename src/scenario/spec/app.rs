@@ -7,6 +7,7 @@ use super::distribution::{DistributionSpec, TaskTimeSpec};
 use super::entities::Entities;
 use super::overheads::{ExecutorSpanSpec, OverheadsSpec};
 use super::placing::PlacingSpec;
+use super::volume::VolumesSpec;
 use crate::model::{AdaptiveKind, Deploy, Overlap, TaskOrderKind};
 use crate::scenario::clock::Moment;
 use crate::scenario::located::Located;
@@ -30,6 +31,9 @@ pub(crate) struct AppSpec {
     pub(crate) placement: Option<Located<PlacingSpec>>,
     /// Where the driver may go, instead of `placement`.
     pub(crate) driver_placement: Option<Located<PlacingSpec>>,
+    /// What is made for each executor and has to be attached to its node; nothing where it is left
+    /// out.
+    pub(crate) volumes: Option<Located<VolumesSpec>>,
     /// The application starts only when driver and so many executors fit together; `cluster.gang`
     /// where it is left out.
     pub(crate) gang: Option<Located<GangSpec>>,

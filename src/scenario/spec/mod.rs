@@ -31,6 +31,7 @@ mod size;
 mod storage;
 mod tagged;
 mod transport;
+mod volume;
 mod workload;
 
 mod for_each;
@@ -51,7 +52,7 @@ pub(crate) use distribution::{
     DistributionSpec, Empirical, Measure, Parameters, Recorded, RecordedOrder, TaskTimeSpec,
 };
 pub(crate) use entities::{Entities, Entity};
-pub(crate) use fault::{FaultSpec, KillSpec};
+pub(crate) use fault::{FaultSpec, KillSpec, TakebackSpec};
 pub(crate) use image::{ImageSpec, LayerSpec, RegistrySpec};
 pub(crate) use network::NetworkSpec;
 pub(crate) use node_scaling::{NodeScalingSpec, ReclaimSpec, SpotSpec};
@@ -69,6 +70,7 @@ pub(crate) use size::{BatchSizeSpec, SizeLaw};
 pub(crate) use storage::StorageSpec;
 pub(crate) use tagged::Choose;
 pub(crate) use transport::{FiguresSpec, MeshSpec, ProtocolSpec, SheddingSpec};
+pub(crate) use volume::VolumesSpec;
 pub(crate) use workload::{ClassSpec, KeysSpec, WorkloadSpec};
 
 pub(crate) use for_each::ForEachSpec;
