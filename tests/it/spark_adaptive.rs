@@ -104,8 +104,9 @@ task-time = "1300ms"
     // 13 tasks of 400 ms on eight slots.
     assert!((mean(&split, "apps.a.job_span.mean") - 0.8).abs() < 1e-6);
     assert!((mean(&split, "apps.a.task_seconds") - 5.2).abs() < 1e-6);
-    // 10 MB of the right side are read ten times.
-    assert_eq!(mean(&split, "apps.a.shuffle_bytes"), 1313e6 + 9.0 * 10e6);
+    // 10 MB of the right side are read ten times; each map's part is rounded by itself.
+    let read = mean(&split, "apps.a.shuffle_bytes");
+    assert!((read - (1313e6 + 9.0 * 10e6)).abs() <= 20.0, "{read}");
     // An aggregation cannot be split.
     let merged = run(conf, &stages("adaptive = \"aggregate\""));
     assert_eq!(mean(&merged, "apps.a.tasks"), 11.0 + 4.0);

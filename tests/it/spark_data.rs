@@ -47,7 +47,11 @@ fn span(results: &Results) -> f64 {
 }
 
 fn bytes(results: &Results, what: &str) -> f64 {
-    mean(results, &format!("apps.a.{what}_bytes"))
+    bytes_of("a", results, what)
+}
+
+fn bytes_of(app: &str, results: &Results, what: &str) -> f64 {
+    mean(results, &format!("apps.{app}.{what}_bytes"))
 }
 
 /// Two maps of 1 s on two nodes write 100 MB each; the reducer has one half on its own node and
@@ -349,6 +353,25 @@ node-crash = { pool = "n", node = 1, at = ["2s"], repair = "1h" }
     assert_eq!(bytes(&results, "shuffle"), 400e6);
 }
 
+/// The example of the reference: 40 files of 1 GB on 16 cores are split at 128 MiB.
+#[test]
+fn the_example_of_the_reference_runs() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let reference = std::fs::read_to_string(root.join("docs/spark.md")).unwrap();
+    let block = reference.split("```toml\n").find_map(|block| {
+        let block = block.split("```").next()?;
+        block.starts_with("# complete scenario").then_some(block)
+    });
+    let results = text(block.unwrap());
+    assert_eq!(bytes_of("etl", &results, "input"), 40e9);
+    let written = bytes_of("etl", &results, "shuffle_written");
+    assert_eq!(written, bytes_of("etl", &results, "shuffle"));
+    // Seven splits of 128 MiB of each file, and what is left, of which two go together.
+    assert_eq!(written, 60e6 * (40.0 * 7.0 + 20.0));
+    assert!(bytes_of("etl", &results, "spilled") > 0.0);
+    assert_eq!(mean(&results, "apps.etl.finished"), 1.0);
+}
+
 fn refused(nodes: &str, conf: &str, stage: &str) -> String {
     let rest = format!("[apps.a.stages.s]\ntask-time = \"1s\"\n{stage}\n");
     let text = scenario_of(nodes, conf, &rest);
@@ -368,7 +391,7 @@ fn wrong_values_are_explained() {
         "error: `apps.a.stages.s` has `tasks` and `files`",
     );
     check(
-        "input = { size = \"1GB\", files = 3 }",
+        "tasks = 2\ninput = { size = \"1GB\", files = 3 }",
         "error: `apps.a.stages.s.input` has `size` and `files`",
     );
     check(

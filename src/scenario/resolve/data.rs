@@ -71,7 +71,9 @@ pub(crate) fn reads_files(stage: &StageSpec) -> bool {
 fn files(stage: &StageSpec) -> Option<(&InputTable, Span)> {
     let input = stage.input.as_ref()?;
     match &input.value {
-        SizeOr::Table(table) if table.files.is_some() => Some((table, input.span)),
+        SizeOr::Table(table) if table.files.is_some() && table.size.is_none() => {
+            Some((table, input.span))
+        }
         _ => None,
     }
 }
