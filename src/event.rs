@@ -26,6 +26,8 @@ pub enum Event {
     Connected(ConnectionPoolId),
     /// A task has run to its end.
     TaskEnded(TaskId),
+    /// A task of a stage with data has done what took a given time.
+    TaskMovedOn(TaskId),
     /// The driver has done what precedes a job: the job is submitted.
     JobDue(JobRunId),
     /// The driver has done what follows the last job: the application ends.
@@ -141,6 +143,7 @@ impl Ranked for Event {
             | Self::Returned(_)
             | Self::Connected(_)
             | Self::TaskEnded(_)
+            | Self::TaskMovedOn(_)
             | Self::JobDue(_)
             | Self::ApplicationDue(_)
             | Self::ResubmitDue(_) => Class::Departure,

@@ -62,6 +62,8 @@ const COSTLY: &[&str] = &[
     "container_restarts",
     "bytes_pulled",
     "shuffle_bytes",
+    "shuffle_remote_bytes",
+    "spilled_bytes",
     "cost",
     "cost_per_hour",
     "idle_cost",

@@ -417,6 +417,9 @@ fn walk_app(
         Unit::Ratio,
         ratio(tasks, meter.slots.window_area(end)),
     );
+    if model.moves_data(id) {
+        meter.data.walk(&path, figures);
+    }
     for (name, histogram) in [
         ("latency", &meter.latency),
         ("run_time", &meter.run_time),

@@ -23,6 +23,7 @@ mod resources;
 mod scaling;
 mod service;
 mod spark;
+mod stage_data;
 mod storage;
 mod transport;
 mod workflow;
@@ -57,6 +58,10 @@ pub use service::{
 pub use spark::{
     Decommission, DynamicAllocation, Exclusion, Executors, JobPool, Restart, Scheduling,
     ShuffleTracking, Speculation,
+};
+pub use stage_data::{
+    AdaptiveKind, AdaptiveRules, Coalescing, ExecutorData, Input, InputSizes, Output, Skew,
+    SkewJoin, StageData,
 };
 pub use storage::Storage;
 pub use transport::{Breaker, Mesh, Protocol, RateLimit, Shedding};
@@ -177,6 +182,12 @@ impl Model {
         let mut stages = self.stages.iter();
         self.loses_containers()
             || stages.any(|stage| self.jobs[stage.job].app == id && stage.task_failure > 0.0)
+    }
+
+    /// Whether tasks of an application read, write or hold anything that is counted.
+    pub fn moves_data(&self, id: AppId) -> bool {
+        let mut stages = self.stages.iter();
+        stages.any(|stage| self.jobs[stage.job].app == id && stage.data.is_some())
     }
 
     /// Whether a request to `endpoint` is one attempt, whose outcome is its own.

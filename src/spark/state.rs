@@ -3,6 +3,7 @@
 use super::after::Held;
 use super::allocation::Allocation;
 use super::cache::Caches;
+use super::data::DataState;
 use super::deals::Deals;
 use super::decommission::Notice;
 use super::exclusion::Excluded;
@@ -52,6 +53,7 @@ pub struct Spark<'m> {
     pub(super) workflows: Workflows,
     /// Executions that come after others, in the order in which they were submitted.
     pub(super) held: Vec<Held>,
+    pub(super) data: DataState,
 }
 
 /// An application of the scenario.
@@ -316,6 +318,7 @@ impl<'m> Spark<'m> {
             deals: Deals::default(),
             workflows: Workflows::new(model),
             held: Vec::new(),
+            data: DataState::new(model, streams),
         }
     }
 }
@@ -328,9 +331,10 @@ fn is_tracked(model: &Model, id: AppId) -> bool {
     model.loses_containers()
         || is_choosy(model, id)
         || app.conf.executors.dynamic.is_some()
-        || stages
-            .into_iter()
-            .any(|stage| model.stages[stage].task_failure > 0.0)
+        || stages.into_iter().any(|stage| {
+            let stage = &model.stages[stage];
+            stage.task_failure > 0.0 || stage.data.is_some()
+        })
 }
 
 /// Whether an application looks at more than who came first.

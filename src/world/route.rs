@@ -1,7 +1,7 @@
 //! The one place where domains meet: every effect and where it goes.
 
 use super::state::World;
-use crate::effect::{Caller, Effect, Owner};
+use crate::effect::{Caller, Effect, Mover, Owner};
 use crate::record::Outcome;
 use crate::service::Answer;
 
@@ -77,8 +77,11 @@ fn route(world: &mut World<'_>, effect: Effect) {
         Effect::ShareLinks => cluster.on_share_links(kernel),
         Effect::Transfer(ref movement) => cluster.on_transfer(movement, kernel),
         Effect::CancelTransfers { mover } => cluster.on_cancel_transfers(mover, kernel),
-        // Nobody asks for any yet.
-        Effect::TransferDone { .. } => {}
+        Effect::TransferDone {
+            mover: Mover::Task(task),
+            tag,
+            outcome,
+        } => spark.on_transfer_done(task, (tag, outcome), kernel),
         Effect::ContainerRunning { owner, node, speed } if spark.owns(owner) => match owner {
             Owner::Replica(service, replica) => {
                 services.on_running((service, replica), speed, kernel);

@@ -249,6 +249,7 @@ impl World<'_> {
             Event::Connected(pool) => self.services.on_connected(pool, kernel),
             Event::TripTimedOut(trip) => self.services.on_trip_timed_out(trip, kernel),
             Event::TaskEnded(task) => self.spark.on_task_ended(task, kernel),
+            Event::TaskMovedOn(task) => self.spark.on_task_moved_on(task, kernel),
             Event::JobDue(run) => self.spark.on_job_due(run, kernel),
             Event::ApplicationDue(execution) => self.spark.on_application_due(execution, kernel),
             Event::TransferEnded => self.cluster.on_transfer_ended(kernel),

@@ -13,6 +13,7 @@ mod choice;
 mod client;
 mod cluster;
 mod conf;
+mod data;
 mod distribution;
 mod entities;
 mod fault;
@@ -48,6 +49,7 @@ pub(crate) use choice::Choice;
 pub(crate) use client::{CallSpec, CallsSpec, RetriesSpec};
 pub(crate) use cluster::{ClusterSpec, NodesSpec, ResourcesSpec};
 pub(crate) use conf::{ConfEntry, ConfSpec};
+pub(crate) use data::{InputSpec, InputTable, OutputSpec, SizeOr, SkewSpec};
 pub(crate) use distribution::{
     DistributionSpec, Empirical, Measure, Parameters, Recorded, RecordedOrder, TaskTimeSpec,
 };
