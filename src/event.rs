@@ -50,6 +50,8 @@ pub enum Event {
     NodeReclaimed(NodeId),
     /// The provider is asked for another node.
     ReplacementDue(PoolId),
+    /// Containers that wait are placed many at once.
+    PlacementDue,
     /// Containers wait for room: the autoscaler of nodes looks.
     NodesWanted,
     /// The autoscaler looks for nodes that are not needed.
@@ -82,6 +84,8 @@ pub enum Event {
     RestartDue(ExecutionId),
     /// A shared application that has failed is submitted again.
     SharedRestartDue(AppId),
+    /// The time that a replica had to finish what it has is over.
+    GraceOver(StationId),
     /// A replica has been set up.
     SetUp(StationId),
     /// A replica has idled long enough to switch off.
@@ -165,6 +169,7 @@ impl Ranked for Event {
             | Self::LeaveDue(_)
             | Self::RestartDue(_)
             | Self::SharedRestartDue(_)
+            | Self::GraceOver(_)
             | Self::SetUp(_)
             | Self::IdledOut(_)
             | Self::BrokeDown(_)
@@ -178,6 +183,7 @@ impl Ranked for Event {
             | Self::Arrival(_)
             | Self::Thought(_) => Class::Arrival,
             Self::ScalingDue(_)
+            | Self::PlacementDue
             | Self::NodesWanted
             | Self::IdleNodesDue
             | Self::AllocationDue(_)

@@ -84,7 +84,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
         } => spark.on_transfer_done(task, (tag, outcome), kernel),
         Effect::ContainerRunning { owner, node, speed } if spark.owns(owner) => match owner {
             Owner::Replica(service, replica) => {
-                services.on_running((service, replica), speed, kernel);
+                services.on_running((service, replica), (node, speed), kernel);
             }
             Owner::Driver(submission) => spark.on_driver_running(submission, kernel),
             Owner::Executor(executor) => {
@@ -103,6 +103,11 @@ fn route(world: &mut World<'_>, effect: Effect) {
         Effect::ContainerRestarts { owner, why: _ } => {
             if let Owner::Replica(service, replica) = owner {
                 services.on_replica_restarts((service, replica), kernel);
+            }
+        }
+        Effect::Evict { owner } => {
+            if let Owner::Replica(service, replica) = owner {
+                services.on_evicted((service, replica), kernel);
             }
         }
         Effect::OutOfMemory { owner } => cluster.on_out_of_memory(owner, kernel),
