@@ -9,6 +9,7 @@
 //!
 //! Nodes on their way count as if they were there; what fits on no pool's nodes makes none grow.
 
+use super::consolidation::Replacement;
 use super::nodes::Nodes;
 use super::presence::Presence;
 use super::state::ClusterState;
@@ -28,15 +29,17 @@ const MOST_EMPTY: usize = 10;
 /// The autoscaler and what it remembers.
 #[derive(Debug)]
 pub(super) struct NodeScaler {
-    policy: Box<dyn Autoscaler>,
+    pub(super) policy: Box<dyn Autoscaler>,
     /// The pending `NodesWanted`, and when the first container began to wait that it is for.
     wanted: Option<(EventKey, Time)>,
     /// Whether an `IdleNodesDue` is pending.
     watching: bool,
     /// By node: since when it has not been needed.
-    idle_since: IdVec<NodeId, Option<Time>>,
+    pub(super) idle_since: IdVec<NodeId, Option<Time>>,
     /// When nodes were added last.
-    grown: Option<Time>,
+    pub(super) grown: Option<Time>,
+    /// A node that leaves as soon as another is there.
+    pub(super) replacement: Option<Replacement>,
 }
 
 impl NodeScaler {
@@ -50,6 +53,7 @@ impl NodeScaler {
             watching: false,
             idle_since: nodes.nodes.iter().map(|_| None).collect(),
             grown: None,
+            replacement: None,
         })
     }
 }
@@ -124,7 +128,7 @@ impl ClusterState<'_> {
     }
 
     /// Pools that may grow.
-    fn offers(&self) -> Vec<Offer> {
+    pub(super) fn offers(&self) -> Vec<Offer> {
         let Some(nodes) = &self.nodes else {
             return Vec::new();
         };
@@ -173,7 +177,12 @@ impl ClusterState<'_> {
                 };
             }
         }
-        for node in self.superfluous(now) {
+        let leaving = self.superfluous(now);
+        if leaving.is_empty() {
+            let idle = self.replaceable(now);
+            self.replace_node(&idle, kernel);
+        }
+        for node in leaving {
             self.let_go(node, kernel);
         }
         self.watch_idle_nodes(kernel);
@@ -191,7 +200,7 @@ impl ClusterState<'_> {
     }
 
     /// Whether a node has to stay, for all that is known of it alone.
-    fn is_needed(&self, node: NodeId) -> bool {
+    pub(super) fn is_needed(&self, node: NodeId) -> bool {
         let (Some(nodes), Some(scaler)) = (&self.nodes, &self.scaler) else {
             return true;
         };
@@ -259,6 +268,7 @@ impl ClusterState<'_> {
         moving.iter().all(|id| {
             let kind = self.containers[*id].kind;
             let view = View::new(table, kind, &self.kinds[kind]);
+            let view = view.within(self.bound_zone(*id, kind));
             let wanted = self.kinds[kind].resources;
             let found = table.enumerate().find(|(other, state)| {
                 let mut sum = wanted;

@@ -53,7 +53,7 @@ impl ClusterState<'_> {
     }
 
     /// The containers of a node, in the order in which they were asked for.
-    fn on_node(&self, node: NodeId) -> Vec<ContainerId> {
+    pub(super) fn on_node(&self, node: NodeId) -> Vec<ContainerId> {
         let nodes = self.nodes.as_ref();
         let mut all = nodes.map_or_else(Vec::new, |nodes| nodes.nodes[node].containers.clone());
         all.sort_unstable_by_key(|id| self.containers[*id].sequence);

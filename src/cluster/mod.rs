@@ -14,6 +14,7 @@
 mod autoscale;
 mod books;
 mod budgets;
+mod consolidation;
 mod container;
 mod draining;
 mod faults;
@@ -36,6 +37,7 @@ mod spot;
 mod state;
 mod story;
 mod transfers;
+mod volumes;
 mod waiting;
 
 pub use state::ClusterState;

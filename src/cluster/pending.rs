@@ -1,7 +1,7 @@
 //! Containers without a node: by priority, then in the order in which they were asked for.
 //!
 //! Containers of a kind ask for the same, so where one of a kind does not fit none does: only the
-//! first of each kind is ever looked at.
+//! first of each kind is ever looked at, unless each has a zone of its own.
 
 use crate::id::{ContainerId, Id, IdVec, KindId};
 use std::cmp::Reverse;
@@ -98,6 +98,12 @@ impl Pending {
     pub(super) fn turn(&self, kind: KindId) -> Option<Turn> {
         let (&sequence, _) = self.queues[kind].first_key_value()?;
         Some((Reverse(self.priorities[kind]), sequence, kind))
+    }
+
+    /// Who comes after that turn, of the same kind.
+    pub(super) fn turn_after(&self, (priority, sequence, kind): Turn) -> Option<Turn> {
+        let (&next, _) = self.queues[kind].range(sequence + 1..).next()?;
+        Some((priority, next, kind))
     }
 
     /// Whose turn that is.

@@ -10,6 +10,7 @@ use super::owners::Owners;
 use super::pending::{Pending, Turn};
 use super::spot::Reclaims;
 use super::story::end_of;
+use super::volumes::Volumes;
 use crate::effect::{ContainerRequest, Effect, LossReason, Owner};
 use crate::event::Event;
 use crate::id::{ContainerId, IdVec, KindId, NodeId, PoolId, ReclaimId, ServiceId, Slab};
@@ -37,6 +38,7 @@ pub struct ClusterState<'m> {
     pub(super) scaler: Option<NodeScaler>,
     pub(super) reclaims: IdVec<ReclaimId, Reclaims>,
     pub(super) gangs: Gangs,
+    pub(super) volumes: Volumes,
     /// By kind: containers in whatever phase.
     live: IdVec<KindId, u64>,
     /// When many were placed at once last.
@@ -75,6 +77,7 @@ impl<'m> ClusterState<'m> {
             budgets: Budgets::new(model, &kinds),
             pending: Pending::new(kinds.iter().map(|kind| kind.placing.priority)),
             gangs: Gangs::default(),
+            volumes: Volumes::default(),
             faults: Faults::new(&model.faults, &node_names(model), streams),
             live: kinds.iter().map(|_| 0).collect(),
             kinds,
@@ -110,6 +113,7 @@ impl<'m> ClusterState<'m> {
         let times = ContainerTimes {
             pending: now,
             placed: now,
+            attached: now,
             pulled: now,
             unpacked: now,
         };
@@ -168,7 +172,9 @@ impl<'m> ClusterState<'m> {
     /// Whether a new container of a kind cannot be placed before others.
     fn must_wait(&self, kind: KindId) -> bool {
         let strict = self.is_strict();
-        self.pending.has(kind) || (strict && self.pending.len() > 0)
+        // What keeps one from its zone keeps no other from another.
+        let alike = !self.kinds[kind].is_zone_bound();
+        (alike && self.pending.has(kind)) || (strict && self.pending.len() > 0)
     }
 
     /// Whether containers that fit nowhere hold up those behind them.
@@ -206,7 +212,7 @@ impl<'m> ClusterState<'m> {
             self.tell_of(&container, Some(end), kernel);
         }
         self.live[container.kind] -= 1;
-        if let Phase::Starting(key) = container.phase {
+        if let Phase::Starting(key) | Phase::Attaching(key) = container.phase {
             kernel.cancel(key);
         }
         let Some(nodes) = &mut self.nodes else {
@@ -227,9 +233,12 @@ impl<'m> ClusterState<'m> {
             self.containers[moved].position = container.position;
         }
         nodes.changed(node);
-        if let Some(image) = self.kinds[container.kind].image {
+        // Whoever still waits for volumes has not asked for an image.
+        let image = self.kinds[container.kind].image;
+        if let Some(image) = image.filter(|_| !matches!(container.phase, Phase::Attaching(_))) {
             self.leave_image(id, node, image, now);
         }
+        self.detach(&container, node, kernel);
         fall(resources, kernel);
         self.discharge(node, container.kind, kernel);
         if let (Owner::Driver(submission), Some(_)) =
@@ -296,6 +305,8 @@ impl<'m> ClusterState<'m> {
                 turns.extend(self.pending.turn(kind));
             } else if strict {
                 break;
+            } else if self.kinds[turn.2].is_zone_bound() {
+                turns.extend(self.pending.turn_after(turn));
             }
         }
     }
@@ -334,6 +345,7 @@ impl<'m> ClusterState<'m> {
         let container = &mut self.containers[id];
         container.node = Some(node);
         container.times.placed = now;
+        container.times.attached = now;
         let kind = container.kind;
         let resources = self.kinds[kind].resources;
         nodes.table.place(node, container.kind, resources);
@@ -345,7 +357,11 @@ impl<'m> ClusterState<'m> {
         rise(resources, kernel);
         self.charge(node, kind, kernel);
         self.budgets.served(kind, kernel);
-        self.fetch_image(id, node, kernel);
+        if self.kinds[kind].placing.volumes.is_some() {
+            self.attach(id, node, kernel);
+        } else {
+            self.fetch_image(id, node, kernel);
+        }
     }
 
     /// A container's process is ready.

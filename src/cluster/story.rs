@@ -44,7 +44,8 @@ impl ClusterState<'_> {
     pub(super) fn note_refusal(&mut self, id: ContainerId) {
         let Some(nodes) = &self.nodes else { return };
         let kind = self.containers[id].kind;
-        let mut why = View::new(&nodes.table, kind, &self.kinds[kind]).why_not();
+        let view = View::new(&nodes.table, kind, &self.kinds[kind]);
+        let mut why = view.within(self.bound_zone(id, kind)).why_not();
         if let Some(gang) = self.kinds[kind].gang {
             why = format!("no room for it and {gang} executors; {why}");
         }
@@ -106,6 +107,7 @@ impl ClusterState<'_> {
         let kind = self.containers[id].kind;
         self.nodes.as_ref().map_or(0, |nodes| {
             let view = View::new(&nodes.table, kind, &self.kinds[kind]);
+            let view = view.within(self.bound_zone(id, kind));
             view.candidates().count()
         })
     }
@@ -140,7 +142,8 @@ impl ClusterState<'_> {
         let note = container.note.as_deref().unwrap_or(&empty);
         let node: Option<NodeId> = container.node;
         let times = container.times;
-        let unpacked = container.running.is_some() || container.phase != Phase::Pulling;
+        let waits = matches!(container.phase, Phase::Pulling | Phase::Attaching(_));
+        let unpacked = container.running.is_some() || !waits;
         kernel.tell(&ContainerStory {
             part: container.request.part,
             node,

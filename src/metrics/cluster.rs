@@ -18,7 +18,11 @@ pub struct ClusterMeter {
     pub pending: Level,
     /// Asked for to placed.
     pub pending_time: Histogram,
-    /// Placed to pulled.
+    /// Placed to attached, where there are volumes.
+    pub attach_time: Histogram,
+    /// Bytes of the volumes of containers that have a node.
+    pub volume_bytes: Level,
+    /// Placed, or attached, to pulled.
     pub pull_time: Histogram,
     /// Pulled to unpacked.
     pub unpack_time: Histogram,
@@ -26,6 +30,8 @@ pub struct ClusterMeter {
     pub start_time: Histogram,
     /// Bytes that came from the registry.
     pub bytes_pulled: u64,
+    /// Bytes that went from one zone to another, of transfers that have ended.
+    pub cross_zone_bytes: u64,
     /// Nodes that are down.
     pub nodes_down: Level,
     /// How often a node went down.
@@ -57,10 +63,13 @@ since!(ClusterMeter {
     memory,
     pending,
     pending_time,
+    attach_time,
+    volume_bytes,
     pull_time,
     unpack_time,
     start_time,
     bytes_pulled,
+    cross_zone_bytes,
     nodes_down,
     node_failures,
     repairs,
@@ -79,7 +88,8 @@ impl ClusterMeter {
     pub(super) fn started(&mut self, times: &ContainerTimes, running: Time) {
         self.pending_time
             .record((times.placed - times.pending).nanos());
-        self.pull_time.record((times.pulled - times.placed).nanos());
+        self.pull_time
+            .record((times.pulled - times.attached).nanos());
         self.unpack_time
             .record((times.unpacked - times.pulled).nanos());
         self.start_time.record((running - times.unpacked).nanos());

@@ -1,7 +1,7 @@
 //! The one place where domains meet: every effect and where it goes.
 
 use super::state::World;
-use crate::effect::{Caller, Effect, Owner};
+use crate::effect::{Caller, Effect, Mover, Owner};
 use crate::record::Outcome;
 use crate::service::Answer;
 
@@ -77,8 +77,11 @@ fn route(world: &mut World<'_>, effect: Effect) {
         Effect::ShareLinks => cluster.on_share_links(kernel),
         Effect::Transfer(ref movement) => cluster.on_transfer(movement, kernel),
         Effect::CancelTransfers { mover } => cluster.on_cancel_transfers(mover, kernel),
-        // Nobody asks for any yet.
-        Effect::TransferDone { .. } => {}
+        Effect::TransferDone {
+            mover: Mover::Task(task),
+            tag,
+            outcome,
+        } => spark.on_transfer_done(task, (tag, outcome), kernel),
         Effect::ContainerRunning { owner, node, speed } if spark.owns(owner) => match owner {
             Owner::Replica(service, replica) => {
                 services.on_running((service, replica), (node, speed), kernel);
@@ -117,6 +120,13 @@ fn route(world: &mut World<'_>, effect: Effect) {
             // What a driver does takes as long as the scenario says.
             Owner::Driver(_) => {}
         },
+        Effect::NodeLeaving { owner } => {
+            if let Owner::Executor(executor) = owner
+                && spark.owns(owner)
+            {
+                spark.on_node_leaving(executor, kernel);
+            }
+        }
         // Its owner has released it at this instant, or is about to.
         Effect::ContainerRunning { .. } | Effect::ContainerLost { .. } => {}
     }

@@ -250,10 +250,12 @@ impl World<'_> {
             Event::Connected(pool) => self.services.on_connected(pool, kernel),
             Event::TripTimedOut(trip) => self.services.on_trip_timed_out(trip, kernel),
             Event::TaskEnded(task) => self.spark.on_task_ended(task, kernel),
+            Event::TaskMovedOn(task) => self.spark.on_task_moved_on(task, kernel),
             Event::JobDue(run) => self.spark.on_job_due(run, kernel),
             Event::ApplicationDue(execution) => self.spark.on_application_due(execution, kernel),
             Event::TransferEnded => self.cluster.on_transfer_ended(kernel),
             Event::MoveDue(id) => self.cluster.on_move_due(id, kernel),
+            Event::Attached(container) => self.cluster.on_attached(container, kernel),
             Event::PullDue(pull) => self.cluster.on_pull_due(pull, kernel),
             Event::Unpacked(pull) => self.cluster.on_unpacked(pull, kernel),
             Event::NodeBooted(node) => self.cluster.on_node_booted(node, kernel),
@@ -269,6 +271,9 @@ impl World<'_> {
                 self.spark.on_executors_waited(submission, kernel);
             }
             Event::AllocationDue(submission) => self.spark.on_allocation_due(submission, kernel),
+            Event::LeaveDue(executor) => self.spark.on_leave_due(executor, kernel),
+            Event::AbortDue(submission) => self.spark.on_abort_due(submission, kernel),
+            Event::ReviveDue(submission) => self.spark.on_revive_due(submission, kernel),
             Event::SpeculationDue(submission) => self.spark.on_speculation_due(submission, kernel),
             Event::ResubmitDue(run) => self.spark.on_resubmit_due(run, kernel),
             Event::RestartDue(execution) => self.spark.on_restart_due(execution, kernel),

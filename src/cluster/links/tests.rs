@@ -44,6 +44,7 @@ fn links(network: NetworkKind) -> Links {
                 size: 1,
                 uplink: RackUplink::Oversubscription(2.0),
             }),
+            cross_zone_price: None,
         },
         pools: [pool].into_iter().collect(),
         zones: ["a".to_owned(), "b".to_owned()].into_iter().collect(),

@@ -61,6 +61,8 @@ pub struct View<'a> {
     pub demand: &'a Kind,
     /// The lowest number of containers of the kind in any place that they are spread over.
     lowest: u32,
+    /// The only zone that this container may go to; `None`: any.
+    zone: Option<ZoneId>,
 }
 
 /// Why a node cannot have a container.
@@ -70,6 +72,8 @@ pub enum Refusal {
     Closed,
     /// Its pool's labels or taints keep it out.
     Pool,
+    /// Its volumes are in another zone.
+    Zone,
     /// One of its kind is there already.
     Apart,
     /// More of its kind are there than elsewhere.
@@ -92,6 +96,7 @@ impl Refusal {
         match self {
             Self::Closed => "closed",
             Self::Pool => "of the wrong pool",
+            Self::Zone => "in another zone than its volumes",
             Self::Apart => "with another of its kind",
             Self::Skew => "with too many of its kind",
             Self::Cpu => "without the cpu",
@@ -245,7 +250,14 @@ impl<'a> View<'a> {
             kind,
             demand,
             lowest: spread.map_or(0, |spread| nodes.lowest(kind, demand, spread)),
+            zone: None,
         }
+    }
+
+    /// The same for a container whose volumes are in a zone, if they are.
+    #[must_use]
+    pub fn within(self, zone: Option<ZoneId>) -> Self {
+        Self { zone, ..self }
     }
 
     /// What the container reserves.
@@ -267,6 +279,7 @@ impl<'a> View<'a> {
         let placing = &self.demand.placing;
         state.open
             && placing.allows(state.pool)
+            && (self.zone.is_none() || self.zone == state.zone)
             && (placing.apart.is_none() && placing.spread.is_none() || self.is_spread(node))
     }
 
@@ -327,6 +340,10 @@ impl<'a> View<'a> {
         let reasons = [
             (!state.open, Refusal::Closed),
             (!self.demand.placing.allows(state.pool), Refusal::Pool),
+            (
+                self.zone.is_some() && self.zone != state.zone,
+                Refusal::Zone,
+            ),
             (!self.is_apart(node), Refusal::Apart),
             (!self.is_even(node), Refusal::Skew),
             (free.cpu < wanted.cpu, Refusal::Cpu),

@@ -4,7 +4,7 @@
 //! pulled. Images and layers are checked all the same.
 
 use super::network::limit;
-use super::{Context, images, network, node_scaling, placing, zones};
+use super::{Context, images, network, node_scaling, placing, storage, zones};
 use crate::id::{IdVec, PoolId, ZoneId};
 use crate::model::{
     AutoscalerKind, Cluster, CpuModelKind, ExpanderKind, ManagerKind, NetworkKind, PendingKind,
@@ -62,7 +62,7 @@ pub(crate) fn resolve(
             .and_then(|cluster| cluster.expander.as_ref())
             .map_or(ExpanderKind::default(), |it| it.value.0),
         registry,
-        storages: IdVec::new(),
+        storages: storage::all(spec, context),
     };
     (manager, (!spec.nodes.is_empty()).then_some(cluster))
 }

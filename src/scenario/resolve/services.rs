@@ -2,7 +2,7 @@
 
 use super::{
     Context, balancing, budgets, clients, cluster, disciplines, distributions, endpoints, fit,
-    images, placing, scaling, submits, transport,
+    images, placing, scaling, submits, transport, volumes,
 };
 use crate::id::{EndpointId, IdVec, ServiceId};
 use crate::model::{Cluster, DisciplineKind, Endpoint, MemoryUse, Resources, Service};
@@ -84,7 +84,9 @@ fn resolve_service(
         .as_ref()
         .map_or(entity.name.span, |it| it.span);
     let what = format!("a replica of `services.{name}`");
-    let placing = placing::resolve(&what, service.placement.as_ref(), spec, context);
+    let mut placing = placing::resolve(&what, service.placement.as_ref(), spec, context);
+    let path = format!("services.{name}.volumes");
+    placing.volumes = volumes::resolve(service.volumes.as_ref(), (&path, true), cluster, context);
     fit::check(&what, (requests, &placing), asked_at, cluster, context);
     let concurrency = context.count(
         service.concurrency.as_ref(),
