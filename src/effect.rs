@@ -124,6 +124,11 @@ pub enum Effect {
         /// Divides compute times there.
         speed: f64,
     },
+    /// To the owner: the provider takes the node of its container back in a while.
+    NodeLeaving {
+        /// Whose container.
+        owner: Owner,
+    },
     /// To the owner: its container is gone from the cluster already, whatever its phase was; the
     /// owner must not release it.
     ContainerLost {

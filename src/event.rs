@@ -6,9 +6,9 @@
 
 use crate::engine::Ranked;
 use crate::id::{
-    AppId, AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, FaultId, JobRunId,
-    MoveId, NodeId, OutageId, PoolId, PullId, ReclaimId, ServiceId, StationId, SubmissionId,
-    TaskId, TripId, UserId, WorkloadId,
+    AppId, AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, ExecutorId, FaultId,
+    JobRunId, MoveId, NodeId, OutageId, PoolId, PullId, ReclaimId, ServiceId, StationId,
+    SubmissionId, TaskId, TripId, UserId, WorkloadId,
 };
 
 /// An event.
@@ -68,6 +68,12 @@ pub enum Event {
     AllocationDue(SubmissionId),
     /// The driver looks for slow tasks.
     SpeculationDue(SubmissionId),
+    /// Slots that no task would take are offered again.
+    ReviveDue(SubmissionId),
+    /// An executor that was told to go moves what it holds, or leaves.
+    LeaveDue(ExecutorId),
+    /// A task set that no executor may run has waited long enough.
+    AbortDue(SubmissionId),
     /// Stages that found what they were to read gone are submitted again.
     ResubmitDue(JobRunId),
     /// An application that has failed is submitted again.
@@ -153,13 +159,16 @@ impl Ranked for Event {
             | Self::EvictionDue(_)
             | Self::ExecutorsDue(_)
             | Self::ExecutorsWaited(_)
+            | Self::LeaveDue(_)
             | Self::RestartDue(_)
             | Self::SharedRestartDue(_)
             | Self::SetUp(_)
             | Self::IdledOut(_)
             | Self::BrokeDown(_)
             | Self::Repaired(_) => Class::Container,
-            Self::Reneged(_) | Self::TimedOut(_) | Self::TripTimedOut(_) => Class::Timeout,
+            Self::Reneged(_) | Self::TimedOut(_) | Self::TripTimedOut(_) | Self::AbortDue(_) => {
+                Class::Timeout
+            }
             Self::Delivered(_)
             | Self::RetryDue(_)
             | Self::HedgeDue(_)
@@ -170,6 +179,7 @@ impl Ranked for Event {
             | Self::IdleNodesDue
             | Self::AllocationDue(_)
             | Self::SpeculationDue(_)
+            | Self::ReviveDue(_)
             | Self::ClaimsChanged
             | Self::SharesDue => Class::Scaling,
             Self::SampleDue => Class::Sampling,

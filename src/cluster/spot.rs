@@ -5,7 +5,7 @@
 
 use super::presence::Presence;
 use super::state::ClusterState;
-use crate::effect::LossReason;
+use crate::effect::{Effect, LossReason};
 use crate::event::Event;
 use crate::id::{IdVec, NodeId, PoolId, ReclaimId, ZoneId};
 use crate::kernel::Kernel;
@@ -126,7 +126,19 @@ impl ClusterState<'_> {
         let taken: Vec<NodeId> = taken.collect();
         for node in taken {
             self.close_for_good(node, kernel);
+            self.tell_owners(node, kernel);
             kernel.schedule_after(from.notice, Event::NodeReclaimed(node));
+        }
+    }
+
+    /// Whoever has a container on a node is told that the node will go, in the order of containers.
+    fn tell_owners(&self, node: NodeId, kernel: &mut Kernel<'_>) {
+        let Some(nodes) = &self.nodes else { return };
+        let mut containers = nodes.nodes[node].containers.clone();
+        containers.sort_unstable();
+        for container in containers {
+            let owner = self.containers[container].owner;
+            kernel.push(Effect::NodeLeaving { owner });
         }
     }
 

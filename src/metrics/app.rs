@@ -31,6 +31,11 @@ pub struct AppMeter {
     pub fetch_failures: u64,
     /// How often an application was submitted again within the window.
     pub restarts: u64,
+    /// Executors that were told to go, within the window.
+    pub decommissioned: u64,
+    /// Tasks launched within the window of stages that mind where they run, by how near to their
+    /// data: executor, node, none to be near to, rack, anywhere.
+    pub launches: [u64; 5],
     /// Time that executors stayed within the window only because of their shuffle output, in
     /// nanoseconds.
     pub shuffle_held: u128,
@@ -63,6 +68,8 @@ since!(AppMeter {
     speculative_tasks,
     fetch_failures,
     restarts,
+    launches,
+    decommissioned,
     deadlines,
     shuffle_held,
     submitted,

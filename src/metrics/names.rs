@@ -375,6 +375,17 @@ fn walk_app(
         let copies = Some(count(meter.speculative_tasks));
         value("speculative_tasks", Unit::Count, copies);
     }
+    if app.conf.executors.decommission.is_some() {
+        let told = Some(count(meter.decommissioned));
+        value("decommissioned_executors", Unit::Count, told);
+    }
+    if model.minds_places(id) {
+        let [process, node, _, rack, any] = meter.launches;
+        value("process_local_tasks", Unit::Count, Some(count(process)));
+        value("node_local_tasks", Unit::Count, Some(count(node)));
+        value("rack_local_tasks", Unit::Count, Some(count(rack)));
+        value("any_tasks", Unit::Count, Some(count(any)));
+    }
     let dynamic = app.conf.executors.dynamic;
     if dynamic.is_some_and(|rule| rule.tracking.is_some()) {
         let held = Some(seconds(meter.shuffle_held));

@@ -1,7 +1,8 @@
 //! Spark applications as graphs of jobs, stages and tasks.
 
 use super::{
-    Deadline, ExecutorSpan, Executors, JobPool, Overheads, Placing, Resources, Restart, Scheduling,
+    Deadline, ExecutorSpan, Executors, JobPool, Locality, Overheads, Placing, Resources, Restart,
+    Scheduling,
 };
 use crate::id::{AppId, BudgetId, ImageId, JobId, StageId};
 use crate::random::Distribution;
@@ -151,6 +152,12 @@ pub struct Stage {
     pub task_times: TaskTimes,
     /// How probable it is that an attempt at a task fails, in [0, 1].
     pub task_failure: f64,
+    /// Where its data are; `None`: every slot is as good as any other.
+    pub locality: Option<Locality>,
+    /// How much longer a task takes that runs on no node with its data.
+    pub remote_time: Duration,
+    /// Whether another stage looks for its partitions in the memory of executors.
+    pub is_cached: bool,
 }
 
 /// How long the tasks of a stage compute on a node of speed 1.

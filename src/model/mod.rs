@@ -12,6 +12,7 @@ mod cluster;
 mod deadline;
 mod fault;
 mod image;
+mod locality;
 mod network;
 mod node_scaling;
 mod overheads;
@@ -38,6 +39,7 @@ pub use cluster::{Cluster, Pool};
 pub use deadline::Deadline;
 pub use fault::{Fault, FaultKind, Occurrences, Takeback, Where};
 pub use image::{Image, ImageCache, Layer, PullPolicy, Registry};
+pub use locality::{Locality, LocalityWait, Rack};
 pub use network::{Network, NetworkKind, RackUplink, Racks};
 pub use node_scaling::{NodeScaling, Reclaim, Spot};
 pub use overheads::{ExecutorSpan, Overheads};
@@ -53,8 +55,8 @@ pub use service::{
     Stationary, Submits,
 };
 pub use spark::{
-    DynamicAllocation, Exclusion, Executors, JobPool, Restart, Scheduling, ShuffleTracking,
-    Speculation,
+    Decommission, DynamicAllocation, Exclusion, Executors, JobPool, Restart, Scheduling,
+    ShuffleTracking, Speculation,
 };
 pub use storage::Storage;
 pub use transport::{Breaker, Mesh, Protocol, RateLimit, Shedding};

@@ -84,6 +84,8 @@ pub enum Purpose {
     TaskFailure,
     /// How long a copy of a recorded task takes.
     CopyTime,
+    /// Which nodes have the blocks of a file.
+    Blocks,
 }
 
 /// All streams of one replication.
@@ -106,7 +108,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -137,6 +139,7 @@ impl Purpose {
         Self::Ring,
         Self::TaskFailure,
         Self::CopyTime,
+        Self::Blocks,
     ];
 
     /// The text that streams are named by; changing one changes random numbers.
@@ -172,6 +175,7 @@ impl Purpose {
             Self::Ring => "ring",
             Self::TaskFailure => "task-failure",
             Self::CopyTime => "copy-time",
+            Self::Blocks => "blocks",
         }
     }
 }

@@ -112,6 +112,13 @@ fn route(world: &mut World<'_>, effect: Effect) {
             // What a driver does takes as long as the scenario says.
             Owner::Driver(_) => {}
         },
+        Effect::NodeLeaving { owner } => {
+            if let Owner::Executor(executor) = owner
+                && spark.owns(owner)
+            {
+                spark.on_node_leaving(executor, kernel);
+            }
+        }
         // Its owner has released it at this instant, or is about to.
         Effect::ContainerRunning { .. } | Effect::ContainerLost { .. } => {}
     }

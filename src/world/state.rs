@@ -268,6 +268,9 @@ impl World<'_> {
                 self.spark.on_executors_waited(submission, kernel);
             }
             Event::AllocationDue(submission) => self.spark.on_allocation_due(submission, kernel),
+            Event::LeaveDue(executor) => self.spark.on_leave_due(executor, kernel),
+            Event::AbortDue(submission) => self.spark.on_abort_due(submission, kernel),
+            Event::ReviveDue(submission) => self.spark.on_revive_due(submission, kernel),
             Event::SpeculationDue(submission) => self.spark.on_speculation_due(submission, kernel),
             Event::ResubmitDue(run) => self.spark.on_resubmit_due(run, kernel),
             Event::RestartDue(execution) => self.spark.on_restart_due(execution, kernel),

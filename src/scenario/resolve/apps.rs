@@ -7,8 +7,8 @@ use super::conf::{self, Surroundings};
 use super::graph::{self, Graph, Node};
 use super::pools::{self, Pools};
 use super::{
-    Context, budgets, deadlines, distributions, fit, gangs, images, overheads, placing, tables,
-    volumes,
+    Context, budgets, deadlines, distributions, fit, gangs, images, locality, overheads, placing,
+    tables, volumes,
 };
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{
@@ -52,6 +52,13 @@ pub(crate) fn resolve(
         let pools = Pools::new(&entity.spec, &entity.name, context);
         resolve_jobs(entity, id, (&mut resolved, &pools), context);
         let past = resolved.jobs.len() as u32;
+        let mut stages = locality::Stages {
+            app: entity,
+            first,
+            jobs: &resolved.jobs,
+            stages: &mut resolved.stages,
+        };
+        locality::resolve(&mut stages, cluster, context);
         let app = &entity.spec;
         let shared = app
             .deploy
@@ -315,6 +322,9 @@ fn resolve_stages(
             not_before: times.not_before,
             task_times: times.times,
             task_failure: pools::failure(stage.spec.task_failure.as_ref(), context),
+            locality: None,
+            remote_time: Duration::ZERO,
+            is_cached: false,
         });
     }
     first as u32..resolved.stages.len() as u32

@@ -28,6 +28,7 @@ mod images;
 mod in_replica;
 mod initial;
 mod loads;
+mod locality;
 mod model;
 mod network;
 mod node_scaling;

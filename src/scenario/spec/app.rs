@@ -4,8 +4,10 @@ use super::choice::{Choice, Named};
 use super::conf::ConfSpec;
 use super::distribution::{DistributionSpec, TaskTimeSpec};
 use super::entities::Entities;
+use super::locality::LocalitySpec;
 use super::overheads::{ExecutorSpanSpec, OverheadsSpec};
 use super::placing::PlacingSpec;
+use super::tagged::Choose;
 use super::volume::VolumesSpec;
 use crate::model::{Deploy, Overlap, TaskOrderKind};
 use crate::scenario::clock::Moment;
@@ -163,6 +165,13 @@ pub(crate) struct StageSpec {
     pub(crate) task_failure: Option<Located<f64>>,
     /// Stages of the same job that are done before this one starts.
     pub(crate) parents: Vec<Located<String>>,
+    /// Where the data of its tasks are, and so where they would rather run: "none" (an object
+    /// store; where it is left out), "map-output" (nodes with a fifth of what its parents have
+    /// written), blocks on nodes, or what executors keep in memory.
+    pub(crate) locality: Option<Located<Choose<LocalitySpec>>>,
+    /// How much longer a task takes that runs on no node with its data; no time where it is left
+    /// out.
+    pub(crate) remote_time: Option<Located<Quantity<Duration>>>,
 }
 
 /// What holds for every application that does not say otherwise.

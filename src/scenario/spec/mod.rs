@@ -17,6 +17,7 @@ mod distribution;
 mod entities;
 mod fault;
 mod image;
+mod locality;
 mod network;
 mod node_scaling;
 mod overheads;
@@ -53,6 +54,7 @@ pub(crate) use distribution::{
 pub(crate) use entities::{Entities, Entity};
 pub(crate) use fault::{FaultSpec, KillSpec, TakebackSpec};
 pub(crate) use image::{ImageSpec, LayerSpec, RegistrySpec};
+pub(crate) use locality::{BlocksSpec, CachedSpec, LocalitySpec};
 pub(crate) use network::NetworkSpec;
 pub(crate) use node_scaling::{NodeScalingSpec, ReclaimSpec, SpotSpec};
 pub(crate) use overheads::{ExecutorSpanSpec, OverheadTimes, OverheadsSpec};
