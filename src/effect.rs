@@ -5,7 +5,7 @@
 
 use crate::id::{
     AppId, AttemptId, ClassId, EndpointId, ExecutorId, KindId, NodeId, ReplicaId, ServiceId,
-    StorageId, SubmissionId, TaskId, TicketId, WorkloadId,
+    StorageId, SubmissionId, TaskId, TicketId, WorkflowId, WorkflowRunId, WorkloadId,
 };
 use crate::random::Word;
 use crate::record::{Outcome, Part};
@@ -34,12 +34,19 @@ pub enum Effect {
         /// Divides compute times where the caller runs.
         speed: f64,
     },
+    /// To Spark: run a workflow.
+    StartWorkflow {
+        /// Which.
+        workflow: WorkflowId,
+        /// Who is told of its end.
+        caller: Caller,
+    },
     /// To Spark: call off the application that this caller submitted; the caller is not told.
     CallOff {
         /// Who submitted it.
         caller: Caller,
     },
-    /// To the caller: the application it submitted has ended.
+    /// To the caller: the application, or the workflow, that it submitted has ended.
     ApplicationEnded {
         /// Who submitted it.
         caller: Caller,
@@ -65,6 +72,12 @@ pub enum Effect {
         owner: Owner,
         /// Why.
         why: LossReason,
+    },
+    /// To the owner: its container's node leaves; it is to finish what it has, and to release the
+    /// container then.
+    Evict {
+        /// Whose container.
+        owner: Owner,
     },
     /// To the cluster: the owner's container uses more memory than it may.
     OutOfMemory {
@@ -116,6 +129,11 @@ pub enum Effect {
         node: Option<NodeId>,
         /// Divides compute times there.
         speed: f64,
+    },
+    /// To the owner: the provider takes the node of its container back in a while.
+    NodeLeaving {
+        /// Whose container.
+        owner: Owner,
     },
     /// To the owner: its container is gone from the cluster already, whatever its phase was; the
     /// owner must not release it.
@@ -229,6 +247,9 @@ pub enum Caller {
     /// A request of which all attempts share one application; the serial number tells whether it
     /// still is that request.
     Ticket(TicketId, u64),
+    /// A run of a workflow; the number tells which of its applications, and whether it still is
+    /// that run.
+    Workflow(WorkflowRunId, u64),
     /// A request that did not wait.
     Nobody,
 }

@@ -100,6 +100,10 @@ ids! {
     AttemptId;
     /// A workload.
     WorkloadId;
+    /// A workflow of the scenario.
+    WorkflowId;
+    /// One run of a workflow; the number is reused once it is over.
+    WorkflowRunId;
     /// A user of a closed workload, numbered across all of them.
     UserId;
     /// A class of requests; 0 is the class of unmarked requests.

@@ -9,7 +9,7 @@
 
 use crate::id::{
     AppId, CellId, ClassId, EndpointId, JobId, KindId, NodeId, ReplicaId, ServiceId, StageId,
-    WorkloadId,
+    WorkflowId, WorkloadId,
 };
 use crate::model::Model;
 use crate::units::{Bytes, Duration, Time};
@@ -53,7 +53,7 @@ pub enum Record {
         /// When it ended.
         ended: Time,
     },
-    /// A workload submitted an application itself.
+    /// A workload submitted an application, or a workflow, itself.
     SubmissionArrived {
         /// Who submitted it.
         workload: WorkloadId,
@@ -128,6 +128,39 @@ pub enum Record {
         /// When it was submitted.
         submitted: Time,
         /// When it failed.
+        ended: Time,
+    },
+    /// A run of a workflow was submitted.
+    WorkflowArrived {
+        /// Which workflow.
+        workflow: WorkflowId,
+    },
+    /// An application of a run of a workflow has ended.
+    MemberEnded {
+        /// Which workflow.
+        workflow: WorkflowId,
+        /// The how-many-th run, from 1.
+        run: u64,
+        /// Which application.
+        app: AppId,
+        /// How.
+        outcome: Outcome,
+        /// When the run submitted it.
+        submitted: Time,
+        /// When it ended.
+        ended: Time,
+    },
+    /// A run of a workflow has ended.
+    WorkflowEnded {
+        /// Which workflow.
+        workflow: WorkflowId,
+        /// The how-many-th run, from 1.
+        run: u64,
+        /// Whether all its applications ran to their ends.
+        outcome: Outcome,
+        /// When it was submitted.
+        submitted: Time,
+        /// When the last of its applications ended.
         ended: Time,
     },
     /// A container's process is ready.

@@ -32,6 +32,7 @@ pub(super) fn run(args: &ValidateArgs) -> Result<(), CliError> {
                 for (count, one, many) in [
                     (model.services.len(), "service", "services"),
                     (model.apps.len(), "application", "applications"),
+                    (model.workflows.len(), "workflow", "workflows"),
                     (model.workloads.len(), "workload", "workloads"),
                 ] {
                     if count > 0 {

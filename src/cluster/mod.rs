@@ -14,7 +14,9 @@
 mod autoscale;
 mod books;
 mod budgets;
+mod consolidation;
 mod container;
+mod draining;
 mod faults;
 mod filling;
 mod gangs;
@@ -29,6 +31,7 @@ mod pending;
 mod preemption;
 mod presence;
 mod pulls;
+mod rounds;
 mod sharing;
 mod spot;
 mod state;

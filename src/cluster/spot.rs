@@ -5,7 +5,7 @@
 
 use super::presence::Presence;
 use super::state::ClusterState;
-use crate::effect::LossReason;
+use crate::effect::{Effect, LossReason};
 use crate::event::Event;
 use crate::id::{IdVec, NodeId, PoolId, ReclaimId, ZoneId};
 use crate::kernel::Kernel;
@@ -126,7 +126,18 @@ impl ClusterState<'_> {
         let taken: Vec<NodeId> = taken.collect();
         for node in taken {
             self.close_for_good(node, kernel);
+            self.tell_owners(node, kernel);
+            self.evict(node, kernel);
             kernel.schedule_after(from.notice, Event::NodeReclaimed(node));
+        }
+    }
+
+    /// Whoever has a container on a node is told that the node will go, in the order in which the
+    /// containers were asked for.
+    fn tell_owners(&self, node: NodeId, kernel: &mut Kernel<'_>) {
+        for container in self.on_node(node) {
+            let owner = self.containers[container].owner;
+            kernel.push(Effect::NodeLeaving { owner });
         }
     }
 

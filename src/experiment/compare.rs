@@ -209,12 +209,13 @@ impl Comparison<'_> {
     }
 }
 
-/// What is compared where nobody says what: mean and p95 of the latency of every service and
-/// application, and what it costs.
+/// What is compared where nobody says what: mean and p95 of the latency of every service,
+/// application and workflow, and what it costs.
 pub(super) fn is_usual(metric: &str) -> bool {
     let parts: Vec<&str> = metric.split('.').collect();
     match parts[..] {
-        ["services" | "apps", _, "latency", "mean"] | ["services", _, "latency", "p95"] => true,
+        ["services" | "apps" | "workflows", _, "latency", "mean"]
+        | ["services", _, "latency", "p95"] => true,
         ["cluster", "cost"] => true,
         _ => false,
     }

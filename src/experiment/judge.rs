@@ -229,7 +229,7 @@ fn unfinished(
             .map(|values| values.iter().flatten().sum::<f64>())
     };
     let (ended, open) = match group {
-        "apps" => (total("finished")?, total("unfinished")?),
+        "apps" | "workflows" => (total("finished")?, total("unfinished")?),
         "services" => (total("completed")?, total("in_flight")?),
         "workloads" => {
             let others = ["rejected", "reneged", "timed_out", "failed"];

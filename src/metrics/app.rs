@@ -31,6 +31,11 @@ pub struct AppMeter {
     pub fetch_failures: u64,
     /// How often an application was submitted again within the window.
     pub restarts: u64,
+    /// Executors that were told to go, within the window.
+    pub decommissioned: u64,
+    /// Tasks launched within the window of stages that mind where they run, by how near to their
+    /// data: executor, node, none to be near to, rack, anywhere.
+    pub launches: [u64; 5],
     /// Time that executors stayed within the window only because of their shuffle output, in
     /// nanoseconds.
     pub shuffle_held: u128,
@@ -65,6 +70,8 @@ since!(AppMeter {
     speculative_tasks,
     fetch_failures,
     restarts,
+    launches,
+    decommissioned,
     deadlines,
     shuffle_held,
     submitted,
@@ -129,7 +136,7 @@ impl AppMeter {
 
     pub(super) fn ended(&mut self, window_start: Time, times: &ExecutionTimes) {
         self.finished += 1;
-        self.deadlines.ended(times);
+        self.deadlines.ended(times.submitted, times.ended);
         self.latency.record((times.ended - times.submitted).nanos());
         self.run_time
             .record((times.ended - times.first_task).nanos());

@@ -55,6 +55,7 @@ const COSTLY: &[&str] = &[
     "speculative_tasks",
     "executor_seconds",
     "pending_containers",
+    "placed_by_best_fit",
     "preemptions",
     "oom_kills",
     "node_failures",

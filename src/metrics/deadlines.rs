@@ -1,8 +1,7 @@
-//! How many runs of an application kept their deadline.
+//! How many runs of an application, or of a workflow, kept their deadline.
 
 use super::since::Since;
 use crate::model::Deadline;
-use crate::record::ExecutionTimes;
 use crate::units::Time;
 
 /// Runs by what became of their deadline.
@@ -19,9 +18,9 @@ pub struct Deadlines {
 }
 
 impl Deadlines {
-    pub(super) fn ended(&mut self, times: &ExecutionTimes) {
+    pub(super) fn ended(&mut self, submitted: Time, ended: Time) {
         if let Some(rule) = self.rule {
-            let in_time = times.ended <= rule.due(times.submitted);
+            let in_time = ended <= rule.due(submitted);
             self.in_time += u64::from(in_time);
             self.late += u64::from(!in_time);
         }

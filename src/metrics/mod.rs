@@ -24,6 +24,7 @@ mod service;
 mod since;
 mod storage;
 mod unit;
+mod workflow;
 
 pub use app::AppMeter;
 pub use budget::{BudgetMeter, BudgetState};
@@ -40,9 +41,12 @@ pub use series::{SampledSeries, Sampling, SeriesKind, SeriesSpec, specs};
 pub use service::{ConnectionMeter, Refusals, ServiceMeter};
 pub use storage::StorageMeter;
 pub use unit::Unit;
+pub use workflow::WorkflowMeter;
 
 use self::since::Since;
-use crate::id::{AppId, BudgetId, CellId, IdVec, JobId, ServiceId, StorageId, WorkloadId};
+use crate::id::{
+    AppId, BudgetId, CellId, IdVec, JobId, ServiceId, StorageId, WorkflowId, WorkloadId,
+};
 use crate::model::Model;
 use crate::record::Record;
 use crate::stats::Histogram;
@@ -64,6 +68,8 @@ pub struct Metrics {
     pub apps: IdVec<AppId, AppMeter>,
     /// By job: latencies.
     pub jobs: IdVec<JobId, Histogram>,
+    /// By workflow.
+    pub workflows: IdVec<WorkflowId, WorkflowMeter>,
     /// The cluster.
     pub cluster: ClusterMeter,
     /// Who holds what of priced nodes; `None`: no node has a price.
@@ -107,6 +113,7 @@ impl Metrics {
                 })
                 .collect(),
             jobs: model.jobs.iter().map(|_| Histogram::new()).collect(),
+            workflows: model.workflows.iter().map(WorkflowMeter::new).collect(),
             cluster: ClusterMeter::default(),
             costs: CostMeter::new(model),
             budgets: model
@@ -136,6 +143,7 @@ impl Metrics {
         self.workloads.open_window(now);
         self.apps.open_window(now);
         self.jobs.open_window(now);
+        self.workflows.open_window(now);
         self.cluster.open_window(now);
         self.costs.open_window(now);
         self.budgets.open_window(now);
@@ -153,6 +161,7 @@ impl Metrics {
             workloads: self.workloads.since(&earlier.workloads, at),
             apps: self.apps.since(&earlier.apps, at),
             jobs: self.jobs.since(&earlier.jobs, at),
+            workflows: self.workflows.since(&earlier.workflows, at),
             cluster: self.cluster.since(&earlier.cluster, at),
             costs: self.costs.since(&earlier.costs, at),
             budgets: self.budgets.since(&earlier.budgets, at),
@@ -204,7 +213,10 @@ impl Metrics {
     fn record_other(&mut self, record: &Record) {
         let start = self.window_start;
         match *record {
-            Record::AttemptArrived { .. } | Record::AttemptEnded { .. } => {}
+            // Booked already, or in the figures of its application.
+            Record::AttemptArrived { .. }
+            | Record::AttemptEnded { .. }
+            | Record::MemberEnded { .. } => {}
             Record::RequestSent { workload } | Record::SubmissionArrived { workload } => {
                 self.workloads[workload].arrivals += 1;
             }
@@ -252,6 +264,14 @@ impl Metrics {
                 submitted,
                 ended,
             } => self.apps[app].execution_failed(start, submitted, ended),
+            Record::WorkflowArrived { workflow } => self.workflows[workflow].submitted += 1,
+            Record::WorkflowEnded {
+                workflow,
+                outcome,
+                submitted,
+                ended,
+                ..
+            } => self.workflows[workflow].ended(start, outcome, (submitted, ended)),
             Record::ContainerStarted {
                 ref times, running, ..
             } => {

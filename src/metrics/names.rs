@@ -6,9 +6,11 @@
 //! [`STATISTICS`].
 
 use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit};
-use super::{budget, cost, losses, nodes, storage};
+use super::{budget, cost, losses, nodes, storage, workflow};
 use crate::id::{AppId, ServiceId, WorkloadId};
-use crate::model::{Autoscale, Cluster, DisciplineKind, Model, Overlap, Service, Target};
+use crate::model::{
+    Autoscale, Cluster, DisciplineKind, Model, Overlap, PlacementKind, Service, Target,
+};
 use crate::stats::Histogram;
 use crate::units::Time;
 use std::fmt::{Arguments, Display};
@@ -63,6 +65,9 @@ pub fn walk(model: &Model, metrics: &Metrics, end: Time, figures: &mut impl Figu
     }
     for app in model.apps.ids() {
         walk_app(model, metrics, (app, end), window, figures);
+    }
+    for (id, spec) in model.workflows.enumerate() {
+        workflow::walk(spec, &metrics.workflows[id], figures);
     }
     if let Some(cluster) = &model.cluster {
         walk_cluster((model, cluster), metrics, end, window, figures);
@@ -357,8 +362,10 @@ fn walk_app(
     if app.overlap == Overlap::Forbid {
         value("skipped", Unit::Count, Some(count(meter.skipped)));
     }
-    if model.may_fail(id) {
+    if model.may_fail(id) || !app.after.is_empty() {
         value("failed", Unit::Count, Some(count(meter.failed)));
+    }
+    if model.may_fail(id) {
         value("failed_tasks", Unit::Count, Some(count(meter.failed_tasks)));
         let fetch_failures = Some(count(meter.fetch_failures));
         value("fetch_failures", Unit::Count, fetch_failures);
@@ -369,6 +376,17 @@ fn walk_app(
     if app.conf.scheduling.speculation.is_some() {
         let copies = Some(count(meter.speculative_tasks));
         value("speculative_tasks", Unit::Count, copies);
+    }
+    if app.conf.executors.decommission.is_some() {
+        let told = Some(count(meter.decommissioned));
+        value("decommissioned_executors", Unit::Count, told);
+    }
+    if model.minds_places(id) {
+        let [process, node, _, rack, any] = meter.launches;
+        value("process_local_tasks", Unit::Count, Some(count(process)));
+        value("node_local_tasks", Unit::Count, Some(count(node)));
+        value("rack_local_tasks", Unit::Count, Some(count(rack)));
+        value("any_tasks", Unit::Count, Some(count(any)));
     }
     let dynamic = app.conf.executors.dynamic;
     if dynamic.is_some_and(|rule| rule.tracking.is_some()) {
@@ -469,6 +487,14 @@ fn walk_cluster(
         u128::from(meter.layer_lookups),
     );
     value("cache_hit_ratio", Unit::Ratio, hits);
+    if cluster.placement == PlacementKind::Lp {
+        for (name, number) in [
+            ("placed_by_lp", meter.placed_by_plan),
+            ("placed_by_best_fit", meter.placed_singly),
+        ] {
+            value(name, Unit::Count, Some(count(number)));
+        }
+    }
     if cluster.pools.iter().any(|pool| pool.image_cache.is_some()) {
         let evictions = Some(count(meter.image_evictions));
         value("image_evictions", Unit::Count, evictions);

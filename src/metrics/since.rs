@@ -73,6 +73,16 @@ impl<A: Since, B: Since> Since for (A, B) {
     }
 }
 
+impl<const N: usize> Since for [u64; N] {
+    fn open_window(&mut self, _now: Time) {
+        *self = [0; N];
+    }
+
+    fn since(&self, earlier: &Self, _at: Time) -> Self {
+        std::array::from_fn(|index| self[index] - earlier[index])
+    }
+}
+
 /// The last of something: the window does not matter.
 impl Since for Option<Time> {
     fn open_window(&mut self, _now: Time) {}

@@ -1,8 +1,8 @@
 //! Spark applications as graphs of jobs, stages and tasks.
 
 use super::{
-    Deadline, ExecutorData, ExecutorSpan, Executors, JobPool, Overheads, Placing, Resources,
-    Restart, Scheduling, StageData,
+    Deadline, ExecutorData, ExecutorSpan, Executors, JobPool, Locality, Overheads, Placing,
+    Resources, Restart, Scheduling, StageData,
 };
 use crate::id::{AppId, BudgetId, ImageId, JobId, StageId};
 use crate::random::Distribution;
@@ -36,6 +36,9 @@ pub struct App {
     pub overheads: Option<Overheads>,
     /// First and one past the last of its jobs; at least one.
     pub jobs: Range<u32>,
+    /// What it comes after: in a workflow's run those end before it starts, elsewhere those that are
+    /// under way when it is submitted. There are no cycles.
+    pub after: Vec<AppId>,
     /// Whether its runs may overlap.
     pub overlap: Overlap,
     /// By when its runs are to have ended; `None`: whenever they do.
@@ -151,6 +154,12 @@ pub struct Stage {
     pub task_times: TaskTimes,
     /// How probable it is that an attempt at a task fails, in [0, 1].
     pub task_failure: f64,
+    /// Where its data are; `None`: every slot is as good as any other.
+    pub locality: Option<Locality>,
+    /// How much longer a task takes that runs on no node with its data.
+    pub remote_time: Duration,
+    /// Whether another stage looks for its partitions in the memory of executors.
+    pub is_cached: bool,
     /// What they read, hold and write; `None`: nothing that is known.
     pub data: Option<Box<StageData>>,
 }

@@ -1,4 +1,4 @@
-//! By when an application is to have ended.
+//! By when an application, or a workflow, is to have ended.
 
 use crate::units::{Duration, Time};
 

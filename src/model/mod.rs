@@ -12,6 +12,7 @@ mod cluster;
 mod deadline;
 mod fault;
 mod image;
+mod locality;
 mod network;
 mod node_scaling;
 mod overheads;
@@ -25,19 +26,22 @@ mod spark;
 mod stage_data;
 mod storage;
 mod transport;
+mod workflow;
 mod workload;
 
 pub use app::{App, Deploy, Job, Overlap, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
 pub use budget::{Allocation, Amount, ResourceBudget, UnitPrices};
 pub use choices::{
-    AllocationKind, AttemptWork, AutoscalerKind, DisciplineKind, ExpanderKind, HpaMetric,
-    ManagerKind, OnExceed, PendingKind, PlacementKind, QueueKind, Reclaiming, TaskOrderKind,
+    AllocationKind, AttemptWork, AutoscalerKind, CpuModelKind, DisciplineKind, ExpanderKind,
+    HpaMetric, ManagerKind, OnExceed, PendingKind, PlacementKind, QueueKind, Reclaiming,
+    TaskOrderKind,
 };
 pub use cluster::{Cluster, Pool};
 pub use deadline::Deadline;
 pub use fault::{Fault, FaultKind, Occurrences, Takeback, Where};
 pub use image::{Image, ImageCache, Layer, PullPolicy, Registry};
+pub use locality::{Locality, LocalityWait, Rack};
 pub use network::{Network, NetworkKind, RackUplink, Racks};
 pub use node_scaling::{NodeScaling, Reclaim, Spot};
 pub use overheads::{ExecutorSpan, Overheads};
@@ -53,8 +57,8 @@ pub use service::{
     Stationary, Submits,
 };
 pub use spark::{
-    DynamicAllocation, Exclusion, Executors, JobPool, Restart, Scheduling, ShuffleTracking,
-    Speculation,
+    Decommission, DynamicAllocation, Exclusion, Executors, JobPool, Restart, Scheduling,
+    ShuffleTracking, Speculation,
 };
 pub use stage_data::{
     AdaptiveKind, AdaptiveRules, Coalescing, ExecutorData, Input, InputSizes, Output, Skew,
@@ -62,13 +66,14 @@ pub use stage_data::{
 };
 pub use storage::Storage;
 pub use transport::{Breaker, Mesh, Protocol, RateLimit, Shedding};
+pub use workflow::{Member, Workflow};
 pub use workload::{
     Arrivals, BatchSize, CivilTime, Class, CronSchedule, Diurnal, Keys, MmppState, RateStep,
     Target, Trace, Workload,
 };
 
 use crate::id::{
-    AppId, BudgetId, ClassId, EndpointId, IdVec, JobId, ServiceId, StageId, WorkloadId,
+    AppId, BudgetId, ClassId, EndpointId, IdVec, JobId, ServiceId, StageId, WorkflowId, WorkloadId,
 };
 use crate::units::Duration;
 
@@ -99,6 +104,8 @@ pub struct Model {
     pub jobs: IdVec<JobId, Job>,
     /// Stages of all jobs; those of one job are adjacent and parents come before children.
     pub stages: IdVec<StageId, Stage>,
+    /// Workflows in the order of their names.
+    pub workflows: IdVec<WorkflowId, Workflow>,
     /// What goes wrong, in the order of the names.
     pub faults: Vec<Fault>,
     /// Workloads in the order of their names.

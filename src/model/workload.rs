@@ -1,6 +1,6 @@
 //! Where requests and submissions come from.
 
-use crate::id::{AppId, ClassId, EndpointId};
+use crate::id::{AppId, ClassId, EndpointId, WorkflowId};
 use crate::random::Distribution;
 use crate::units::{Duration, Rate, Time};
 use std::collections::BTreeSet;
@@ -44,7 +44,7 @@ impl Workload {
     /// The endpoints that it sends to, all of one service; none, if it submits applications.
     pub fn endpoints(&self) -> Vec<EndpointId> {
         match (&self.arrivals, self.target) {
-            (_, Target::App(_)) => Vec::new(),
+            (_, Target::App(_) | Target::Workflow(_)) => Vec::new(),
             (
                 Arrivals::Trace(Trace {
                     endpoints: Some(endpoints),
@@ -85,6 +85,8 @@ pub enum Target {
     Endpoint(EndpointId),
     /// An application.
     App(AppId),
+    /// A workflow.
+    Workflow(WorkflowId),
 }
 
 /// An arrival process.

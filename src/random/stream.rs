@@ -84,6 +84,8 @@ pub enum Purpose {
     TaskFailure,
     /// How long a copy of a recorded task takes.
     CopyTime,
+    /// Which nodes have the blocks of a file.
+    Blocks,
     /// How partitions differ in size.
     Skew,
 }
@@ -108,7 +110,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -139,6 +141,7 @@ impl Purpose {
         Self::Ring,
         Self::TaskFailure,
         Self::CopyTime,
+        Self::Blocks,
         Self::Skew,
     ];
 
@@ -175,6 +178,7 @@ impl Purpose {
             Self::Ring => "ring",
             Self::TaskFailure => "task-failure",
             Self::CopyTime => "copy-time",
+            Self::Blocks => "blocks",
             Self::Skew => "skew",
         }
     }

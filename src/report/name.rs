@@ -24,6 +24,8 @@ pub(super) enum Group {
     Service,
     /// A Spark application.
     Application,
+    /// A workflow of applications.
+    Workflow,
     /// The cluster.
     Cluster,
     /// Anything else.
@@ -37,6 +39,7 @@ impl Group {
             Self::Workload => "workload",
             Self::Service => "service",
             Self::Application => "application",
+            Self::Workflow => "workflow",
             Self::Cluster => "cluster",
             Self::Other => "other",
         }
@@ -51,6 +54,7 @@ impl<'a> MetricName<'a> {
             "workloads" => Group::Workload,
             "services" => Group::Service,
             "apps" => Group::Application,
+            "workflows" => Group::Workflow,
             "cluster" => Group::Cluster,
             _ => Group::Other,
         };

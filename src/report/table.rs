@@ -119,6 +119,18 @@ const BLOCKS: &[Block] = &[
         ],
     },
     Block {
+        group: Group::Workflow,
+        title: "Workflow",
+        columns: &[
+            plain("finished", "finished"),
+            plain("failed", "failed"),
+            mean("mean latency", "latency.mean"),
+            percentile("p95", "latency.p95"),
+            plain("missed deadline", "deadline_miss_ratio"),
+            plain("unfinished", "unfinished"),
+        ],
+    },
+    Block {
         group: Group::Cluster,
         title: "Cluster",
         columns: &[

@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::files::{FileError, Stream};
-use crate::id::{Id, JobId, NodeId, ReplicaId, ServiceId, StageId};
+use crate::id::{AppId, Id, JobId, NodeId, ReplicaId, ServiceId, StageId, WorkflowId};
 use crate::model::Model;
 use crate::record::{
     AttemptStep, ContainerStory, Happened, Outcome, Part, Record, ReplicaStep, Sink, Step, Subject,
@@ -24,6 +24,7 @@ pub struct Trace<'m> {
     containers: Option<Table>,
     jobs: Option<Table>,
     tasks: Option<Table>,
+    workflows: Option<Table>,
     /// The first that went wrong.
     failed: Option<FileError>,
 }
@@ -36,6 +37,8 @@ const CONTAINERS: &str = "container,node,pending,placed,pulled,unpacked,running,
                           placed_because,refusals,refused_because";
 const JOBS: &str = "app,job,submitted,ended";
 const TASKS: &str = "app,job,stage,started,ended";
+/// A row for each application of a run when it ends, and one without for the whole run.
+const WORKFLOWS: &str = "workflow,run,app,submitted,ended,outcome";
 
 impl<'m> Trace<'m> {
     /// The files that the scenario has something to write to, in `directory`.
@@ -55,6 +58,7 @@ impl<'m> Trace<'m> {
             containers: table(model.cluster.is_some(), "containers.csv", CONTAINERS)?,
             jobs: table(apps, "jobs.csv", JOBS)?,
             tasks: table(apps, "tasks.csv", TASKS)?,
+            workflows: table(!model.workflows.is_empty(), "workflows.csv", WORKFLOWS)?,
             failed: None,
         })
     }
@@ -73,6 +77,7 @@ impl<'m> Trace<'m> {
             self.containers,
             self.jobs,
             self.tasks,
+            self.workflows,
         ];
         tables.into_iter().flatten().map(Table::finish).collect()
     }
@@ -123,6 +128,25 @@ impl<'m> Trace<'m> {
             &length(subject.work),
         ];
         self.write(|trace| &mut trace.requests, &row);
+    }
+
+    /// A run of a workflow, or an application of it.
+    fn workflow(
+        &mut self,
+        (workflow, run, app): (WorkflowId, u64, Option<AppId>),
+        outcome: Outcome,
+        (submitted, ended): (Time, Time),
+    ) {
+        let model = self.model;
+        let row = [
+            model.workflows[workflow].name.as_str(),
+            &run.to_string(),
+            app.map_or("", |app| &model.apps[app].name),
+            &seconds(submitted),
+            &seconds(ended),
+            outcome_name(outcome),
+        ];
+        self.write(|trace| &mut trace.workflows, &row);
     }
 
     /// The endpoint's name, where it has one.
@@ -199,6 +223,21 @@ impl Sink for Trace<'_> {
                 let row = [app, job, name, &seconds(started), &seconds(ended)];
                 self.write(|trace| &mut trace.tasks, &row);
             }
+            Record::MemberEnded {
+                workflow,
+                run,
+                app,
+                outcome,
+                submitted,
+                ended,
+            } => self.workflow((workflow, run, Some(app)), outcome, (submitted, ended)),
+            Record::WorkflowEnded {
+                workflow,
+                run,
+                outcome,
+                submitted,
+                ended,
+            } => self.workflow((workflow, run, None), outcome, (submitted, ended)),
             _ => {}
         }
     }

@@ -29,6 +29,7 @@ pub(super) const ENTITIES: &[&[&str]] = &[
     &["apps", "*", "jobs", "*", "stages"],
     &["classes"],
     &["probabilities"],
+    &["workflows"],
     &["workloads"],
 ];
 

@@ -11,11 +11,13 @@ use std::sync::LazyLock;
 pub(crate) const MODELLED: &[&str] = &[
     "spark.cleaner.periodicGC.interval",
     "spark.cores.max",
+    "spark.decommission.enabled",
     "spark.driver.cores",
     "spark.driver.memory",
     "spark.driver.memoryOverhead",
     "spark.driver.memoryOverheadFactor",
     "spark.driver.minMemoryOverhead",
+    "spark.dynamicAllocation.cachedExecutorIdleTimeout",
     "spark.dynamicAllocation.enabled",
     "spark.dynamicAllocation.executorAllocationRatio",
     "spark.dynamicAllocation.executorIdleTimeout",
@@ -47,11 +49,19 @@ pub(crate) const MODELLED: &[&str] = &[
     "spark.kubernetes.driver.request.cores",
     "spark.kubernetes.executor.request.cores",
     "spark.kubernetes.memoryOverheadFactor",
+    "spark.locality.wait",
+    "spark.locality.wait.legacyResetOnTaskLaunch",
+    "spark.locality.wait.node",
+    "spark.locality.wait.process",
+    "spark.locality.wait.rack",
     "spark.memory.offHeap.enabled",
     "spark.memory.offHeap.size",
+    "spark.scheduler.excludeOnFailure.unschedulableTaskSetTimeout",
     "spark.scheduler.maxRegisteredResourcesWaitingTime",
     "spark.scheduler.minRegisteredResourcesRatio",
     "spark.scheduler.mode",
+    "spark.scheduler.revive.interval",
+    "spark.shuffle.reduceLocality.enabled",
     "spark.shuffle.service.enabled",
     "spark.speculation",
     "spark.speculation.interval",
@@ -60,6 +70,10 @@ pub(crate) const MODELLED: &[&str] = &[
     "spark.speculation.quantile",
     "spark.speculation.task.duration.threshold",
     "spark.stage.maxConsecutiveAttempts",
+    "spark.storage.decommission.enabled",
+    "spark.storage.decommission.rddBlocks.enabled",
+    "spark.storage.decommission.replicationReattemptInterval",
+    "spark.storage.decommission.shuffleBlocks.enabled",
     "spark.task.cpus",
     "spark.task.maxFailures",
 ];
@@ -157,13 +171,6 @@ const FREE_FORM: &[&str] = &[
     "spark.yarn.appMasterEnv.",
 ];
 
-/// Properties whose other value changes results so much that a reader must be told which way.
-const CONSEQUENCES: &[(&str, &str, &str)] = &[(
-    "spark.decommission.enabled",
-    "true",
-    "an executor that is no longer needed is removed at once",
-)];
-
 /// Every listed property with its default; empty where none is listed.
 static PROPERTIES: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
     include_str!("spark_properties.txt")
@@ -196,14 +203,6 @@ pub(crate) fn near_miss(name: &str) -> Option<&'static str> {
     near.min().map(|(_, known)| known)
 }
 
-/// What it means that this value is not modelled, where it changes results a lot.
-pub(crate) fn consequence(name: &str, value: &str) -> Option<&'static str> {
-    CONSEQUENCES
-        .iter()
-        .find(|(known, set, _)| *known == name && set.eq_ignore_ascii_case(value))
-        .map(|(_, _, consequence)| *consequence)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,7 +215,6 @@ mod tests {
         }
         for name in MODELLED
             .iter()
-            .chain(CONSEQUENCES.iter().map(|(name, ..)| name))
             .chain(OF_MEMORY)
             .chain(OF_ADAPTIVE)
             .chain(OF_FILES)

@@ -17,6 +17,7 @@ impl Spark<'_> {
         for (executor, _) in self.executors.enumerate() {
             self.book_held_for_shuffle(executor, now, kernel);
         }
+        self.book_workflows(kernel);
         for (_, execution) in self.executions.enumerate() {
             kernel.metrics.apps[execution.app].open(start, execution.submitted, now);
         }

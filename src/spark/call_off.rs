@@ -28,21 +28,23 @@ impl Spark<'_> {
         });
         kernel.metrics.apps[app].unfinished.fall(now, 1);
         kernel.closed();
-        // Between a failure and the next submission there is nothing to end.
-        if !self.submissions.contains(submission) {
-            return;
+        // Between a failure and the next submission, or before the first, there is nothing to end.
+        if self.submissions.contains(submission) {
+            if self.apps[app].shared.is_none() {
+                self.end_with_driver(submission, kernel);
+            } else {
+                self.offer_all(submission, kernel);
+            }
         }
-        if self.apps[app].shared.is_none() {
-            self.end_with_driver(submission, kernel);
-        } else {
-            self.offer_all(submission, kernel);
-        }
+        self.over(id, false, kernel);
     }
 
     /// Takes an execution out with its jobs and tasks.
     pub(super) fn abandon(&mut self, id: ExecutionId, kernel: &mut Kernel<'_>) -> Execution {
         self.clear(id, kernel);
-        self.executions.remove(id)
+        let execution = self.executions.remove(id);
+        self.free_cached(&execution, kernel);
+        execution
     }
 
     /// Takes the jobs and tasks of an execution out.

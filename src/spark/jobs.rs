@@ -100,6 +100,7 @@ impl Spark<'_> {
             }
             None => set.next = 0,
         }
+        self.place_set(id, stage, &mut set, now);
         self.submissions[submission].task_sets.insert(pool, set);
         self.initialized(submission);
     }

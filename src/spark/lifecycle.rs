@@ -38,18 +38,11 @@ impl Spark<'_> {
         let now = kernel.now();
         kernel.record(&Record::ExecutionArrived { app });
         kernel.metrics.apps[app].unfinished.rise(now, 1);
-        let submission = match self.apps[app].shared {
-            Some(submission) => Some(submission),
-            None if self.model.apps[app].deploy == Deploy::Shared => None,
-            None if self.model.apps[app].deploy == Deploy::InReplica => {
-                Some(self.start_process(app, speed, kernel))
-            }
-            None => Some(self.submit(app, kernel)),
-        };
+        let waits_for = self.under_way(app, caller);
         let number = self.apps[app].executions;
         self.apps[app].executions += 1;
         let blockers = self.blockers(app);
-        let mut execution = Execution {
+        let execution = self.executions.insert(Execution {
             app,
             submission: SubmissionId(u32::MAX),
             number,
@@ -65,14 +58,39 @@ impl Spark<'_> {
             blockers,
             due: None,
             restarts: 0,
+            caches: Vec::new(),
+        });
+        if waits_for.is_empty() {
+            self.start_execution(execution, speed, kernel);
+        } else {
+            self.hold(execution, waits_for);
+        }
+    }
+
+    /// Starts what is to run an execution, or gives it to what runs already.
+    pub(super) fn start_execution(
+        &mut self,
+        execution: ExecutionId,
+        speed: f64,
+        kernel: &mut Kernel<'_>,
+    ) {
+        let app = self.executions[execution].app;
+        let submission = match self.apps[app].shared {
+            Some(submission) => Some(submission),
+            None if self.model.apps[app].deploy == Deploy::Shared => None,
+            None if self.model.apps[app].deploy == Deploy::InReplica => {
+                Some(self.start_process(app, speed, kernel))
+            }
+            None => Some(self.submit(app, kernel)),
         };
         let Some(submission) = submission else {
             // The application that was to run it has failed.
-            Self::fail(&execution, kernel);
+            let failed = self.executions.remove(execution);
+            Self::fail(&failed, kernel);
+            self.over(execution, false, kernel);
             return;
         };
-        execution.submission = submission;
-        let execution = self.executions.insert(execution);
+        self.executions[execution].submission = submission;
         if self.submissions[submission].ready {
             self.begin(execution, kernel);
         } else {
@@ -123,6 +141,7 @@ impl Spark<'_> {
                 .filter(|_| !self.is_process(app))
                 .map(|_| Box::new(Allocation::new())),
             speculation_due: None,
+            revive: None,
             process_speed: 1.0,
             driver_since: Time::ZERO,
             excluded: None,
@@ -160,6 +179,7 @@ impl Spark<'_> {
         let now = kernel.now();
         let execution = self.executions.remove(id);
         let app = execution.app;
+        self.free_cached(&execution, kernel);
         let times = ExecutionTimes {
             submitted: execution.submitted,
             first_task: execution.first_task.unwrap_or(now),
@@ -174,6 +194,7 @@ impl Spark<'_> {
         if self.apps[app].shared.is_none() {
             self.end_with_driver(execution.submission, kernel);
         }
+        self.over(id, true, kernel);
     }
 
     /// Gives the containers of all executors of an application back.
@@ -194,6 +215,8 @@ impl Spark<'_> {
             submission.executors_due,
             submission.waits,
             submission.speculation_due,
+            submission.revive.map(|(_, due)| due),
+            submission.excluded.and_then(|excluded| excluded.abort_due),
         ];
         for due in dues.into_iter().flatten() {
             kernel.cancel(due);

@@ -17,9 +17,10 @@ impl Spark<'_> {
             self.fail_submission(submission, kernel);
             return;
         }
-        let execution = self.abandon(execution, kernel);
-        Self::fail(&execution, kernel);
+        let failed = self.abandon(execution, kernel);
+        Self::fail(&failed, kernel);
         self.offer_all(submission, kernel);
+        self.over(execution, false, kernel);
     }
 
     /// A running application fails, with all that it was to do.
@@ -58,6 +59,7 @@ impl Spark<'_> {
             } else {
                 let execution = self.abandon(execution_id, kernel);
                 Self::fail(&execution, kernel);
+                self.over(execution_id, false, kernel);
             }
         }
         if !shared {
@@ -85,6 +87,7 @@ impl Spark<'_> {
         let blockers = self.blockers(self.executions[id].app);
         let execution = &mut self.executions[id];
         execution.jobs_left = blockers.len() as u32;
+        execution.caches.clear();
         execution.blockers = blockers;
     }
 

@@ -95,10 +95,7 @@ impl Spark<'_> {
             let new = TaskSet::empty(run.number, run_id, stage, size);
             let set = self.submissions[id].task_sets.set(run.pool, new);
             for partition in partitions {
-                if !set.copies.contains(&partition) {
-                    set.copies.push(partition);
-                    found = true;
-                }
+                found |= set.add_copy(partition);
             }
         }
         if found {

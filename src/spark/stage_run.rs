@@ -121,6 +121,12 @@ impl Detail {
         missing.map(|(number, _)| number as u32).collect()
     }
 
+    /// Whether nobody has computed a partition or computes it.
+    pub(super) fn needs(&self, partition: u32) -> bool {
+        let state = self.partitions[partition as usize];
+        state.result == Place::Missing && state.running == 0
+    }
+
     /// Takes note of how long a successful task took.
     pub(super) fn took(&mut self, time: Duration) {
         let position = self.durations.partition_point(|other| *other <= time);

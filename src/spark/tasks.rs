@@ -14,13 +14,21 @@ use crate::units::Duration;
 
 /// Which attempt at which partition: what random words are found by.
 #[derive(Clone, Copy)]
-struct AttemptKey {
-    execution: u64,
-    partition: u32,
+pub(super) struct AttemptKey {
+    pub(super) execution: u64,
+    pub(super) partition: u32,
     attempt: u16,
 }
 
 impl AttemptKey {
+    /// That of what a task computes again because somebody has lost it.
+    pub(super) fn again(self) -> Self {
+        Self {
+            attempt: u16::MAX - self.attempt,
+            ..self
+        }
+    }
+
     fn number(self) -> u64 {
         u64::from(self.attempt) << 32 | u64::from(self.partition)
     }
@@ -58,6 +66,7 @@ impl Spark<'_> {
         }
         let run = &mut self.job_runs[waiting.job_run];
         let mut attempt = 0;
+        let mut tracked = false;
         if let Some(detail) = &mut run.stage_mut(stage).detail {
             let state = &mut detail.partitions[partition as usize];
             if state.result != Place::Missing || (waiting.copy && state.running != 1) {
@@ -66,10 +75,12 @@ impl Spark<'_> {
             attempt = state.attempts;
             state.attempts = attempt.saturating_add(1);
             state.running += 1;
+            tracked = true;
             self.book_held_for_shuffle(executor_id, now, kernel);
         }
         let run = &self.job_runs[waiting.job_run];
-        let execution = &mut self.executions[run.execution];
+        let execution_id = run.execution;
+        let execution = &mut self.executions[execution_id];
         execution.first_task.get_or_insert(now);
         let key = AttemptKey {
             // Whoever is submitted again does not fail again in the same way.
@@ -92,6 +103,9 @@ impl Spark<'_> {
         } else {
             self.task_time(stage, key, waiting.copy, speed)
         };
+        if tracked && self.model.stages[stage].locality.is_some() {
+            time += self.far_time(executor_id, (execution_id, stage), key);
+        }
         let failure = self.model.stages[stage].task_failure;
         let mut fails = false;
         if failure > 0.0 {
@@ -178,12 +192,21 @@ impl Spark<'_> {
     /// holds for every attempt but copies, which are made of tasks that were slow for no reason of
     /// their own: they take as long as any other task of the stage.
     #[inline]
-    fn task_time(&mut self, stage: StageId, key: AttemptKey, copy: bool, speed: f64) -> Duration {
+    pub(super) fn task_time(
+        &mut self,
+        stage: StageId,
+        key: AttemptKey,
+        copy: bool,
+        speed: f64,
+    ) -> Duration {
         let model = self.model;
         match (&self.samplers[stage], &model.stages[stage].task_times) {
             (Some(sampler), _) => {
                 let word = self.task_words[stage].word(key.execution, key.number());
-                Duration::from_seconds(sampler.sample(word) / speed)
+                let seconds = sampler.sample(word);
+                // A division takes its time, and most nodes need none.
+                let plain = speed.to_bits() == 1f64.to_bits();
+                Duration::from_seconds(if plain { seconds } else { seconds / speed })
             }
             (None, TaskTimes::Recorded(times) | TaskTimes::Resampled(times)) => {
                 let dealt = matches!(model.stages[stage].task_times, TaskTimes::Resampled(_));
@@ -267,6 +290,9 @@ impl Spark<'_> {
             return;
         }
         self.book_success(app, task, kernel);
+        if self.apps[app].delays {
+            self.keep_partitions(task);
+        }
         let scheduling = &self.model.apps[app].conf.scheduling;
         let speculates = scheduling.speculation.is_some();
         let has_children = !self.children[task.stage].is_empty();
@@ -406,10 +432,6 @@ impl Spark<'_> {
             return true;
         }
         self.retry(task);
-        if self.is_excluded_everywhere(submission, task) {
-            self.fail_job(task.job_run, kernel);
-            return true;
-        }
         false
     }
 
@@ -459,7 +481,7 @@ impl Spark<'_> {
         );
         set.broken |= broken;
         if !set.has(task.partition) {
-            set.again.push(task.partition);
+            set.wait_again(task.partition);
         }
     }
 }

@@ -249,6 +249,14 @@ impl<'m> Source<'m> {
                 }
                 Some(request)
             }
+            Target::Workflow(workflow) => {
+                kernel.record(&Record::SubmissionArrived { workload: id });
+                kernel.push(Effect::StartWorkflow {
+                    workflow,
+                    caller: Caller::Workload(id, number),
+                });
+                None
+            }
             Target::App(app) => {
                 kernel.record(&Record::SubmissionArrived { workload: id });
                 kernel.push(Effect::Submit {

@@ -78,6 +78,14 @@ fn areas(world: &World<'_>, now: Time) -> Vec<String> {
             meter.presence,
         ));
     }
+    for (id, workflow) in model.workflows.enumerate() {
+        let meter = &metrics.workflows[id];
+        pairs.push((
+            format!("workflows.{} runs", workflow.name),
+            meter.unfinished.window_area(now),
+            meter.presence,
+        ));
+    }
     let unequal = pairs.into_iter().filter(|(_, area, booked)| area != booked);
     unequal
         .map(|(what, area, booked)| {
@@ -114,6 +122,17 @@ fn flows(world: &World<'_>) -> Vec<String> {
             breaches.push(format!(
                 "apps.{}: {submitted} submitted are not {finished} finished, failed or called off and {unfinished} unfinished",
                 app.name
+            ));
+        }
+    }
+    for (id, workflow) in model.workflows.enumerate() {
+        let meter = &metrics.workflows[id];
+        let ended = meter.finished + meter.failed + meter.cancelled;
+        let (submitted, unfinished) = (meter.submitted, meter.unfinished.now());
+        if submitted != ended + unfinished {
+            breaches.push(format!(
+                "workflows.{}: {submitted} submitted are not {ended} finished, failed or called off and {unfinished} unfinished",
+                workflow.name
             ));
         }
     }

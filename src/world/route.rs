@@ -52,6 +52,9 @@ fn route(world: &mut World<'_>, effect: Effect) {
             outcome,
         } => workloads.on_answered(workload, number, outcome, kernel),
         Effect::Submit { app, caller, speed } => spark.on_submit(app, (caller, speed), kernel),
+        Effect::StartWorkflow { workflow, caller } => {
+            spark.on_start_workflow(workflow, caller, kernel);
+        }
         Effect::CallOff { caller } => spark.on_called_off(caller, kernel),
         Effect::ApplicationEnded { caller, outcome } => match caller {
             Caller::Workload(workload, number) => {
@@ -62,6 +65,9 @@ fn route(world: &mut World<'_>, effect: Effect) {
             }
             Caller::Ticket(ticket, serial) => {
                 services.on_ticket_ended((ticket, serial), outcome, kernel);
+            }
+            Caller::Workflow(run, number) => {
+                spark.on_member_ended((run, number), outcome, kernel);
             }
             Caller::Nobody => {}
         },
@@ -78,7 +84,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
         } => spark.on_transfer_done(task, (tag, outcome), kernel),
         Effect::ContainerRunning { owner, node, speed } if spark.owns(owner) => match owner {
             Owner::Replica(service, replica) => {
-                services.on_running((service, replica), speed, kernel);
+                services.on_running((service, replica), (node, speed), kernel);
             }
             Owner::Driver(submission) => spark.on_driver_running(submission, kernel),
             Owner::Executor(executor) => {
@@ -99,6 +105,11 @@ fn route(world: &mut World<'_>, effect: Effect) {
                 services.on_replica_restarts((service, replica), kernel);
             }
         }
+        Effect::Evict { owner } => {
+            if let Owner::Replica(service, replica) = owner {
+                services.on_evicted((service, replica), kernel);
+            }
+        }
         Effect::OutOfMemory { owner } => cluster.on_out_of_memory(owner, kernel),
         Effect::Restart { owner, start_time } => cluster.on_restart(owner, start_time, kernel),
         Effect::SpeedChanged { owner, speed } => match owner {
@@ -109,6 +120,13 @@ fn route(world: &mut World<'_>, effect: Effect) {
             // What a driver does takes as long as the scenario says.
             Owner::Driver(_) => {}
         },
+        Effect::NodeLeaving { owner } => {
+            if let Owner::Executor(executor) = owner
+                && spark.owns(owner)
+            {
+                spark.on_node_leaving(executor, kernel);
+            }
+        }
         // Its owner has released it at this instant, or is about to.
         Effect::ContainerRunning { .. } | Effect::ContainerLost { .. } => {}
     }

@@ -236,6 +236,7 @@ impl World<'_> {
             }
             Event::Served(attempt) => self.services.on_served(attempt, kernel),
             Event::ShareEnded(station) => self.services.on_share_ended(station, kernel),
+            Event::GraceOver(station) => self.services.on_grace_over(station, kernel),
             Event::SetUp(station) => self.services.on_set_up(station, kernel),
             Event::IdledOut(station) => self.services.on_idled_out(station, kernel),
             Event::BrokeDown(station) => self.services.on_broke_down(station, kernel),
@@ -261,6 +262,7 @@ impl World<'_> {
             Event::ReclaimDue(reclaim) => self.cluster.on_reclaim_due(reclaim, kernel),
             Event::NodeReclaimed(node) => self.cluster.on_node_reclaimed(node, kernel),
             Event::ReplacementDue(pool) => self.cluster.on_replacement_due(pool, kernel),
+            Event::PlacementDue => self.cluster.on_placement_due(kernel),
             Event::NodesWanted => self.cluster.on_nodes_wanted(kernel),
             Event::IdleNodesDue => self.cluster.on_idle_nodes_due(kernel),
             Event::Started(container) => self.cluster.on_started(container, kernel),
@@ -269,6 +271,9 @@ impl World<'_> {
                 self.spark.on_executors_waited(submission, kernel);
             }
             Event::AllocationDue(submission) => self.spark.on_allocation_due(submission, kernel),
+            Event::LeaveDue(executor) => self.spark.on_leave_due(executor, kernel),
+            Event::AbortDue(submission) => self.spark.on_abort_due(submission, kernel),
+            Event::ReviveDue(submission) => self.spark.on_revive_due(submission, kernel),
             Event::SpeculationDue(submission) => self.spark.on_speculation_due(submission, kernel),
             Event::ResubmitDue(run) => self.spark.on_resubmit_due(run, kernel),
             Event::RestartDue(execution) => self.spark.on_restart_due(execution, kernel),

@@ -60,6 +60,121 @@ fn a_whole_cluster_becomes_a_scenario_that_validates() {
 }
 
 #[test]
+fn priorities_quotas_taints_and_selectors_become_tables() {
+    let texts = ["platform.yaml", "platform-nodes.json"].map(manifest);
+    let imported = import_texts(&texts).unwrap();
+    insta::assert_snapshot!(imported.toml);
+    let loaded = scenario::load_text("m.toml", &imported.toml, Path::new(""), &[]).unwrap();
+    // It runs, and all containers find their nodes.
+    let results = crate::simulate::run(&loaded, 1);
+    for (name, expected) in [
+        ("services.web.replicas", 6.0),
+        ("services.kafka.replicas", 3.0),
+        ("services.embedder.replicas", 1.0),
+        ("apps.daily-etl.finished", 1.0),
+        ("cluster.pending_containers", 0.0),
+    ] {
+        assert_eq!(crate::simulate::mean(&results, name), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_pool_is_as_even_over_its_zones_as_its_nodes_are() {
+    let node = |name: &str, zone: &str| {
+        format!(
+            "kind: Node\nmetadata: {{name: {name}, labels: {{agentpool: blue, \
+             topology.kubernetes.io/zone: '{zone}'}}}}\nstatus: {{capacity: {{cpu: 8, memory: \
+             32Gi}}}}\n"
+        )
+    };
+    let pools = |zones: &[&str]| {
+        let nodes = zones.iter().enumerate();
+        let nodes: Vec<String> = nodes
+            .map(|(number, zone)| node(&format!("n{number}"), zone))
+            .chain([deployment("{}")])
+            .collect();
+        let cluster = model(&import(&nodes.join("---\n"))).cluster.unwrap();
+        let pools = cluster.pools.iter();
+        pools
+            .map(|pool| (pool.count, pool.zones.len()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(pools(&["a", "b", "b"]), [(3, 2)]);
+    assert_eq!(pools(&["a", "b", "b", "b"]), [(1, 1), (3, 1)]);
+    assert_eq!(pools(&["", "b"]), [(1, 0), (1, 1)]);
+}
+
+#[test]
+fn what_a_pod_may_not_is_decided_as_kubernetes_does() {
+    let node = |name: &str, labels: &str, taints: &str| {
+        format!(
+            "kind: Node\nmetadata: {{name: {name}, labels: {{{labels}}}}}\nspec: {{taints: \
+             [{taints}]}}\nstatus: {{capacity: {{cpu: 8, memory: 32Gi}}}}\n---\n"
+        )
+    };
+    let nodes = [
+        node("a", "gen: '5'", ""),
+        node(
+            "b",
+            "gen: '6'",
+            "{key: team, value: red, effect: NoExecute}",
+        ),
+        node(
+            "c",
+            "gen: '7'",
+            "{key: team, value: blue, effect: PreferNoSchedule}",
+        ),
+        node(
+            "d",
+            "gen: '8'",
+            "{key: node.kubernetes.io/not-ready, effect: NoSchedule}",
+        ),
+    ];
+    // The pools that replicas may go to, in the order of the nodes.
+    let allowed = |pod: &str| {
+        let pods = deployment("{}").replacen(
+            "      containers:",
+            &format!("      {pod}\n      containers:"),
+            1,
+        );
+        let imported = import(&(nodes.concat() + &pods));
+        let model = model(&imported);
+        let pools = model.services.iter().next().unwrap().placing.pools.clone();
+        let count = model.cluster.unwrap().pools.len();
+        let all = vec![true; count];
+        if pools.is_empty() {
+            all
+        } else {
+            pools.iter().copied().collect()
+        }
+    };
+    let require = |terms: &str| {
+        format!(
+            "affinity: {{nodeAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: \
+             {{nodeSelectorTerms: [{terms}]}}}}}}"
+        )
+    };
+    // Nobody tolerates the red taint: its node is left out.
+    assert_eq!(allowed("dnsPolicy: Default"), [true, true]);
+    assert_eq!(
+        allowed("tolerations: [{operator: Exists}]"),
+        [true, true, true]
+    );
+    assert_eq!(
+        allowed("tolerations: [{key: team, value: red}]"),
+        [true, true, true]
+    );
+    assert_eq!(allowed("nodeSelector: {gen: '7'}"), [false, true]);
+    let newer = require("{matchExpressions: [{key: gen, operator: Gt, values: ['6']}]}");
+    assert_eq!(allowed(&newer), [false, true]);
+    let either = require(
+        "{matchExpressions: [{key: gen, operator: In, values: ['5']}]}, {matchExpressions: [{key: \
+         gen, operator: Exists}, {key: gen, operator: NotIn, values: ['5', '6']}]}",
+    );
+    assert_eq!(allowed(&either), [true, true]);
+}
+
+#[test]
 fn the_example_of_the_documentation_is_what_comes_out() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/kubernetes.md");
     let text = fs::read_to_string(path).unwrap();
@@ -330,10 +445,12 @@ proptest! {
 
     #[test]
     fn damaged_manifests_never_panic_and_what_is_written_validates(
-        which in 0_usize..3,
+        which in 0_usize..4,
         damages in proptest::collection::vec(damage(), 1..6),
     ) {
-        let (name, text) = manifest(["helm.yaml", "spark-operator.yaml", "nodes.json"][which]);
+        let (name, text) = manifest(
+            ["helm.yaml", "spark-operator.yaml", "nodes.json", "platform.yaml"][which],
+        );
         let text = damaged(&text, &damages);
         if let Ok(imported) = import_texts(&[(name, text)]) {
             let runs = imported.toml.contains("[workloads.");

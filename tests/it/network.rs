@@ -117,6 +117,39 @@ fn what_is_given_up_frees_its_share_and_says_what_was_missing() {
     assert_eq!(ends(&mut transfers), [('b', 1.5)]);
 }
 
+/// The example of Bertsekas and Gallager (Data Networks, 6.5): links of 1 and 2, one transfer over
+/// both and one over each. Max-min gives 1/2, 1/2, 3/2. Proportional fairness (Kelly, Maulloo and Tan,
+/// 1998) would give the long one 0.4226, the root of 3x² − 6x + 2: that is what it gets where its
+/// weight is the price of its links, and not otherwise.
+#[test]
+fn the_long_way_gets_as_much_as_the_short_one() {
+    let rates = |weights: [u32; 3]| {
+        let mut transfers = Transfers::new();
+        let [a, b] = links(&mut transfers, [1, 2]);
+        let paths = [vec![a, b], vec![a], vec![b]];
+        let ids = paths.iter().zip(weights).map(|(path, weight)| {
+            let transfer = Transfer {
+                weight,
+                ..megabytes(100, path)
+            };
+            transfers.start(Time::ZERO, 'x', transfer)
+        });
+        let ids: Vec<_> = ids.collect();
+        transfers.settle(Time::ZERO);
+        let rates = ids.iter().map(|id| transfers.rate(*id) / 1e6);
+        rates.collect::<Vec<f64>>()
+    };
+    assert_eq!(rates([1, 1, 1]), [0.5, 0.5, 1.5]);
+    let proportional = 1.0 - 3_f64.sqrt().recip();
+    assert!((3.0 * proportional * proportional - 6.0 * proportional + 2.0).abs() < 1e-12);
+    let scaled = (proportional / (1.0 - proportional) * 1e6) as u32;
+    let found = rates([scaled, 1_000_000, 1_000_000]);
+    let expected = [proportional, 1.0 - proportional, 2.0 - proportional];
+    for (found, expected) in found.iter().zip(expected) {
+        assert!((found - expected).abs() < 1e-5, "{found} is not {expected}");
+    }
+}
+
 /// A transfer of the reference.
 #[derive(Clone, Debug)]
 struct Plain {

@@ -1,7 +1,8 @@
 //! Volumes, reclaims at given times, budgets that starve: against timelines by hand.
 
-use crate::simulate::{mean, text};
+use crate::simulate::{mean, scenarios, text};
 use sparksim::experiment::Note;
+use sparksim::scenario;
 
 /// Two nodes of which the first gets the one replica: it has its volume after 10 s and runs after
 /// another 2.
@@ -172,6 +173,49 @@ arrivals = { at = ["1s"] }
     assert_eq!(nodes, (4.0 * 130.0 + 2.0 * 60.0 + 4.0 * 110.0) / 300.0);
 }
 
+/// A node of 16 cores has two replicas of one core. It is found not needed at 10 s, and 60 s later a
+/// node of 4 cores for a quarter of the price is asked for. That is there at 160 s; the replicas move.
+#[test]
+fn karpenter_replaces_a_node_by_a_cheaper_one() {
+    let results = text(
+        r#"
+[run]
+duration = "1000s"
+replications = 1
+[cluster]
+autoscaler = "karpenter"
+[nodes.big]
+count = 1
+cpu = "16"
+memory = "64Gi"
+price = 0.8
+autoscale = { max = 2, scale-down-after = "60s" }
+[nodes.small]
+cpu = "4"
+memory = "16Gi"
+price = 0.2
+autoscale = { max = 2, scale-down-after = "60s", boot = "90s" }
+[services.api]
+replicas = 2
+requests = { cpu = "1", memory = "1Gi" }
+start-time = "5s"
+service-time = "1s"
+[workloads.users]
+target = "services.api"
+arrivals = { at = ["50s"] }
+"#,
+    );
+    assert_eq!(mean(&results, "nodes.big.nodes"), 0.16);
+    assert_eq!(mean(&results, "nodes.small.nodes"), 0.84);
+    assert_eq!(mean(&results, "cluster.containers_lost"), 2.0);
+    assert_eq!(
+        mean(&results, "services.api.replicas"),
+        2.0 * 990.0 / 1000.0
+    );
+    let cost = (160.0 * 0.8 + 930.0 * 0.2) / 3600.0;
+    assert!((mean(&results, "cluster.cost") - cost).abs() < 1e-9);
+}
+
 #[test]
 fn a_budget_that_gets_nothing_is_told_of() {
     let results = text(
@@ -207,4 +251,77 @@ arrivals = { at = ["1s"] }
     let others = results.notes.iter();
     let others = others.filter(|note| format!("{note:?}").contains("budgets.first starved"));
     assert_eq!(others.count(), 0);
+}
+
+/// What is wrong with stores, volumes, reclaims and prices is said where it stands.
+#[test]
+fn what_cannot_be_is_explained() {
+    let cluster = "[run]\nduration = \"1h\"\n[nodes.worker]\ncpu = \"4\"\nmemory = \"8Gi\"\n\
+                   [services.db]\nservice-time = \"1s\"\n[workloads.users]\n\
+                   target = \"services.db\"\narrivals = { at = [\"1s\"] }\n";
+    let message = |more: &str| {
+        let loaded = scenario::load_text("test", &format!("{cluster}{more}"), &scenarios(), &[]);
+        loaded.map_or_else(|error| error.to_string(), |_| "fine".to_owned())
+    };
+    for (more, part) in [
+        (
+            "[storage.s3]\nbandwidth = \"0MB/s\"",
+            "`storage.s3.bandwidth` must be above 0",
+        ),
+        (
+            "[storage.s3]\nrequest-rate = \"0/s\"",
+            "`storage.s3.request-rate` must be above 0",
+        ),
+        (
+            "[storage.s3]\nrequest-size = \"0B\"",
+            "`storage.s3.request-size` must be above 0",
+        ),
+        (
+            "[storage.s3]\nrequest-price = -1",
+            "`storage.s3.request-price` must be 0 or more",
+        ),
+        ("[storage.s3]\nlatencyy = \"1s\"", "did you mean `latency`?"),
+        ("[storage.\"s 3\"]", "cannot be the name of a storage"),
+        ("[network]\ncross-zone-price = 0.01", "no node is in a zone"),
+        (
+            "[services.db.volumes]\nattach-time = \"1s\"",
+            "`services.db.volumes` lacks `size`",
+        ),
+        (
+            "[services.db.volumes]\nsize = \"1GB\"\nzone-bound = true",
+            "no node is in a zone",
+        ),
+        (
+            "[[services.db.volumes]]\nsize = \"1GB\"\nprice = -0.1",
+            "`services.db.volumes.price` must be 0 or more",
+        ),
+        (
+            "[faults.f]\nspot-reclaim = { pool = \"worker\", at = [\"1s\"] }",
+            "`nodes.worker` has no `spot`",
+        ),
+        (
+            "[faults.f]\nspot-reclaim = { at = [\"1s\"] }",
+            "`faults.f.spot-reclaim` lacks `pool`",
+        ),
+        (
+            "[faults.f]\nspot-reclaim = { pool = \"worker\", fraction = 1.5, at = [\"1s\"] }",
+            "must be above 0 and at most 1",
+        ),
+    ] {
+        let more = message(more);
+        assert!(more.contains(part), "{part} is not in\n{more}");
+    }
+    let number = cluster.replace("[services.db]\n", "[services.db]\nvolumes = 3\n");
+    let found = text_error(&number);
+    assert!(found.contains("a table with `size`"), "{found}");
+    let without = cluster.replace("[nodes.worker]\ncpu = \"4\"\nmemory = \"8Gi\"\n", "");
+    for table in ["[storage.s3]", "[services.db.volumes]\nsize = \"1GB\""] {
+        let found = text_error(&format!("{without}{table}\n"));
+        assert!(found.contains("needs nodes"), "{found}");
+    }
+}
+
+fn text_error(text: &str) -> String {
+    let loaded = scenario::load_text("test", text, &scenarios(), &[]);
+    loaded.unwrap_err().to_string()
 }

@@ -118,7 +118,7 @@ impl<'a> Streams<'a> {
             .iter()
             .filter(|workload| match workload.target {
                 Target::Endpoint(endpoint) => model.endpoints[endpoint].service == service,
-                Target::App(_) => false,
+                Target::App(_) | Target::Workflow(_) => false,
             })
             .collect();
         let callers = self.callers(service);

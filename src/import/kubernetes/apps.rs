@@ -4,17 +4,19 @@
 //! those win. What the application computes, no manifest says: it has one task of no time.
 
 use super::images::Images;
+use super::labels::{self, Labels};
 use super::objects::Object;
-use super::pod;
+use super::placement::{self, Around};
+use super::priorities::Priorities;
 use super::reading::Reading;
-use super::tables::{App, Arrivals, Names, Tables};
+use super::tables::{App, Arrivals, Names, Placing, Tables};
 use super::yaml::{Node, Value};
 use super::{schedule, write};
 use crate::import::spark;
 use crate::import::text::shortened;
 use crate::model::ManagerKind;
 use crate::scenario;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Fields of the specification, and the properties that they are.
 const FIELDS: &[(&[&str], &str)] = &[
@@ -79,8 +81,14 @@ const CONSEQUENTIAL: &[(&[&str], &str)] = &[
         &["batchScheduler"],
         "all containers are placed by one scheduler",
     ),
-    (&["driver", "gpu"], "containers are placed without it"),
-    (&["executor", "gpu"], "containers are placed without it"),
+    (
+        &["driver", "gpu"],
+        "applications reserve processor and memory, so they are placed without it",
+    ),
+    (
+        &["executor", "gpu"],
+        "applications reserve processor and memory, so they are placed without it",
+    ),
     (&["driver", "initContainers"], "they take no time"),
     (&["executor", "initContainers"], "they take no time"),
     (&["driver", "sidecars"], "they reserve nothing"),
@@ -89,24 +97,24 @@ const CONSEQUENTIAL: &[(&[&str], &str)] = &[
         &["executor", "deleteOnTermination"],
         "executors go when they end",
     ),
-    (&["nodeSelector"], "containers go to any node"),
+    (
+        &["batchSchedulerOptions", "queue"],
+        "namespaces with a quota are budgets, queues of a scheduler are not",
+    ),
 ];
 
 /// Adds an application for each of `objects`.
 pub(super) fn add(
     objects: &[&Object],
+    priorities: &Priorities,
     images: &mut Images,
     tables: &mut Tables,
     reading: &mut Reading,
 ) {
     let mut names = Names::default();
     for object in objects {
-        let is_scheduled = object.kind == "ScheduledSparkApplication";
-        let path: &[&str] = if is_scheduled {
-            &["spec", "template"]
-        } else {
-            &["spec"]
-        };
+        let is_scheduled = object.kind == SCHEDULED;
+        let path = path_of(object);
         let Some(spec) = object.node.at(path) else {
             let (what, path) = (object.path(), path.join("."));
             let label = format!("expected `{path}`");
@@ -115,8 +123,19 @@ pub(super) fn add(
         };
         let scoped = format!("{}-{}", object.namespace, object.name);
         let used: Vec<String> = used_images(spec);
+        let name = names.unique(&object.name, &scoped);
+        let mut around = Around {
+            priorities,
+            pools: &mut tables.pools,
+        };
+        let executor = placing(object, (spec, "executor"), &name, &mut around, reading);
+        let driver = placing(object, (spec, "driver"), &name, &mut around, reading);
+        let budget = tables.budgets.get(&object.namespace);
         let app = App {
-            name: names.unique(&object.name, &scoped),
+            placing: executor,
+            driver_placing: driver,
+            budget: budget.map(|budget| budget.name.clone()),
+            name,
             comment: object.path(),
             layers: images.layers(&used, spec, tables, reading),
             conf: conf(object, spec, reading),
@@ -131,6 +150,7 @@ pub(super) fn add(
         note_others(spec, reading);
         let alone = Tables {
             pools: tables.pools.clone(),
+            budgets: tables.budgets.clone(),
             layers: tables.layers.clone(),
             apps: vec![App {
                 arrivals: app.arrivals.clone().or(Some(Arrivals::Once)),
@@ -147,6 +167,88 @@ pub(super) fn add(
         }
         version(spec, tables, reading);
     }
+}
+
+const SCHEDULED: &str = "ScheduledSparkApplication";
+
+/// Where an object specifies its application.
+fn path_of(object: &Object) -> &'static [&'static str] {
+    if object.kind == SCHEDULED {
+        &["spec", "template"]
+    } else {
+        &["spec"]
+    }
+}
+
+/// Properties whose names end in the label of a node that is selected.
+fn selector_prefixes(role: &str) -> [String; 2] {
+    [
+        "spark.kubernetes.node.selector.".to_owned(),
+        format!("spark.kubernetes.{role}.node.selector."),
+    ]
+}
+
+/// What the properties of a role select.
+fn selected(spec: &Node, role: &str) -> Labels {
+    let properties = labels::read(spec.get("sparkConf"));
+    let prefixes = selector_prefixes(role);
+    let labels = properties.into_iter().filter_map(|(property, value)| {
+        let mut prefixes = prefixes.iter();
+        let key = prefixes.find_map(|prefix| property.strip_prefix(prefix.as_str()))?;
+        Some((key.to_owned(), value))
+    });
+    labels.collect()
+}
+
+/// The keys of node labels that drivers and executors look at.
+pub(super) fn keys(objects: &[&Object]) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    let specs = objects
+        .iter()
+        .filter_map(|object| object.node.at(path_of(object)));
+    for spec in specs {
+        keys.extend(placement::keys(spec));
+        for role in ["driver", "executor"] {
+            keys.extend(spec.get(role).map(placement::keys).unwrap_or_default());
+            keys.extend(selected(spec, role).into_keys());
+        }
+    }
+    keys
+}
+
+/// Where the containers of a role may go.
+fn placing(
+    object: &Object,
+    (spec, role): (&Node, &str),
+    name: &str,
+    around: &mut Around<'_>,
+    reading: &mut Reading,
+) -> Placing {
+    let nothing = Node {
+        span: spec.span,
+        value: Value::Null,
+    };
+    let written = spec.get(role).unwrap_or(&nothing);
+    let mut own = labels::read(written.get("labels"));
+    own.insert("spark-role".to_owned(), role.to_owned());
+    own.insert(
+        "sparkoperator.k8s.io/app-name".to_owned(),
+        object.name.clone(),
+    );
+    let name = format!("{name}-{role}");
+    let mut placing = placement::read(written, (&name, &own), around, reading);
+    // That of the batch scheduler holds for both.
+    let common = spec.at(&["batchSchedulerOptions", "priorityClassName"]);
+    if written.get("priorityClassName").is_none() && common.is_some() {
+        let priority = around.priorities.find(common, reading);
+        placing.priority = priority.map(|it| it.value);
+        placing.never_preempts = priority.is_some_and(|it| !it.preempts);
+    }
+    let mut selector = selected(spec, role);
+    selector.extend(labels::read(spec.get("nodeSelector")));
+    selector.append(&mut placing.selector);
+    placing.selector = selector;
+    placing
 }
 
 /// Driver and executors may have an image of their own; all of what is named is pulled.
@@ -169,7 +271,11 @@ fn conf(object: &Object, spec: &Node, reading: &mut Reading) -> Conf {
         let Value::Scalar(text) = &value.value else {
             continue;
         };
-        if !spark::is_kept(key, text) {
+        let is_selector = ["driver", "executor"].iter().any(|role| {
+            let prefixes = selector_prefixes(role);
+            prefixes.iter().any(|prefix| key.starts_with(prefix))
+        });
+        if is_selector || !spark::is_kept(key, text) {
             continue;
         }
         if let Some(near) = scenario::near_miss(key) {
@@ -293,11 +399,6 @@ fn note_others(spec: &Node, reading: &mut Reading) {
                 field,
                 format!("`{name}` of Spark applications: {consequence}"),
             );
-        }
-    }
-    for role in ["driver", "executor"] {
-        if let Some(role) = spec.get(role) {
-            pod::placement(role, reading);
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use super::images::Images;
 use super::objects::{self, Object};
+use super::priorities::Priorities;
 use super::reading::Reading;
 use super::tables::Tables;
-use super::{apps, nodes, services, write};
+use super::{apps, nodes, quotas, services, write};
 use crate::files;
 use crate::scenario::{self, LoadError};
 use std::path::PathBuf;
@@ -29,6 +30,8 @@ const MAPPED: &[&str] = &[
     "StatefulSet",
     "DaemonSet",
     "HorizontalPodAutoscaler",
+    "PriorityClass",
+    "ResourceQuota",
     "SparkApplication",
     "ScheduledSparkApplication",
 ];
@@ -70,24 +73,38 @@ pub fn import_texts(texts: &[(String, String)]) -> Result<Imported, LoadError> {
         }
     }
     let machines = of(&["Node"]);
+    let daemons = of(&["DaemonSet"]);
+    let scaled = of(&["Deployment", "StatefulSet"]);
+    let applications = of(&["SparkApplication", "ScheduledSparkApplication"]);
+    let priorities = Priorities::new(&of(&["PriorityClass"]), &mut reading);
+    let mut keys = services::keys(&scaled);
+    keys.extend(services::keys(&daemons));
+    keys.extend(apps::keys(&applications));
+    let pools = nodes::pools(&machines, &keys, &mut reading);
     let mut tables = Tables {
-        pools: nodes::pools(&machines, &mut reading),
+        budgets: quotas::budgets(&of(&["ResourceQuota"]), &pools, &mut reading),
+        pools,
         ..Tables::default()
     };
     let mut images = Images::new(&machines, &mut reading);
-    services::add_daemons(&of(&["DaemonSet"]), &mut tables, &mut reading);
-    let scaled = of(&["Deployment", "StatefulSet"]);
+    services::add_daemons(&daemons, &priorities, &mut tables, &mut reading);
     let autoscalers = of(&["HorizontalPodAutoscaler"]);
     services::add(
         &scaled,
-        &autoscalers,
+        (&autoscalers, &priorities),
         &mut images,
         &mut tables,
         &mut reading,
     );
     services::note_strays(&autoscalers, &scaled, &mut reading);
-    let applications = of(&["SparkApplication", "ScheduledSparkApplication"]);
-    apps::add(&applications, &mut images, &mut tables, &mut reading);
+    apps::add(
+        &applications,
+        &priorities,
+        &mut images,
+        &mut tables,
+        &mut reading,
+    );
+    nodes::drop_closed(&mut tables, &mut reading);
     if !reading.problems.is_empty() {
         return Err(scenario::wrong(&reading.problems, &reading.sources));
     }

@@ -5,7 +5,9 @@
 //! reading.rs      what all mappings share: sources, problems, what is not mapped
 //! objects.rs      documents and `kubectl` lists to single objects
 //! pod.rs          what the containers of a pod template reserve
-//! nodes.rs        Node manifests to node pools of equal nodes
+//! labels.rs       labels, and what selects them
+//! placement.rs    where pods may go; priorities.rs: who goes first
+//! nodes.rs        Node manifests to node pools of equal nodes; quotas.rs: namespaces to budgets
 //! services.rs     Deployment, StatefulSet to services; autoscalers.rs: their autoscaler
 //! apps.rs         SparkApplication, ScheduledSparkApplication; schedule.rs: when they run
 //! images.rs       images whose size a node has told
@@ -23,9 +25,13 @@ mod apps;
 mod autoscalers;
 mod images;
 mod import;
+mod labels;
 mod nodes;
 mod objects;
+mod placement;
 mod pod;
+mod priorities;
+mod quotas;
 mod reading;
 mod schedule;
 mod services;

@@ -1,4 +1,4 @@
-//! What the containers of a pod reserve together, and what of a pod is not mapped.
+//! What the containers of a pod reserve together.
 //!
 //! As the scheduler counts: the containers at once, with the sidecars among the init containers;
 //! where an init container needs more than all of them, as much as that; and the pod's overhead. What
@@ -18,22 +18,13 @@ pub(super) struct Pod {
     pub(super) running_cpu: Cpu,
     /// Of all containers together; `None`, if one of them has no limit.
     pub(super) cpu_limit: Option<Cpu>,
+    /// Graphics processors of all containers.
+    pub(super) gpus: u32,
+    /// Ephemeral storage of all containers.
+    pub(super) storage: Bytes,
     /// What its containers are made from.
     pub(super) images: Vec<String>,
 }
-
-/// Fields of a pod that have a say in where or when it runs.
-const CONSEQUENTIAL: &[(&str, &str)] = &[
-    ("nodeSelector", "containers go to any node"),
-    ("affinity", "containers go to any node"),
-    ("topologySpreadConstraints", "containers go to any node"),
-    ("priorityClassName", "all containers wait alike"),
-    (
-        "schedulerName",
-        "all containers are placed by one scheduler",
-    ),
-    ("schedulingGates", "containers wait for no gate"),
-];
 
 /// What a pod reserves; `spec` is that of its template.
 pub(super) fn read(object: &Object, spec: &Node, reading: &mut Reading) -> Pod {
@@ -79,29 +70,28 @@ pub(super) fn read(object: &Object, spec: &Node, reading: &mut Reading) -> Pod {
     pod.cpu_limit = pod
         .cpu_limit
         .filter(|&limit| limit.0 > 0 && pod.cpu <= limit);
-    placement(spec, reading);
     pod
 }
 
-/// Notes what has a say in where or when a pod runs.
-pub(super) fn placement(spec: &Node, reading: &mut Reading) {
-    for (key, consequence) in CONSEQUENTIAL {
-        if let Some(field) = spec.get(key).filter(|field| !field.is_empty()) {
-            reading.not_mapped(field, format!("`{key}`: {consequence}"));
-        }
-    }
+/// Graphics processors, whoever makes them.
+pub(super) fn is_gpu(resource: &str) -> bool {
+    resource.ends_with("/gpu")
 }
 
 struct Needs {
     cpu: Cpu,
     memory: Bytes,
     cpu_limit: Option<Cpu>,
+    gpus: u32,
+    storage: Bytes,
 }
 
 impl Pod {
     fn add(&mut self, needs: &Needs) {
         self.cpu.0 = self.cpu.0.saturating_add(needs.cpu.0);
         self.memory.0 = self.memory.0.saturating_add(needs.memory.0);
+        self.gpus = self.gpus.saturating_add(needs.gpus);
+        self.storage.0 = self.storage.0.saturating_add(needs.storage.0);
         let limits = self.cpu_limit.zip(needs.cpu_limit);
         self.cpu_limit = limits.map(|(one, other)| Cpu(one.0.saturating_add(other.0)));
     }
@@ -117,9 +107,17 @@ fn needs(container: &Node, reading: &mut Reading, images: &mut Vec<String>) -> N
     let memory_limit = reading.bytes(container, &["resources", "limits", "memory"]);
     let cpu = reading.cpu(container, &["resources", "requests", "cpu"]);
     let memory = reading.bytes(container, &["resources", "requests", "memory"]);
+    let storage = ["requests", "limits"].iter().find_map(|kind| {
+        let path = ["resources", kind, "ephemeral-storage"];
+        reading.bytes(container, &path)
+    });
+    let mut gpus = 0_u32;
     let limits = container.at(&["resources", "limits"]);
     for (resource, amount) in limits.map_or(&[][..], Node::entries) {
-        if resource.contains('/') {
+        if is_gpu(resource) {
+            let path = ["resources", "limits", resource];
+            gpus = gpus.saturating_add(reading.count(container, &path).unwrap_or(0));
+        } else if resource.contains('/') {
             let what = format!("`{resource}` of containers: they are placed without it");
             reading.not_mapped(amount, what);
         }
@@ -128,5 +126,7 @@ fn needs(container: &Node, reading: &mut Reading, images: &mut Vec<String>) -> N
         cpu: cpu.or(cpu_limit).unwrap_or_default(),
         memory: memory.or(memory_limit).unwrap_or_default(),
         cpu_limit,
+        gpus,
+        storage: storage.unwrap_or_default(),
     }
 }

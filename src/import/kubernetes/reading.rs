@@ -51,6 +51,11 @@ impl Reading {
         }
     }
 
+    /// Notes something of no one place.
+    pub(super) fn say(&mut self, what: String) {
+        self.notes.push((what, Vec::new()));
+    }
+
     /// All notes, each with its places.
     pub(super) fn notes(&self) -> Vec<String> {
         let notes = self.notes.iter();
@@ -123,6 +128,18 @@ impl Reading {
             count.ok_or_else(|| UnitError {
                 message: format!(
                     "expected a whole number from 0 to {COUNT_MAX}, found `{}`",
+                    shortened(text, SHOWN_MAX)
+                ),
+            })
+        })
+    }
+
+    /// A whole number, negative ones included.
+    pub(super) fn whole(&mut self, node: &Node, path: &[&str]) -> Option<i32> {
+        self.read(node, path, |text| {
+            text.parse().map_err(|_| UnitError {
+                message: format!(
+                    "expected a whole number, found `{}`",
                     shortened(text, SHOWN_MAX)
                 ),
             })

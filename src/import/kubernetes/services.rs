@@ -2,11 +2,14 @@
 
 use super::images::Images;
 use super::objects::Object;
+use super::placement::{self, Around};
 use super::pod::{self, Pod};
+use super::priorities::Priorities;
 use super::reading::Reading;
-use super::tables::{Names, Service, Tables};
+use super::tables::{Names, Placing, Service, Tables};
 use super::yaml::Node;
-use super::{autoscalers, write};
+use super::{autoscalers, labels, write};
+use std::collections::BTreeSet;
 
 /// Where the pods of a controller are described.
 const TEMPLATE: &[&str] = &["spec", "template", "spec"];
@@ -14,7 +17,7 @@ const TEMPLATE: &[&str] = &["spec", "template", "spec"];
 /// Adds a service for each of `objects`.
 pub(super) fn add(
     objects: &[&Object],
-    autoscalers: &[&Object],
+    (autoscalers, priorities): (&[&Object], &Priorities),
     images: &mut Images,
     tables: &mut Tables,
     reading: &mut Reading,
@@ -36,8 +39,15 @@ pub(super) fn add(
             reading.not_mapped(claims, "`volumeClaimTemplates`: volumes take no time");
         }
         let scoped = format!("{}-{}", object.namespace, object.name);
+        let name = names.unique(&object.name, &scoped);
+        let placing = placing_of(object, &name, priorities, tables, reading);
+        let budget = tables.budgets.get(&object.namespace);
         let service = Service {
-            name: names.unique(&object.name, &scoped),
+            gpus: pod.gpus,
+            storage: pod.storage,
+            placing,
+            budget: budget.map(|budget| budget.name.clone()),
+            name,
             comment: object.path(),
             replicas,
             autoscale,
@@ -48,6 +58,7 @@ pub(super) fn add(
         };
         let alone = Tables {
             pools: tables.pools.clone(),
+            budgets: tables.budgets.clone(),
             layers: tables.layers.clone(),
             services: vec![service.clone()],
             ..Tables::default()
@@ -62,25 +73,19 @@ pub(super) fn add(
     }
 }
 
-/// Lets the daemons of all nodes hold back what they reserve.
-pub(super) fn add_daemons(objects: &[&Object], tables: &mut Tables, reading: &mut Reading) {
+/// Lets the daemons of nodes hold back what they reserve.
+pub(super) fn add_daemons(
+    objects: &[&Object],
+    priorities: &Priorities,
+    tables: &mut Tables,
+    reading: &mut Reading,
+) {
     for object in objects {
         let Some(pod) = pod_of(object, reading) else {
             continue;
         };
-        let selects = |key| {
-            let template = object.node.at(TEMPLATE);
-            template
-                .and_then(|it| it.get(key))
-                .is_some_and(|it| !it.is_empty())
-        };
-        if selects("nodeSelector") || selects("affinity") {
-            let path = object.path();
-            let what = format!("{path} runs on some nodes only: nothing is held back for it");
-            reading.not_mapped(&object.node, what);
-            continue;
-        }
-        for pool in &mut tables.pools {
+        let placing = placing_of(object, &object.name, priorities, tables, reading);
+        for pool in tables.pools.iter_mut().filter(|pool| placing.allows(pool)) {
             let cpu = pool.reserved_cpu.0.saturating_add(pod.cpu.0);
             let memory = pool.reserved_memory.0.saturating_add(pod.memory.0);
             if cpu < pool.cpu.0 && memory < pool.memory.0 {
@@ -93,6 +98,31 @@ pub(super) fn add_daemons(objects: &[&Object], tables: &mut Tables, reading: &mu
             }
         }
     }
+}
+
+/// Where the pods of a controller may go.
+fn placing_of(
+    object: &Object,
+    name: &str,
+    priorities: &Priorities,
+    tables: &mut Tables,
+    reading: &mut Reading,
+) -> Placing {
+    let Some(template) = object.node.at(TEMPLATE) else {
+        return Placing::default();
+    };
+    let own = labels::read(object.node.at(&["spec", "template", "metadata", "labels"]));
+    let mut around = Around {
+        priorities,
+        pools: &mut tables.pools,
+    };
+    placement::read(template, (name, &own), &mut around, reading)
+}
+
+/// The keys of node labels that the pods of controllers look at.
+pub(super) fn keys(objects: &[&Object]) -> BTreeSet<String> {
+    let templates = objects.iter().filter_map(|object| object.node.at(TEMPLATE));
+    templates.flat_map(placement::keys).collect()
 }
 
 fn pod_of(object: &Object, reading: &mut Reading) -> Option<Pod> {

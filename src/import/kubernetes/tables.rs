@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Tables {
     /// Node pools.
     pub(super) pools: Vec<Pool>,
+    /// Budgets by namespace.
+    pub(super) budgets: BTreeMap<String, Budget>,
     /// Layers by name, compressed; an image is one layer.
     pub(super) layers: BTreeMap<String, Bytes>,
     /// Services.
@@ -32,6 +34,65 @@ pub(super) struct Pool {
     pub(super) reserved_memory: Bytes,
     /// The daemons that hold back a part of that.
     pub(super) daemons: Vec<String>,
+    pub(super) gpus: u32,
+    /// Pods that a node may have, its daemons among them.
+    pub(super) pods: Option<u32>,
+    /// Capacity, and what of it is held back.
+    pub(super) storage: Option<(Bytes, Bytes)>,
+    /// Those that some pod looks at.
+    pub(super) labels: BTreeMap<String, String>,
+    /// As a scenario writes them.
+    pub(super) taints: Vec<String>,
+    /// The zones that its nodes are in, in turns.
+    pub(super) zones: Vec<String>,
+}
+
+/// What a namespace may hold.
+#[derive(Clone, Debug)]
+pub(super) struct Budget {
+    pub(super) name: String,
+    /// What to know of it.
+    pub(super) comment: String,
+    pub(super) cpu: Option<Cpu>,
+    pub(super) memory: Option<Bytes>,
+}
+
+/// `placement`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Placing {
+    pub(super) priority: Option<i32>,
+    pub(super) never_preempts: bool,
+    pub(super) selector: BTreeMap<String, String>,
+    pub(super) tolerations: Vec<String>,
+    /// "nodes" or "zones".
+    pub(super) apart: Option<&'static str>,
+    /// The same, and the skew.
+    pub(super) spread: Option<(&'static str, u32)>,
+}
+
+impl Placing {
+    /// Whether a taint, as a scenario writes it, lets its pods in.
+    pub(super) fn tolerates(&self, taint: &str) -> bool {
+        let (pair, effect) = taint.rsplit_once(':').unwrap_or((taint, ""));
+        let key = pair.split_once('=').map_or(pair, |(key, _)| key);
+        let with_value = pair.contains('=');
+        effect == "PreferNoSchedule"
+            || self.tolerations.iter().any(|toleration| {
+                toleration == "*"
+                    || toleration == key
+                    || (with_value && toleration == pair)
+                    || (!with_value && *toleration == format!("{key}="))
+            })
+    }
+
+    /// Whether its pods may go to nodes of a pool.
+    pub(super) fn allows(&self, pool: &Pool) -> bool {
+        let selected = self
+            .selector
+            .iter()
+            .all(|(key, value)| pool.labels.get(key) == Some(value));
+        selected && pool.taints.iter().all(|taint| self.tolerates(taint))
+    }
 }
 
 /// A service.
@@ -44,6 +105,10 @@ pub(super) struct Service {
     pub(super) cpu: Cpu,
     pub(super) memory: Bytes,
     pub(super) cpu_limit: Option<Cpu>,
+    pub(super) gpus: u32,
+    pub(super) storage: Bytes,
+    pub(super) placing: Placing,
+    pub(super) budget: Option<String>,
     /// Names of layers; nothing is pulled if there are none.
     pub(super) layers: Vec<String>,
 }
@@ -74,6 +139,10 @@ pub(super) struct App {
     pub(super) name: String,
     pub(super) comment: String,
     pub(super) layers: Vec<String>,
+    /// Where executors may go, and the driver.
+    pub(super) placing: Placing,
+    pub(super) driver_placing: Placing,
+    pub(super) budget: Option<String>,
     /// Properties by name, with what to know of them.
     pub(super) conf: BTreeMap<String, (String, Option<String>)>,
     /// What becomes of submissions that overlap, as a scenario says it; `None`: both run.

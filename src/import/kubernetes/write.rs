@@ -1,6 +1,6 @@
 //! The scenario as TOML, for people to read and to go on with.
 
-use super::tables::{App, Arrivals, Hpa, Names, Pace, Pool, Service, Tables};
+use super::tables::{App, Arrivals, Budget, Hpa, Names, Pace, Placing, Pool, Service, Tables};
 use crate::import::text::{comment, counted, line, processors, quoted, shortened};
 use crate::scenario;
 use crate::units::Bytes;
@@ -99,8 +99,12 @@ fn body(out: &mut String, tables: &Tables) {
         line(out, "start", &quoted(START));
     }
     out.push_str("duration = \"24h\"\n\n[cluster]\nmanager = \"kubernetes\"\n");
+    let holds_storage = tables.services.iter().any(|it| it.storage.0 > 0);
     for pool in &tables.pools {
-        self::pool(out, pool);
+        self::pool(out, pool, holds_storage);
+    }
+    for budget in tables.budgets.values() {
+        self::budget(out, budget);
     }
     let images = images(out, tables);
     let image = |layers: &Vec<String>| images.get(layers);
@@ -117,7 +121,7 @@ fn body(out: &mut String, tables: &Tables) {
     workloads(out, tables);
 }
 
-fn pool(out: &mut String, pool: &Pool) {
+fn pool(out: &mut String, pool: &Pool, holds_storage: bool) {
     out.push('\n');
     if !pool.comment.is_empty() {
         comment(out, "", &pool.comment);
@@ -126,12 +130,36 @@ fn pool(out: &mut String, pool: &Pool) {
     line(out, "count", &pool.count.to_string());
     line(out, "cpu", &quoted(&processors(pool.cpu)));
     line(out, "memory", &quoted(&size(pool.memory)));
+    let storage = pool.storage.filter(|_| holds_storage);
+    if let Some((capacity, _)) = storage {
+        line(out, "ephemeral-storage", &quoted(&size(capacity)));
+    }
+    if pool.gpus > 0 {
+        line(out, "gpus", &pool.gpus.to_string());
+    }
+    if let Some(pods) = pool.pods {
+        // Its daemons are pods too.
+        let free = pods.saturating_sub(pool.daemons.len() as u32).max(1);
+        line(out, "max-containers", &free.to_string());
+    }
+    if !pool.zones.is_empty() {
+        line(out, "zones", &list(&pool.zones));
+    }
+    if !pool.labels.is_empty() {
+        line(out, "labels", &map(&pool.labels));
+    }
+    if !pool.taints.is_empty() {
+        line(out, "taints", &list(&pool.taints));
+    }
     let mut reserved = Vec::new();
     if pool.reserved_cpu.0 > 0 {
         reserved.push(format!("cpu = {}", quoted(&processors(pool.reserved_cpu))));
     }
     if pool.reserved_memory.0 > 0 {
         reserved.push(format!("memory = {}", quoted(&size(pool.reserved_memory))));
+    }
+    if let Some((_, held)) = storage.filter(|(_, held)| held.0 > 0) {
+        reserved.push(format!("ephemeral-storage = {}", quoted(&size(held))));
     }
     if !pool.daemons.is_empty() {
         let daemons = pool.daemons.join(", ");
@@ -143,6 +171,62 @@ fn pool(out: &mut String, pool: &Pool) {
     }
     if !reserved.is_empty() {
         line(out, "reserved", &format!("{{ {} }}", reserved.join(", ")));
+    }
+}
+
+/// What a namespace may hold: what would be too much is refused, as the API server does.
+fn budget(out: &mut String, budget: &Budget) {
+    out.push('\n');
+    comment(out, "", &budget.comment);
+    let _ = writeln!(out, "[budgets.{}]", budget.name);
+    let cpu = budget.cpu.map(processors);
+    let memory = budget.memory.map(size);
+    let fields = [("cpu", cpu), ("memory", memory)];
+    let fields: Vec<String> = fields
+        .into_iter()
+        .filter_map(|(key, amount)| Some(format!("{key} = {}", quoted(&amount?))))
+        .collect();
+    line(out, "quota", &format!("{{ {} }}", fields.join(", ")));
+    line(out, "on-exceed", &quoted("reject"));
+}
+
+fn list(texts: &[String]) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+    format!("[{}]", texts.join(", "))
+}
+
+fn map(labels: &BTreeMap<String, String>) -> String {
+    let labels = labels.iter();
+    let labels: Vec<String> = labels
+        .map(|(key, value)| format!("{} = {}", quoted(key), quoted(value)))
+        .collect();
+    format!("{{ {} }}", labels.join(", "))
+}
+
+/// `placement`; nothing is written where there is nothing to say.
+fn placing(out: &mut String, key: &str, placing: &Placing, always: bool) {
+    let mut fields = Vec::new();
+    if let Some(priority) = placing.priority {
+        fields.push(format!("priority = {priority}"));
+        if placing.never_preempts {
+            fields.push("preempts = false".to_owned());
+        }
+    }
+    if !placing.selector.is_empty() {
+        fields.push(format!("node-selector = {}", map(&placing.selector)));
+    }
+    if !placing.tolerations.is_empty() {
+        fields.push(format!("tolerations = {}", list(&placing.tolerations)));
+    }
+    if let Some(apart) = placing.apart {
+        fields.push(format!("anti-affinity = {}", quoted(apart)));
+    }
+    if let Some((over, skew)) = placing.spread {
+        let over = quoted(over);
+        fields.push(format!("spread = {{ over = {over}, max-skew = {skew} }}"));
+    }
+    if always || !fields.is_empty() {
+        line(out, key, &format!("{{ {} }}", fields.join(", ")));
     }
 }
 
@@ -201,12 +285,23 @@ fn service(out: &mut String, service: &Service, image: Option<&String>) {
     if service.memory.0 > 0 {
         requests.push(format!("memory = {}", quoted(&size(service.memory))));
     }
+    if service.storage.0 > 0 {
+        let storage = quoted(&size(service.storage));
+        requests.push(format!("ephemeral-storage = {storage}"));
+    }
+    if service.gpus > 0 {
+        requests.push(format!("gpus = {}", service.gpus));
+    }
     if !requests.is_empty() {
         line(out, "requests", &format!("{{ {} }}", requests.join(", ")));
     }
     if let Some(limit) = service.cpu_limit {
         let limit = quoted(&processors(limit));
         line(out, "limits", &format!("{{ cpu = {limit} }}"));
+    }
+    placing(out, "placement", &service.placing, false);
+    if let Some(budget) = &service.budget {
+        line(out, "budget", &quoted(budget));
     }
     out.push_str("service-time = \"0s\" # to fill in\n");
 }
@@ -249,6 +344,13 @@ fn app(out: &mut String, app: &App, image: Option<&String>) {
     let _ = writeln!(out, "[apps.{name}]");
     if let Some(image) = image {
         line(out, "image", &quoted(image));
+    }
+    if let Some(budget) = &app.budget {
+        line(out, "budget", &quoted(budget));
+    }
+    placing(out, "placement", &app.placing, false);
+    if app.driver_placing != app.placing {
+        placing(out, "driver-placement", &app.driver_placing, true);
     }
     if let Some(overlap) = app.overlap {
         line(out, "overlap", &quoted(overlap));

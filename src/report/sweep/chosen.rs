@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 const MOST: usize = 4;
 /// For each kind of thing the figures that say most, the first that there is an estimate of; the
 /// kinds in this order.
-const MAIN: [(Group, &[&str]); 4] = [
+const MAIN: [(Group, &[&str]); 5] = [
+    (Group::Workflow, &["latency.mean"]),
     (Group::Application, &["latency.mean"]),
     (
         Group::Service,
@@ -103,6 +104,7 @@ pub fn chosen(results: &SweepResults, wanted: &[String]) -> Result<Vec<String>, 
         for (_, thing) in things.iter().filter(|(of, _)| *of == group) {
             let path = match group {
                 Group::Application => format!("apps.{thing}"),
+                Group::Workflow => format!("workflows.{thing}"),
                 Group::Service => format!("services.{thing}"),
                 Group::Workload => format!("workloads.{thing}"),
                 Group::Cluster | Group::Other => "cluster".to_owned(),

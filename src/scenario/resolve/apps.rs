@@ -7,8 +7,8 @@ use super::conf::{self, Surroundings};
 use super::graph::{self, Graph, Node};
 use super::pools::{self, Pools};
 use super::{
-    Context, budgets, data, deadlines, distributions, fit, gangs, images, overheads, placing,
-    tables, volumes,
+    Context, budgets, data, deadlines, distributions, fit, gangs, images, locality, overheads,
+    placing, tables, volumes,
 };
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{
@@ -60,6 +60,13 @@ pub(crate) fn resolve(
             context,
         );
         let past = resolved.jobs.len() as u32;
+        let mut stages = locality::Stages {
+            app: entity,
+            first,
+            jobs: &resolved.jobs,
+            stages: &mut resolved.stages,
+        };
+        locality::resolve(&mut stages, cluster, context);
         let app = &entity.spec;
         let shared = app
             .deploy
@@ -111,8 +118,15 @@ pub(crate) fn resolve(
             conf,
             start_time: distributions::optional(app.start_time.as_ref(), context),
             jobs: first..past,
+            // Filled in when all applications are known.
+            after: Vec::new(),
             overlap: overlap(app, context),
-            deadline: deadlines::resolve(app.deadline.as_ref(), &entity.name, spec, context),
+            deadline: deadlines::resolve(
+                app.deadline.as_ref(),
+                &format!("apps.{}", entity.name.value),
+                spec,
+                context,
+            ),
             final_driver_gap: gap(app.final_driver_gap.as_ref().map(|gap| gap.value.0)),
             pools: pools.pools,
             restart: pools::restart(app.restart.as_ref()),
@@ -332,6 +346,9 @@ fn resolve_stages<'s>(
             not_before: times.not_before,
             task_times: times.times,
             task_failure: pools::failure(stage.spec.task_failure.as_ref(), context),
+            locality: None,
+            remote_time: Duration::ZERO,
+            is_cached: false,
             data,
         });
     }

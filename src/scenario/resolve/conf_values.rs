@@ -112,12 +112,7 @@ pub(crate) fn check_names(
         let value = entry.value.to_string();
         match properties::default_of(name) {
             Some(default) if default.eq_ignore_ascii_case(&value) => {}
-            Some(_) => match properties::consequence(name, &value) {
-                Some(consequence) => context.note(format!(
-                    "{path}: `{name} = {value}` is not modelled: {consequence}"
-                )),
-                None => others.push(name),
-            },
+            Some(_) => others.push(name),
             None => match misspelt(name) {
                 Some(near) => context.problem(
                     Diagnostic::at(entry.name.span, format!("Spark has no property `{name}`"))

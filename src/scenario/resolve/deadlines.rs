@@ -1,4 +1,4 @@
-//! `deadline` of applications.
+//! `deadline` of applications and workflows.
 
 use super::{Context, arrivals};
 use crate::model::Deadline;
@@ -11,10 +11,10 @@ use crate::units::Duration;
 
 const DAY: u64 = 24 * 3600 * 1_000_000_000;
 
-/// By when the application called `app` is to have ended.
+/// By when the application, or the workflow, at `path` is to have ended.
 pub(super) fn resolve(
     given: Option<&Located<Quantity<Moment>>>,
-    app: &str,
+    path: &str,
     spec: &ScenarioSpec,
     context: &mut Context<'_>,
 ) -> Option<Deadline> {
@@ -22,7 +22,7 @@ pub(super) fn resolve(
     match given.value.0 {
         Moment::Since(span) if span == Duration::ZERO => {
             context.problem(
-                Diagnostic::at(given.span, format!("`apps.{app}.deadline` must be above 0"))
+                Diagnostic::at(given.span, format!("`{path}.deadline` must be above 0"))
                     .label("nothing ends so soon"),
             );
             None
@@ -41,11 +41,15 @@ pub(super) fn resolve(
 
 /// Whether one of them is a time of the day.
 pub(super) fn are_of_day(spec: &ScenarioSpec) -> bool {
-    let deadlines = spec
+    let of_apps = spec
         .apps
         .iter()
         .filter_map(|app| app.spec.deadline.as_ref());
-    deadlines
-        .into_iter()
+    let of_workflows = spec
+        .workflows
+        .iter()
+        .filter_map(|workflow| workflow.spec.deadline.as_ref());
+    of_apps
+        .chain(of_workflows)
         .any(|deadline| matches!(deadline.value.0, Moment::OfDay(_)))
 }

@@ -1,4 +1,4 @@
-//! Orders graphs of stages and of jobs: parents before children.
+//! Orders graphs of stages, of jobs and of applications: parents before children.
 
 use super::Context;
 use crate::scenario::diagnostic::Diagnostic;
@@ -16,7 +16,7 @@ pub(crate) struct Node<'a> {
 /// What the graph is of, for messages.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Graph<'a> {
-    /// `stage` or `job`.
+    /// `stage`, `job` or `application`.
     pub(crate) kind: &'a str,
     /// The table that holds the nodes.
     pub(crate) path: &'a [&'a str],

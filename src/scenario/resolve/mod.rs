@@ -31,6 +31,7 @@ mod images;
 mod in_replica;
 mod initial;
 mod loads;
+mod locality;
 mod model;
 mod network;
 mod node_scaling;
@@ -48,6 +49,7 @@ mod tables;
 mod trace;
 mod transport;
 mod volumes;
+mod workflows;
 mod workloads;
 mod zones;
 

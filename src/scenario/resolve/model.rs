@@ -2,7 +2,7 @@
 
 use super::{
     Context, apps, budgets, classes, cluster, faults, in_replica, initial, loads, probabilities,
-    promises, run, services, workloads,
+    promises, run, services, workflows, workloads,
 };
 use crate::model::Model;
 use crate::scenario::diagnostic::Diagnostic;
@@ -14,7 +14,9 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
     check_all_names(spec, context);
     let (manager, cluster) = cluster::resolve(spec, context);
     let mut services = services::resolve(spec, cluster.as_ref(), context);
-    let apps = apps::resolve(spec, manager, cluster.as_ref(), context);
+    let mut apps = apps::resolve(spec, manager, cluster.as_ref(), context);
+    workflows::order(spec, &mut apps.templates, context);
+    let workflows = workflows::resolve(spec, &apps.templates, context);
     let (budgets, allocation) = budgets::resolve(spec, cluster.as_ref(), context);
     budgets::check_members(
         spec,
@@ -58,6 +60,7 @@ pub(crate) fn resolve(spec: &ScenarioSpec, name: &str, context: &mut Context<'_>
         apps: apps.templates,
         jobs: apps.jobs,
         stages: apps.stages,
+        workflows,
         faults,
         workloads,
         probabilities: Vec::new(),
@@ -79,6 +82,7 @@ fn check_all_names(spec: &ScenarioSpec, context: &mut Context<'_>) {
     context.check_names("storage", &spec.storage);
     context.check_names("service", &spec.services);
     context.check_names("application", &spec.apps);
+    context.check_names("workflow", &spec.workflows);
     context.check_names("class", &spec.classes);
     context.check_names("workload", &spec.workloads);
     context.check_names("fault", &spec.faults);

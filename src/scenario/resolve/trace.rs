@@ -148,7 +148,7 @@ fn told_apart(
 /// Whether the columns mean something for this workload.
 fn fits(spec: &TraceSpec, names: &Names<'_>, context: &mut Context<'_>) -> bool {
     let mut good = true;
-    if let Some(Target::App(_)) = names.target {
+    if let Some(Target::App(_) | Target::Workflow(_)) = names.target {
         let columns = [
             ("size", &spec.size),
             ("endpoint", &spec.endpoint),
@@ -156,10 +156,8 @@ fn fits(spec: &TraceSpec, names: &Names<'_>, context: &mut Context<'_>) -> bool 
         ];
         for (key, column) in columns {
             if let Some(column) = column {
-                let message = format!("`{key}` has no meaning for an application");
-                context.problem(
-                    Diagnostic::at(column.span, message).label("submissions are all alike"),
-                );
+                let message = format!("`{key}` has no meaning for submissions");
+                context.problem(Diagnostic::at(column.span, message).label("they are all alike"));
                 good = false;
             }
         }

@@ -4,7 +4,7 @@ use super::arrivals::{self, Here};
 use super::services::Services;
 use super::trace::Names;
 use super::{Context, classes, deadlines, endpoints};
-use crate::id::{AppId, ClassId, IdVec, WorkloadId};
+use crate::id::{AppId, ClassId, IdVec, WorkflowId, WorkloadId};
 use crate::model::{Keys, Target, Workload};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
@@ -166,6 +166,11 @@ fn target(
             let position = context.reference("application", &["apps"], &part(1), &apps)?;
             Some(Target::App(AppId(position as u32)))
         }
+        ["workflows", _] => {
+            let workflows = spec.workflows.names();
+            let position = context.reference("workflow", &["workflows"], &part(1), &workflows)?;
+            Some(Target::Workflow(WorkflowId(position as u32)))
+        }
         ["services", _] => {
             let position = endpoints::service(&part(1), spec, context)?;
             endpoints::only(text, position, spec, services, context).map(Target::Endpoint)
@@ -176,12 +181,12 @@ fn target(
         }
         _ => {
             let problem = Diagnostic::at(text.span, format!("`{}` is not a target", text.value))
-                .help("write `services.NAME`, `services.NAME.ENDPOINT` or `apps.NAME`");
+                .help("write `services.NAME`, `services.NAME.ENDPOINT`, `apps.NAME` or `workflows.NAME`");
             let targets = targets(spec);
             let near = nearest(text, targets.iter().map(String::as_str));
             context.problem(match near {
                 Some(near) => problem.label(format!("did you mean `{near}`?")),
-                None => problem.label("not the path of a service or an application"),
+                None => problem.label("not the path of a service, an application or a workflow"),
             });
             None
         }
@@ -201,5 +206,7 @@ fn targets(spec: &ScenarioSpec) -> Vec<String> {
     });
     let apps = spec.apps.iter();
     let apps = apps.map(|app| format!("apps.{}", app.name.value));
-    services.chain(apps).collect()
+    let workflows = spec.workflows.iter();
+    let workflows = workflows.map(|workflow| format!("workflows.{}", workflow.name.value));
+    services.chain(apps).chain(workflows).collect()
 }

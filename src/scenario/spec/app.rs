@@ -5,8 +5,10 @@ use super::conf::ConfSpec;
 use super::data::{InputSpec, OutputSpec, SkewSpec};
 use super::distribution::{DistributionSpec, TaskTimeSpec};
 use super::entities::Entities;
+use super::locality::LocalitySpec;
 use super::overheads::{ExecutorSpanSpec, OverheadsSpec};
 use super::placing::PlacingSpec;
+use super::tagged::Choose;
 use super::volume::VolumesSpec;
 use crate::model::{AdaptiveKind, Deploy, Overlap, TaskOrderKind};
 use crate::scenario::clock::Moment;
@@ -48,6 +50,9 @@ pub(crate) struct AppSpec {
     pub(crate) conf: Option<ConfSpec>,
     /// From unpacked to running, of driver and executors alike; no time where it is left out.
     pub(crate) start_time: Option<Located<DistributionSpec>>,
+    /// Applications that it comes after: in a run of a workflow it starts when they have ended, and a
+    /// submission of its own waits for those that are under way.
+    pub(crate) after: Vec<Located<String>>,
     /// What becomes of a submission while an earlier run has not ended: both run ("allow", where it
     /// is left out), it is refused ("forbid"), or the earlier run is called off ("replace").
     pub(crate) overlap: Option<Located<Choice<OverlapKind>>>,
@@ -161,6 +166,13 @@ pub(crate) struct StageSpec {
     pub(crate) task_failure: Option<Located<f64>>,
     /// Stages of the same job that are done before this one starts.
     pub(crate) parents: Vec<Located<String>>,
+    /// Where the data of its tasks are, and so where they would rather run: "none" (an object
+    /// store; where it is left out), "map-output" (nodes with a fifth of what its parents have
+    /// written), blocks on nodes, or what executors keep in memory.
+    pub(crate) locality: Option<Located<Choose<LocalitySpec>>>,
+    /// How much longer a task takes that runs on no node with its data; no time where it is left
+    /// out.
+    pub(crate) remote_time: Option<Located<Quantity<Duration>>>,
     /// What each task reads before it computes: a size (from the disk of its node), or a table;
     /// nothing where it is left out.
     pub(crate) input: Option<Located<InputSpec>>,

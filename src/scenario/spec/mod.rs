@@ -18,6 +18,7 @@ mod distribution;
 mod entities;
 mod fault;
 mod image;
+mod locality;
 mod network;
 mod node_scaling;
 mod overheads;
@@ -32,6 +33,7 @@ mod storage;
 mod tagged;
 mod transport;
 mod volume;
+mod workflow;
 mod workload;
 
 mod for_each;
@@ -42,7 +44,7 @@ pub(crate) use arrivals::{
     ArrivalsSpec, BatchSpec, Closed, Cron, DiurnalSpec, Mmpp, Step, TraceSpec,
 };
 pub(crate) use balancer::{BalancerSpec, OutlierEjectionSpec, SlowStartSpec, ViewSpec};
-pub(crate) use budget::{AllocationSpec, BudgetSpec, PricesSpec, QuotaSpec};
+pub(crate) use budget::{AllocationSpec, BudgetSpec, PartSpec, PricesSpec, QuotaSpec};
 pub(crate) use choice::Choice;
 pub(crate) use client::{CallSpec, CallsSpec, RetriesSpec};
 pub(crate) use cluster::{ClusterSpec, NodesSpec, ResourcesSpec};
@@ -54,6 +56,7 @@ pub(crate) use distribution::{
 pub(crate) use entities::{Entities, Entity};
 pub(crate) use fault::{FaultSpec, KillSpec, TakebackSpec};
 pub(crate) use image::{ImageSpec, LayerSpec, RegistrySpec};
+pub(crate) use locality::{BlocksSpec, CachedSpec, LocalitySpec};
 pub(crate) use network::NetworkSpec;
 pub(crate) use node_scaling::{NodeScalingSpec, ReclaimSpec, SpotSpec};
 pub(crate) use overheads::{ExecutorSpanSpec, OverheadTimes, OverheadsSpec};
@@ -71,6 +74,7 @@ pub(crate) use storage::StorageSpec;
 pub(crate) use tagged::Choose;
 pub(crate) use transport::{FiguresSpec, MeshSpec, ProtocolSpec, SheddingSpec};
 pub(crate) use volume::VolumesSpec;
+pub(crate) use workflow::WorkflowSpec;
 pub(crate) use workload::{ClassSpec, KeysSpec, WorkloadSpec};
 
 pub(crate) use for_each::ForEachSpec;
@@ -127,6 +131,8 @@ pub(crate) struct ScenarioSpec {
     pub(crate) services: Entities<ServiceSpec>,
     /// Spark applications by name.
     pub(crate) apps: Entities<AppSpec>,
+    /// Workflows by name: applications that run together, in the order of what comes after what.
+    pub(crate) workflows: Entities<WorkflowSpec>,
     /// Classes of requests by name: what the marks of workloads mean.
     pub(crate) classes: Entities<ClassSpec>,
     /// What goes wrong, by name.

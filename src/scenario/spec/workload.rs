@@ -14,7 +14,8 @@ use serde::Deserialize;
     expecting = "a table"
 )]
 pub(crate) struct WorkloadSpec {
-    /// What it sends to: "services.NAME", "services.NAME.ENDPOINT" or "apps.NAME".
+    /// What it sends to: "services.NAME", "services.NAME.ENDPOINT", "apps.NAME" or
+    /// "workflows.NAME".
     pub(crate) target: Option<Located<String>>,
     /// What its requests are marked with, one of `[classes]`; nothing where it is left out.
     pub(crate) class: Option<Located<String>>,

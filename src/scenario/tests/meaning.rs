@@ -137,7 +137,7 @@ error: `service.desk` is not a target
 26 | target = "service.desk"
    |          ^^^^^^^^^^^^^^ did you mean `services.desk`?
    |
-help: write `services.NAME`, `services.NAME.ENDPOINT` or `apps.NAME`
+help: write `services.NAME`, `services.NAME.ENDPOINT`, `apps.NAME` or `workflows.NAME`
 
 error: the rate of arrivals must be above 0 and at most one a nanosecond
   --> bad.toml:27:33
