@@ -39,6 +39,7 @@ pub(super) const CONF: &[&[&str]] = &[&["apps", "*", "conf"], &["spark", "conf"]
 const CHOICES: &[&str] = &[
     "arrivals",
     "balancer",
+    "executor-start-time",
     "interarrival",
     "load-shedding",
     "of",
