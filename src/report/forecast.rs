@@ -15,6 +15,8 @@ use std::fmt::Write;
 const STAGES_MAX: usize = 10;
 /// Names are cut here.
 const NAME_MAX: usize = 32;
+/// A model that is off by more is said to lack what the log knows that it lacks.
+const OFF: f64 = 0.1;
 /// More executors that take so many times the time of the best are said to be too many.
 const SLOWER: f64 = 1.05;
 
@@ -119,12 +121,20 @@ fn findings(profile: &Profile, forecast: &Forecast) -> Vec<String> {
     } else {
         ""
     };
+    let error = forecast.itself / profile.job_time - 1.0;
     lines.push(format!(
         "the model: {} in jobs where {} were recorded, {:+.1} %{caution}",
         seconds(forecast.itself),
         seconds(profile.job_time),
-        (forecast.itself / profile.job_time - 1.0) * 100.0
+        error * 100.0
     ));
+    if profile.held_back > 0 && OFF < error.abs() {
+        lines.push(format!(
+            "not in the model: {} of {} tasks waited though a slot was free, for the sake of locality, of a resource profile, or of what the log does not tell",
+            profile.held_back,
+            profile.stages.iter().map(|stage| stage.tasks).sum::<usize>()
+        ));
+    }
     let recorded = executors(profile.executors);
     lines.push(if forecast.enough < profile.executors {
         format!(

@@ -27,6 +27,9 @@ pub struct Profile {
     /// What is left if every task finds a slot at once on an executor that knows its stage: the
     /// driver's time, and of every job the longest way through its stages.
     pub critical_path: f64,
+    /// Tasks that were held back though a slot was free, for the sake of locality, of a resource
+    /// profile, or of what the log does not tell.
+    pub held_back: usize,
     /// Whether executors came and went with the tasks (dynamic allocation).
     pub came_and_went: bool,
     /// The sum of the tasks' times: what one slot would take besides the driver.
@@ -83,6 +86,11 @@ pub fn profile(application: &Application) -> Profile {
         duration: seconds(application.ended.millis_since(application.started)),
         job_time: seconds(plan.job_time_ms(application)),
         critical_path: seconds(critical_path_ms(&plan, &measured)),
+        held_back: plan
+            .stages()
+            .flat_map(|planned| &planned.held_back_ms)
+            .filter(|&&millis| millis > 0)
+            .count(),
         came_and_went: deployment.is_dynamic && !deployment.timeline.is_empty(),
         one_slot: seconds(plan.task_time_ms()),
         stages,
