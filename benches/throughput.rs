@@ -40,7 +40,7 @@ struct Workload {
     reference: Option<(usize, Spread)>,
 }
 
-const WORKLOADS: [Workload; 5] = [
+const WORKLOADS: [Workload; 6] = [
     Workload {
         name: "w1",
         what: "M/M/1",
@@ -69,6 +69,12 @@ const WORKLOADS: [Workload; 5] = [
         name: "w4",
         what: "Spark-like: 1,000 jobs of 3 x 200 tasks, 500 slots",
         count: 1_200_000,
+        reference: None,
+    },
+    Workload {
+        name: "day",
+        what: "983 applications of 10,000 tasks on 1,000 nodes",
+        count: 9_830_000,
         reference: None,
     },
 ];

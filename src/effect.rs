@@ -73,6 +73,12 @@ pub enum Effect {
         /// Why.
         why: LossReason,
     },
+    /// To the owner: its container's node leaves; it is to finish what it has, and to release the
+    /// container then.
+    Evict {
+        /// Whose container.
+        owner: Owner,
+    },
     /// To the cluster: the owner's container uses more memory than it may.
     OutOfMemory {
         /// Whose container.
@@ -123,6 +129,11 @@ pub enum Effect {
         node: Option<NodeId>,
         /// Divides compute times there.
         speed: f64,
+    },
+    /// To the owner: the provider takes the node of its container back in a while.
+    NodeLeaving {
+        /// Whose container.
+        owner: Owner,
     },
     /// To the owner: its container is gone from the cluster already, whatever its phase was; the
     /// owner must not release it.

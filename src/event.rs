@@ -6,9 +6,9 @@
 
 use crate::engine::Ranked;
 use crate::id::{
-    AppId, AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, FaultId, JobRunId,
-    MoveId, NodeId, OutageId, PoolId, PullId, ReclaimId, ServiceId, StationId, SubmissionId,
-    TaskId, TripId, UserId, WorkloadId,
+    AppId, AttemptId, CallId, ConnectionPoolId, ContainerId, ExecutionId, ExecutorId, FaultId,
+    JobRunId, MoveId, NodeId, OutageId, PoolId, PullId, ReclaimId, ServiceId, StationId,
+    SubmissionId, TaskId, TripId, UserId, WorkloadId,
 };
 
 /// An event.
@@ -26,6 +26,8 @@ pub enum Event {
     Connected(ConnectionPoolId),
     /// A task has run to its end.
     TaskEnded(TaskId),
+    /// A task of a stage with data has done what took a given time.
+    TaskMovedOn(TaskId),
     /// The driver has done what precedes a job: the job is submitted.
     JobDue(JobRunId),
     /// The driver has done what follows the last job: the application ends.
@@ -34,6 +36,8 @@ pub enum Event {
     TransferEnded,
     /// A storage answers: bytes that were asked for begin to move.
     MoveDue(MoveId),
+    /// The volumes of a container are attached to its node.
+    Attached(ContainerId),
     /// The registry answers, or a pull that was put off is tried again.
     PullDue(PullId),
     /// What a pull has brought is unpacked.
@@ -46,6 +50,8 @@ pub enum Event {
     NodeReclaimed(NodeId),
     /// The provider is asked for another node.
     ReplacementDue(PoolId),
+    /// Containers that wait are placed many at once.
+    PlacementDue,
     /// Containers wait for room: the autoscaler of nodes looks.
     NodesWanted,
     /// The autoscaler looks for nodes that are not needed.
@@ -66,12 +72,20 @@ pub enum Event {
     AllocationDue(SubmissionId),
     /// The driver looks for slow tasks.
     SpeculationDue(SubmissionId),
+    /// Slots that no task would take are offered again.
+    ReviveDue(SubmissionId),
+    /// An executor that was told to go moves what it holds, or leaves.
+    LeaveDue(ExecutorId),
+    /// A task set that no executor may run has waited long enough.
+    AbortDue(SubmissionId),
     /// Stages that found what they were to read gone are submitted again.
     ResubmitDue(JobRunId),
     /// An application that has failed is submitted again.
     RestartDue(ExecutionId),
     /// A shared application that has failed is submitted again.
     SharedRestartDue(AppId),
+    /// The time that a replica had to finish what it has is over.
+    GraceOver(StationId),
     /// A replica has been set up.
     SetUp(StationId),
     /// A replica has idled long enough to switch off.
@@ -133,11 +147,13 @@ impl Ranked for Event {
             | Self::Returned(_)
             | Self::Connected(_)
             | Self::TaskEnded(_)
+            | Self::TaskMovedOn(_)
             | Self::JobDue(_)
             | Self::ApplicationDue(_)
             | Self::ResubmitDue(_) => Class::Departure,
             Self::TransferEnded
             | Self::MoveDue(_)
+            | Self::Attached(_)
             | Self::PullDue(_)
             | Self::Unpacked(_)
             | Self::NodeBooted(_)
@@ -150,23 +166,29 @@ impl Ranked for Event {
             | Self::EvictionDue(_)
             | Self::ExecutorsDue(_)
             | Self::ExecutorsWaited(_)
+            | Self::LeaveDue(_)
             | Self::RestartDue(_)
             | Self::SharedRestartDue(_)
+            | Self::GraceOver(_)
             | Self::SetUp(_)
             | Self::IdledOut(_)
             | Self::BrokeDown(_)
             | Self::Repaired(_) => Class::Container,
-            Self::Reneged(_) | Self::TimedOut(_) | Self::TripTimedOut(_) => Class::Timeout,
+            Self::Reneged(_) | Self::TimedOut(_) | Self::TripTimedOut(_) | Self::AbortDue(_) => {
+                Class::Timeout
+            }
             Self::Delivered(_)
             | Self::RetryDue(_)
             | Self::HedgeDue(_)
             | Self::Arrival(_)
             | Self::Thought(_) => Class::Arrival,
             Self::ScalingDue(_)
+            | Self::PlacementDue
             | Self::NodesWanted
             | Self::IdleNodesDue
             | Self::AllocationDue(_)
             | Self::SpeculationDue(_)
+            | Self::ReviveDue(_)
             | Self::ClaimsChanged
             | Self::SharesDue => Class::Scaling,
             Self::SampleDue => Class::Sampling,

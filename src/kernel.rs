@@ -239,40 +239,32 @@ impl<'m> Kernel<'m> {
     /// With so many outcomes a window opens, or the run ends.
     #[cold]
     fn mark_reached(&mut self) {
-        if let Horizon::Requests { warmup, requests } = self.model.run.horizon {
-            if self.outcomes == warmup || self.ends_batch(warmup) {
-                self.schedule(self.now(), Event::WarmupEnded);
-            }
-            if self.outcomes == requests {
-                self.schedule(self.now(), Event::RunEnded);
-            }
-        }
-        self.mark = self.next_mark();
+        let next = self.next_mark();
+        let event = if next == u64::MAX {
+            Event::RunEnded
+        } else {
+            Event::WarmupEnded
+        };
+        self.schedule(self.now(), event);
+        self.mark = next;
     }
 
-    /// The number of outcomes that something happens with next.
+    /// The number of outcomes that something happens with next: the end of the warm-up, of a batch,
+    /// or of the run. None comes after the last of these.
     fn next_mark(&self) -> u64 {
         let Horizon::Requests { warmup, requests } = self.model.run.horizon else {
             return u64::MAX;
         };
-        let next = if self.outcomes < warmup {
-            warmup
-        } else {
-            let complete = (self.outcomes - warmup).checked_div(self.batch);
-            complete.map_or(requests, |batches| warmup + (batches + 1) * self.batch)
-        };
-        if self.outcomes < requests {
-            next.min(requests)
-        } else {
-            u64::MAX
+        if requests <= self.outcomes {
+            return u64::MAX;
         }
-    }
-
-    /// Whether the present outcome is the last of a batch but not of the run.
-    fn ends_batch(&self, warmup: u64) -> bool {
-        self.batch > 0 && warmup < self.outcomes && {
-            let counted = self.outcomes - warmup;
-            counted.is_multiple_of(self.batch) && counted / self.batch < self.batches
+        let Some(counted) = self.outcomes.checked_sub(warmup) else {
+            return warmup;
+        };
+        // The last batch ends with the run, and may be longer.
+        match counted.checked_div(self.batch) {
+            Some(complete) if complete + 1 < self.batches => warmup + (complete + 1) * self.batch,
+            _ => requests,
         }
     }
 }

@@ -1,8 +1,7 @@
 //! The calendar: pending events in the order in which they will happen.
 //!
 //! Up to [`FEW`] pending events are a list in descending order: the next one is its end, and a new
-//! one moves those that come before it. More are a 4-ary heap of (time, sequence) with the event
-//! beside its key. `cargo bench --bench calendar` compares it with `BinaryHeap` and with
+//! one moves those that come before it. More are a 4-ary heap of (time, sequence). `cargo bench --bench calendar` compares it with `BinaryHeap` and with
 //! `priority-queue` on your machine. Those have no classes and no cancellation.
 //!
 //! # Invariants
@@ -13,6 +12,7 @@
 //!   its place until it reaches the front or until cancelled events are the majority, when all of
 //!   them are swept out: O(1) amortized.
 
+use super::heap::Heap;
 use crate::units::Time;
 use std::collections::BTreeSet;
 use std::hint::select_unpredictable;
@@ -32,7 +32,7 @@ pub struct EventKey(u64);
 pub struct Calendar<E> {
     list: List<E>,
     /// Empty unless `is_heap`; then the list is.
-    entries: Vec<Entry<E>>,
+    heap: Heap<E>,
     is_heap: bool,
     scheduled: u64,
     cancelled: BTreeSet<u64>,
@@ -45,12 +45,6 @@ pub struct Calendar<E> {
 struct List<E> {
     keys: Vec<u128>,
     events: Vec<E>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Entry<E> {
-    key: u128,
-    event: E,
 }
 
 /// Time and sequence in one number: compared without a branch.
@@ -77,7 +71,6 @@ const FEWER: usize = 96;
 const SHORT: usize = 12;
 /// So many at the end of a longer one are looked at first: the next arrival is mostly among them.
 const TAIL: usize = 4;
-const ARITY: usize = 4;
 const CLASS_SHIFT: u32 = 56;
 /// Below this many cancelled events a sweep is not worth its while.
 const SWEEP_AT_LEAST: usize = 64;
@@ -90,7 +83,7 @@ impl<E: Ranked> Calendar<E> {
                 keys: Vec::new(),
                 events: Vec::new(),
             },
-            entries: Vec::new(),
+            heap: Heap::new(),
             is_heap: false,
             scheduled: 0,
             cancelled: BTreeSet::new(),
@@ -106,7 +99,7 @@ impl<E: Ranked> Calendar<E> {
 
     /// The number of events that will still happen.
     pub fn len(&self) -> usize {
-        self.list.keys.len() + self.entries.len() - self.cancelled.len()
+        self.list.keys.len() + self.heap.len() - self.cancelled.len()
     }
 
     /// Whether nothing will happen any more.
@@ -133,7 +126,7 @@ impl<E: Ranked> Calendar<E> {
         self.scheduled += 1;
         let key = key_of(time, sequence);
         if self.is_heap {
-            self.push(Entry { key, event });
+            self.heap.push(key, event);
         } else if self.list.insert(key, event) {
             self.become_heap();
         }
@@ -151,7 +144,7 @@ impl<E: Ranked> Calendar<E> {
         }
         let fresh = self.cancelled.insert(key.0);
         assert!(fresh, "an event was cancelled twice");
-        if self.cancelled.len() >= SWEEP_AT_LEAST && self.cancelled.len() * 2 > self.entries.len() {
+        if self.cancelled.len() >= SWEEP_AT_LEAST && self.cancelled.len() * 2 > self.heap.len() {
             self.sweep();
         }
     }
@@ -160,8 +153,7 @@ impl<E: Ranked> Calendar<E> {
     #[inline]
     pub fn pop(&mut self) -> Option<(Time, E)> {
         let (key, event) = if self.is_heap {
-            let first = self.pop_live()?;
-            (first.key, first.event)
+            self.pop_live()?
         } else {
             (self.list.keys.pop()?, self.list.events.pop()?)
         };
@@ -169,108 +161,54 @@ impl<E: Ranked> Calendar<E> {
         Some((self.now, event))
     }
 
-    /// An ascending vector is a heap.
     #[cold]
     fn become_heap(&mut self) {
+        // In ascending order each stays where it is put.
         let events = self.list.events.drain(..).rev();
         let keys = self.list.keys.drain(..).rev();
-        self.entries
-            .extend(keys.zip(events).map(|(key, event)| Entry { key, event }));
+        for (key, event) in keys.zip(events) {
+            self.heap.push(key, event);
+        }
         self.is_heap = true;
     }
 
     #[cold]
     fn become_list(&mut self) {
-        self.sweep();
-        for entry in self.entries.drain(..).rev() {
-            self.list.keys.push(entry.key);
-            self.list.events.push(entry.event);
+        for (key, event) in self.take_live().into_iter().rev() {
+            self.list.keys.push(key);
+            self.list.events.push(event);
         }
         self.is_heap = false;
     }
 
-    /// Adds to the heap.
-    #[inline(never)]
-    fn push(&mut self, entry: Entry<E>) {
-        self.entries.push(entry);
-        self.sift_up(self.entries.len() - 1, entry);
-    }
-
     /// Takes the first of the heap out that is not cancelled.
     #[inline(never)]
-    fn pop_live(&mut self) -> Option<Entry<E>> {
+    fn pop_live(&mut self) -> Option<(u128, E)> {
         let first = loop {
-            let first = self.pop_entry()?;
-            if self.cancelled.is_empty() || !self.cancelled.remove(&sequence_of(first.key)) {
+            let first = self.heap.pop()?;
+            if self.cancelled.is_empty() || !self.cancelled.remove(&sequence_of(first.0)) {
                 break first;
             }
         };
-        if self.entries.len() <= FEWER {
+        if self.heap.len() <= FEWER {
             self.become_list();
         }
         Some(first)
     }
 
-    #[inline]
-    fn pop_entry(&mut self) -> Option<Entry<E>> {
-        let last = self.entries.pop()?;
-        let Some(&first) = self.entries.first() else {
-            return Some(last);
-        };
-        let leaf = self.sink_hole(0);
-        self.sift_up(leaf, last);
-        Some(first)
-    }
-
-    /// Moves the hole at `position` up to where `entry` belongs.
-    #[inline]
-    fn sift_up(&mut self, mut position: usize, entry: Entry<E>) {
-        let heap = self.entries.as_mut_slice();
-        let key = entry.key;
-        while position > 0 {
-            let parent = (position - 1) / ARITY;
-            if heap[parent].key <= key {
-                break;
-            }
-            heap[position] = heap[parent];
-            position = parent;
-        }
-        heap[position] = entry;
-    }
-
-    /// Moves the hole at `position` down to a leaf, each least child taking its place. What is to
-    /// fill the hole comes from the bottom and mostly belongs there, so it is not compared on the
-    /// way (R. Floyd's variant, as in the standard library).
-    #[inline]
-    fn sink_hole(&mut self, mut position: usize) -> usize {
-        let heap = self.entries.as_mut_slice();
-        loop {
-            let first = position * ARITY + 1;
-            let least = match heap.get(first..first + ARITY) {
-                Some([a, b, c, d]) => {
-                    let (a, b, c, d) = (a.key, b.key, c.key, d.key);
-                    let left = usize::from(b < a);
-                    let right = usize::from(d < c);
-                    first + if c.min(d) < a.min(b) { 2 + right } else { left }
-                }
-                // The last, incomplete family.
-                _ => match (first..heap.len()).min_by_key(|&child| heap[child].key) {
-                    Some(least) => least,
-                    None => return position,
-                },
-            };
-            heap[position] = heap[least];
-            position = least;
-        }
-    }
-
-    /// Drops all cancelled events and restores the heap.
+    /// Drops all cancelled events.
     fn sweep(&mut self) {
+        for (key, event) in self.take_live() {
+            self.heap.push(key, event);
+        }
+    }
+
+    /// Empties the heap: what is not cancelled, in ascending order.
+    fn take_live(&mut self) -> Vec<(u128, E)> {
         let cancelled = std::mem::take(&mut self.cancelled);
-        self.entries
-            .retain(|entry| !cancelled.contains(&sequence_of(entry.key)));
-        // An ascending vector is a heap.
-        self.entries.sort_unstable_by_key(|entry| entry.key);
+        let mut live = self.heap.take_sorted();
+        live.retain(|(key, _)| !cancelled.contains(&sequence_of(*key)));
+        live
     }
 }
 

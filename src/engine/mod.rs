@@ -4,6 +4,7 @@
 //! copied and that says which class of simultaneous events it belongs to.
 
 mod calendar;
+mod heap;
 mod run;
 
 pub use calendar::{Calendar, EventKey, Ranked};

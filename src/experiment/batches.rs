@@ -2,15 +2,14 @@
 //!
 //! The window is cut into [`BATCHES`] windows of equal length, each with figures of its own, and the
 //! batches are merged, figure by figure, until neighbours no longer depend on each other as far as
-//! can be seen (`stats/batch.rs`). The run is simulated twice, once whole and once in batches, so
-//! that no meter has to know of batches; both are the same run to the last event.
+//! can be seen (`stats/batch.rs`). At the end of each what the meters hold is set aside, and a
+//! batch is the difference of two such moments (`metrics/since.rs`).
 //!
 //! A count is the sum of its batches and a level their mean: what half the width of the batches'
 //! mean is to that mean, half the width of the figure is to the figure.
 
 use super::Watch;
 use super::outcome::{Outcome, Raw, Sample};
-use super::parallel;
 use super::replicate::ExperimentError;
 use super::results::{Figure, Note};
 use crate::metrics::names::{STATISTICS, Statistic};
@@ -37,14 +36,10 @@ pub(super) fn are_possible(horizon: Horizon) -> bool {
 /// The run as a whole, and its batches.
 pub(super) fn run(
     model: &Model,
-    threads: usize,
     watch: &dyn Watch,
 ) -> Result<(Outcome, Vec<Sample>), ExperimentError> {
-    let work = |_| Outcome::in_batches(model, BATCHES);
-    let found = parallel::indexed(1, threads.min(1), work, || watch.done())?;
-    let Some((whole, samples)) = found.into_iter().next() else {
-        unreachable!("a piece of work gives a result");
-    };
+    let (whole, samples) = Outcome::in_batches(model, BATCHES);
+    watch.done();
     if whole.breaches.is_empty() {
         return Ok((whole, samples));
     }

@@ -84,7 +84,7 @@ impl Experiment<'_> {
                 outcomes
             }
             None if model.run.replications == 1 && batches::are_possible(model.run.horizon) => {
-                let (outcome, samples) = batches::run(model, self.threads, watch)?;
+                let (outcome, samples) = batches::run(model, watch)?;
                 batches = samples;
                 vec![outcome]
             }

@@ -1,7 +1,7 @@
 //! What is kept of one application.
 
 use super::since::since;
-use super::{Deadlines, Level, clipped};
+use super::{DataMeter, Deadlines, Level, clipped};
 use crate::record::ExecutionTimes;
 use crate::stats::Histogram;
 use crate::units::Time;
@@ -31,6 +31,11 @@ pub struct AppMeter {
     pub fetch_failures: u64,
     /// How often an application was submitted again within the window.
     pub restarts: u64,
+    /// Executors that were told to go, within the window.
+    pub decommissioned: u64,
+    /// Tasks launched within the window of stages that mind where they run, by how near to their
+    /// data: executor, node, none to be near to, rack, anywhere.
+    pub launches: [u64; 5],
     /// Time that executors stayed within the window only because of their shuffle output, in
     /// nanoseconds.
     pub shuffle_held: u128,
@@ -56,6 +61,8 @@ pub struct AppMeter {
     pub task_presence: u128,
     /// Time that runs were present within the window, in nanoseconds: for the audit.
     pub presence: u128,
+    /// What tasks read, spilled and wrote.
+    pub data: DataMeter,
 }
 
 since!(AppMeter {
@@ -63,6 +70,8 @@ since!(AppMeter {
     speculative_tasks,
     fetch_failures,
     restarts,
+    launches,
+    decommissioned,
     deadlines,
     shuffle_held,
     submitted,
@@ -82,27 +91,10 @@ since!(AppMeter {
     job_time,
     task_presence,
     presence,
+    data,
 });
 
 impl AppMeter {
-    pub(super) fn open_window(&mut self, now: Time) {
-        let fresh = Self::default();
-        let old = std::mem::replace(self, fresh);
-        self.deadlines = old.deadlines.cleared();
-        self.unfinished = old.unfinished;
-        self.executors = old.executors;
-        self.slots = old.slots;
-        self.running_tasks = old.running_tasks;
-        for level in [
-            &mut self.unfinished,
-            &mut self.executors,
-            &mut self.slots,
-            &mut self.running_tasks,
-        ] {
-            level.open_window(now);
-        }
-    }
-
     #[inline]
     pub(super) fn task_ended(&mut self, window_start: Time, started: Time, ended: Time) {
         self.tasks += 1;

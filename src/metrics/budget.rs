@@ -68,28 +68,8 @@ impl BudgetMeter {
             (&mut self.pending, waiting_count),
             (&mut self.claiming, u64::from(claim != Amount::default())),
         ] {
-            let before = level.now();
-            if before <= value {
-                level.rise(now, value - before);
-            } else {
-                level.fall(now, before - value);
-            }
+            level.set(now, value);
         }
-    }
-
-    pub(super) fn open_window(&mut self, now: Time) {
-        for level in [
-            &mut self.cpu,
-            &mut self.memory,
-            &mut self.dominant_share,
-            &mut self.shortfall,
-            &mut self.starved,
-            &mut self.pending,
-            &mut self.claiming,
-        ] {
-            level.open_window(now);
-        }
-        (self.rejected, self.reclaimed) = (0, 0);
     }
 }
 

@@ -255,23 +255,15 @@ impl Cells {
         CellId(first + self.positions[workload.index() * self.classes + class.index()])
     }
 
+    /// Whose attempts a cell counts.
+    #[inline]
+    pub fn key(&self, id: CellId) -> CellKey {
+        self.keys[id]
+    }
+
     /// Every cell with what it counts.
     pub fn iter(&self) -> impl Iterator<Item = (CellKey, &Cell)> {
         self.keys.iter().copied().zip(self.cells.iter())
-    }
-
-    /// The same cells with what they would hold had the window opened at `at`, when they were
-    /// `earlier`.
-    pub(super) fn since(&self, earlier: &Self, at: Time) -> Self {
-        let mut later = self.clone();
-        later.cells = self.cells.since(&earlier.cells, at);
-        later
-    }
-
-    pub(super) fn clear(&mut self) {
-        for cell in &mut self.cells {
-            *cell = Cell::default();
-        }
     }
 
     /// The cells that are `wanted`, as one.
@@ -293,6 +285,18 @@ impl Cells {
     #[inline]
     pub(super) fn waited(&mut self, id: CellId, window_start: Time, from: Time, to: Time) {
         self.cells[id].waiting += clipped(window_start, from, to);
+    }
+}
+
+impl Since for Cells {
+    fn open_window(&mut self, now: Time) {
+        self.cells.open_window(now);
+    }
+
+    fn since(&self, earlier: &Self, at: Time) -> Self {
+        let mut later = self.clone();
+        later.cells = self.cells.since(&earlier.cells, at);
+        later
     }
 }
 

@@ -18,14 +18,6 @@ pub struct Deadlines {
 }
 
 impl Deadlines {
-    /// The same rule, and no run.
-    pub(super) fn cleared(self) -> Self {
-        Self {
-            rule: self.rule,
-            ..Self::default()
-        }
-    }
-
     pub(super) fn ended(&mut self, submitted: Time, ended: Time) {
         if let Some(rule) = self.rule {
             let in_time = ended <= rule.due(submitted);
@@ -54,6 +46,13 @@ impl Deadlines {
 }
 
 impl Since for Deadlines {
+    fn open_window(&mut self, _now: Time) {
+        *self = Self {
+            rule: self.rule,
+            ..Self::default()
+        };
+    }
+
     fn since(&self, earlier: &Self, _at: Time) -> Self {
         Self {
             rule: self.rule,

@@ -5,6 +5,10 @@ use crate::stats::TimeIntegral;
 use crate::units::Time;
 
 impl Since for Level {
+    fn open_window(&mut self, now: Time) {
+        self.before_window = self.area(now);
+    }
+
     fn since(&self, earlier: &Self, at: Time) -> Self {
         Self {
             before_window: earlier.area(at),
@@ -36,6 +40,12 @@ impl Level {
         self.integral.sub(now, amount);
     }
 
+    /// The level is `value` from `now` on.
+    #[inline]
+    pub fn set(&mut self, now: Time, value: u64) {
+        self.integral.set(now, value);
+    }
+
     /// The level now.
     pub fn now(&self) -> u64 {
         self.integral.level()
@@ -49,10 +59,5 @@ impl Level {
     /// Level × nanoseconds since the window opened.
     pub fn window_area(&self, now: Time) -> u128 {
         self.area(now) - self.before_window
-    }
-
-    /// Opens the window.
-    pub fn open_window(&mut self, now: Time) {
-        self.before_window = self.area(now);
     }
 }

@@ -66,17 +66,6 @@ impl NodeMeter {
         self.cpu.fall(now, allocatable.cpu.0);
         self.memory.fall(now, allocatable.memory.0);
     }
-
-    pub(super) fn open_window(&mut self, now: Time) {
-        self.pools.iter_mut().for_each(|pool| {
-            let old = std::mem::take(pool);
-            (pool.paid, pool.ready) = (old.paid, old.ready);
-            pool.paid.open_window(now);
-            pool.ready.open_window(now);
-        });
-        self.cpu.open_window(now);
-        self.memory.open_window(now);
-    }
 }
 
 /// Hands the figures of pools that change to `figures`.

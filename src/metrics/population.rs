@@ -122,14 +122,6 @@ impl Population {
         }
     }
 
-    /// Opens the window.
-    pub fn open_window(&mut self, now: Time) {
-        self.before_window = self.area(now);
-        self.beyond = Beyond::default();
-        self.since = now;
-        self.counts.clear();
-    }
-
     /// Σ number × what is counted of it.
     fn sum(&self, of: impl Fn(&Count) -> u64) -> u128 {
         let terms = (0..).zip(&self.counts);
@@ -167,6 +159,13 @@ impl Population {
 }
 
 impl Since for Population {
+    fn open_window(&mut self, now: Time) {
+        self.before_window = self.area(now);
+        self.beyond = Beyond::default();
+        self.since = now;
+        self.counts.clear();
+    }
+
     fn since(&self, earlier: &Self, at: Time) -> Self {
         let mut earlier = earlier.clone();
         earlier.book(at, 0);

@@ -177,35 +177,4 @@ impl ServiceMeter {
     pub fn denied_retry(&mut self) {
         self.denied_retries += 1;
     }
-
-    pub(super) fn open_window(&mut self, now: Time) {
-        self.in_system.open_window(now);
-        for level in [
-            &mut self.held,
-            &mut self.blocked,
-            &mut self.places,
-            &mut self.replicas,
-            &mut self.cpu,
-            &mut self.off,
-            &mut self.setting_up,
-            &mut self.down,
-        ] {
-            level.open_window(now);
-        }
-        self.arrivals = 0;
-        self.gaps = Moments::default();
-        self.retries = 0;
-        self.cold_starts = 0;
-        self.scale_ups = 0;
-        self.scale_downs = 0;
-        self.ejections = 0;
-        self.refusals = Refusals::default();
-        self.denied_retries = 0;
-        self.duplicates = 0;
-        if let Some(connections) = &mut self.connections {
-            connections.waiting.open_window(now);
-            connections.opened = 0;
-            connections.wait.clear();
-        }
-    }
 }

@@ -55,13 +55,6 @@ impl WorkflowMeter {
         }
     }
 
-    pub(super) fn open_window(&mut self, now: Time) {
-        let old = std::mem::take(self);
-        self.deadlines = old.deadlines.cleared();
-        self.unfinished = old.unfinished;
-        self.unfinished.open_window(now);
-    }
-
     /// Books a run that has not ended at `now`.
     pub fn open(&mut self, window_start: Time, submitted: Time, now: Time) {
         self.presence += clipped(window_start, submitted, now);

@@ -1,11 +1,12 @@
 //! Spark applications as graphs of jobs, stages and tasks.
 
 use super::{
-    Deadline, ExecutorSpan, Executors, JobPool, Overheads, Placing, Resources, Restart, Scheduling,
+    Deadline, ExecutorData, ExecutorSpan, Executors, JobPool, Locality, Overheads, Placing,
+    Resources, Restart, Scheduling, StageData,
 };
 use crate::id::{AppId, BudgetId, ImageId, JobId, StageId};
 use crate::random::Distribution;
-use crate::units::Duration;
+use crate::units::{Bytes, Duration};
 use std::ops::Range;
 
 /// An application: what one submission runs.
@@ -97,6 +98,8 @@ pub struct SparkConf {
     pub executors: Executors,
     /// How tasks are launched.
     pub scheduling: Scheduling,
+    /// What executors have for the data of tasks.
+    pub data: ExecutorData,
 }
 
 impl SparkConf {
@@ -153,6 +156,23 @@ pub struct Stage {
     pub task_times: TaskTimes,
     /// How probable it is that an attempt at a task fails, in [0, 1].
     pub task_failure: f64,
+    /// Where its data are; `None`: every slot is as good as any other.
+    pub locality: Option<Locality>,
+    /// How much longer a task takes that runs on no node with its data.
+    pub remote_time: Duration,
+    /// Whether another stage looks for its partitions in the memory of executors.
+    pub is_cached: bool,
+    /// What they read, hold and write; `None`: nothing that is known.
+    pub data: Option<Box<StageData>>,
+}
+
+impl Stage {
+    /// What a task of mean size writes for the stages that come after it.
+    pub fn shuffle_write(&self) -> Bytes {
+        self.data
+            .as_ref()
+            .map_or(Bytes(0), |data| data.shuffle_write)
+    }
 }
 
 /// How long the tasks of a stage compute on a node of speed 1.

@@ -1,6 +1,6 @@
 //! What Spark's properties say of scheduling, failures and executors that come and go.
 
-use super::TaskOrderKind;
+use super::{LocalityWait, TaskOrderKind};
 use crate::units::Duration;
 
 /// How tasks are launched, watched and launched again.
@@ -18,6 +18,8 @@ pub struct Scheduling {
     pub exclusion: Option<Exclusion>,
     /// `spark.shuffle.service.enabled`: shuffle output outlives its executor, not its node.
     pub shuffle_service: bool,
+    /// How long tasks wait for a place near their data.
+    pub locality: LocalityWait,
 }
 
 /// `spark.speculation.*`: when a second copy of a slow task is launched.
@@ -53,6 +55,9 @@ pub struct Exclusion {
     pub executors_per_node: u32,
     /// How long an executor or node stays excluded from everything.
     pub timeout: Duration,
+    /// `spark.scheduler.excludeOnFailure.unschedulableTaskSetTimeout`: how long a stage waits for an
+    /// executor that may run its tasks.
+    pub unschedulable_timeout: Duration,
 }
 
 /// Which executors an application has.
@@ -60,6 +65,8 @@ pub struct Exclusion {
 pub struct Executors {
     /// How many are asked for at the start.
     pub initial: u32,
+    /// `spark.decommission.enabled`: who is told to go puts its things in order; `None`: it goes.
+    pub decommission: Option<Decommission>,
     /// `spark.dynamicAllocation.*`; `None`: the number stays.
     pub dynamic: Option<DynamicAllocation>,
     /// `spark.scheduler.minRegisteredResourcesRatio`: the share of the first executors that the
@@ -74,6 +81,25 @@ pub struct Executors {
     pub batch_size: Option<u32>,
     /// `spark.kubernetes.allocation.batch.delay`.
     pub batch_delay: Duration,
+}
+
+/// What an executor does that is told to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decommission {
+    /// `spark.storage.decommission.shuffleBlocks.enabled`, where `spark.storage.decommission.enabled`.
+    pub moves_shuffle: bool,
+    /// `spark.storage.decommission.rddBlocks.enabled`, the same.
+    pub moves_cached: bool,
+    /// `spark.storage.decommission.replicationReattemptInterval`: between rounds of moves, above
+    /// zero.
+    pub round: Duration,
+}
+
+impl Decommission {
+    /// Between rounds of moves, where anything moves.
+    pub fn moves(&self) -> Option<Duration> {
+        (self.moves_shuffle || self.moves_cached).then_some(self.round)
+    }
 }
 
 /// `spark.dynamicAllocation.*`: executors follow the tasks.
@@ -91,6 +117,9 @@ pub struct DynamicAllocation {
     pub sustained_backlog: Duration,
     /// How long an executor may be idle.
     pub idle: Duration,
+    /// `cachedExecutorIdleTimeout`: how long an idle one stays that keeps partitions in memory;
+    /// `None`: for ever.
+    pub cached_idle: Option<Duration>,
     /// `shuffleTracking.enabled`: executors with shuffle output of a running job stay.
     pub tracking: Option<ShuffleTracking>,
 }

@@ -28,6 +28,24 @@ static INTERVALS: [Interval; COUNT] = intervals();
 /// The natural logarithm of `x`, which must be a positive normal number.
 #[inline]
 pub(super) fn log(x: f64) -> f64 {
+    let (exponent, log, r) = parts(x);
+    joined(exponent, log, r)
+}
+
+/// The natural logarithms of some at once: the same, a third faster, as the compiler makes vectors
+/// of all but the search in the table.
+#[inline]
+pub(super) fn logs<const N: usize>(xs: [f64; N]) -> [f64; N] {
+    let [mut exponents, mut logs, mut rs] = [[0.0; N]; 3];
+    for (index, x) in xs.into_iter().enumerate() {
+        (exponents[index], logs[index], rs[index]) = parts(x);
+    }
+    std::array::from_fn(|index| joined(exponents[index], logs[index], rs[index]))
+}
+
+/// `x` as 2^exponent · centre · (1 + r): the exponent, the logarithm of the centre, and r.
+#[inline]
+fn parts(x: f64) -> (f64, f64, f64) {
     debug_assert!(x.is_normal() && x > 0.0, "no logarithm of {x}");
     let bits = x.to_bits();
     let offset = bits.wrapping_sub(LEAST);
@@ -40,14 +58,18 @@ pub(super) fn log(x: f64) -> f64 {
         log,
     } = INTERVALS[index];
     // The difference is exact, as both lie close together.
-    let r = (mantissa - centre) * reciprocal;
+    (exponent as f64, log, (mantissa - centre) * reciprocal)
+}
+
+#[inline]
+fn joined(exponent: f64, log: f64, r: f64) -> f64 {
     let square = r * r;
     // ln(1 + r) to the eighth power; |r| is at most 1/128, so the rest is below 2^-66.
     let tail = (-1.0 / 2.0 + r * (1.0 / 3.0))
         + square
             * ((-1.0 / 4.0 + r * (1.0 / 5.0))
                 + square * ((-1.0 / 6.0 + r * (1.0 / 7.0)) - square * (1.0 / 8.0)));
-    (exponent as f64 * std::f64::consts::LN_2 + log) + (r + square * tail)
+    (exponent * std::f64::consts::LN_2 + log) + (r + square * tail)
 }
 
 const fn intervals() -> [Interval; COUNT] {
@@ -126,6 +148,7 @@ mod tests {
         ) {
             for x in [f64::from_bits(bits), near] {
                 prop_assert!(error(x) < 6e-16, "{x}: {}", error(x));
+                prop_assert_eq!(logs([x, 2.0])[0].to_bits(), log(x).to_bits());
             }
         }
     }

@@ -9,7 +9,7 @@
 use super::Distribution;
 use super::exp::exp;
 use super::gamma::Gamma;
-use super::log::log;
+use super::log::{log, logs};
 use super::normal::{NonNegativeNormal, quantile};
 use super::word::{Draw, Word};
 use crate::units::Duration;
@@ -159,6 +159,19 @@ impl Sampler {
     #[inline]
     pub fn duration(&self, word: Word) -> Duration {
         Duration::from_seconds(self.sample(word))
+    }
+
+    /// The variates of as many words, as spans of time.
+    pub fn durations<const N: usize>(&self, words: &[Word; N], spans: &mut [Duration; N]) {
+        // The commonest law has a loop of its own.
+        if let Law::Exponential { mean } = self.0 {
+            let logs = logs(words.map(Word::uniform));
+            *spans = logs.map(|log| Duration::from_seconds(mean * -log));
+        } else {
+            for (span, word) in spans.iter_mut().zip(words) {
+                *span = self.duration(*word);
+            }
+        }
     }
 }
 

@@ -84,6 +84,10 @@ pub enum Purpose {
     TaskFailure,
     /// How long a copy of a recorded task takes.
     CopyTime,
+    /// Which nodes have the blocks of a file.
+    Blocks,
+    /// How partitions differ in size.
+    Skew,
 }
 
 /// All streams of one replication.
@@ -106,7 +110,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -137,6 +141,8 @@ impl Purpose {
         Self::Ring,
         Self::TaskFailure,
         Self::CopyTime,
+        Self::Blocks,
+        Self::Skew,
     ];
 
     /// The text that streams are named by; changing one changes random numbers.
@@ -172,6 +178,8 @@ impl Purpose {
             Self::Ring => "ring",
             Self::TaskFailure => "task-failure",
             Self::CopyTime => "copy-time",
+            Self::Blocks => "blocks",
+            Self::Skew => "skew",
         }
     }
 }

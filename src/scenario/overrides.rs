@@ -20,6 +20,7 @@ pub(super) const ENTITIES: &[&[&str]] = &[
     &["for-each"],
     &["layers"],
     &["images"],
+    &["storage"],
     &["services"],
     &["services", "*", "endpoints"],
     &["apps"],

@@ -11,11 +11,13 @@ use std::sync::LazyLock;
 pub(crate) const MODELLED: &[&str] = &[
     "spark.cleaner.periodicGC.interval",
     "spark.cores.max",
+    "spark.decommission.enabled",
     "spark.driver.cores",
     "spark.driver.memory",
     "spark.driver.memoryOverhead",
     "spark.driver.memoryOverheadFactor",
     "spark.driver.minMemoryOverhead",
+    "spark.dynamicAllocation.cachedExecutorIdleTimeout",
     "spark.dynamicAllocation.enabled",
     "spark.dynamicAllocation.executorAllocationRatio",
     "spark.dynamicAllocation.executorIdleTimeout",
@@ -47,11 +49,19 @@ pub(crate) const MODELLED: &[&str] = &[
     "spark.kubernetes.driver.request.cores",
     "spark.kubernetes.executor.request.cores",
     "spark.kubernetes.memoryOverheadFactor",
+    "spark.locality.wait",
+    "spark.locality.wait.legacyResetOnTaskLaunch",
+    "spark.locality.wait.node",
+    "spark.locality.wait.process",
+    "spark.locality.wait.rack",
     "spark.memory.offHeap.enabled",
     "spark.memory.offHeap.size",
+    "spark.scheduler.excludeOnFailure.unschedulableTaskSetTimeout",
     "spark.scheduler.maxRegisteredResourcesWaitingTime",
     "spark.scheduler.minRegisteredResourcesRatio",
     "spark.scheduler.mode",
+    "spark.scheduler.revive.interval",
+    "spark.shuffle.reduceLocality.enabled",
     "spark.shuffle.service.enabled",
     "spark.speculation",
     "spark.speculation.interval",
@@ -60,8 +70,59 @@ pub(crate) const MODELLED: &[&str] = &[
     "spark.speculation.quantile",
     "spark.speculation.task.duration.threshold",
     "spark.stage.maxConsecutiveAttempts",
+    "spark.storage.decommission.enabled",
+    "spark.storage.decommission.rddBlocks.enabled",
+    "spark.storage.decommission.replicationReattemptInterval",
+    "spark.storage.decommission.shuffleBlocks.enabled",
     "spark.task.cpus",
     "spark.task.maxFailures",
+];
+
+/// What a stage can ask for that some properties are about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Topics {
+    /// Any has `task-memory`.
+    pub(crate) memory: bool,
+    /// Any is `adaptive`.
+    pub(crate) adaptive: bool,
+    /// Any reads files.
+    pub(crate) files: bool,
+}
+
+impl Topics {
+    /// Whether the model reads a property because of them.
+    pub(crate) fn have(self, name: &str) -> bool {
+        let on_topic = |names: &[&str]| names.contains(&name);
+        self.memory && on_topic(OF_MEMORY)
+            || self.adaptive && on_topic(OF_ADAPTIVE)
+            || self.files && on_topic(OF_FILES)
+            || (self.adaptive || self.files) && name == "spark.default.parallelism"
+    }
+}
+
+/// Properties that are read where a stage has `task-memory`.
+const OF_MEMORY: &[&str] = &["spark.memory.fraction"];
+
+/// Properties that are read where a stage is `adaptive`.
+const OF_ADAPTIVE: &[&str] = &[
+    "spark.sql.adaptive.advisoryPartitionSizeInBytes",
+    "spark.sql.adaptive.coalescePartitions.enabled",
+    "spark.sql.adaptive.coalescePartitions.minPartitionNum",
+    "spark.sql.adaptive.coalescePartitions.minPartitionSize",
+    "spark.sql.adaptive.coalescePartitions.parallelismFirst",
+    "spark.sql.adaptive.enabled",
+    "spark.sql.adaptive.skewJoin.enabled",
+    "spark.sql.adaptive.skewJoin.skewedPartitionFactor",
+    "spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes",
+];
+
+/// Properties that are read where a stage reads files.
+const OF_FILES: &[&str] = &[
+    "spark.sql.files.maxPartitionBytes",
+    "spark.sql.files.maxPartitionNum",
+    "spark.sql.files.minPartitionNum",
+    "spark.sql.files.openCostInBytes",
+    "spark.sql.leafNodeDefaultParallelism",
 ];
 
 /// Whether the model reads a property where `manager` rules. Spark itself ignores the others.
@@ -110,13 +171,6 @@ const FREE_FORM: &[&str] = &[
     "spark.yarn.appMasterEnv.",
 ];
 
-/// Properties whose other value changes results so much that a reader must be told which way.
-const CONSEQUENCES: &[(&str, &str, &str)] = &[(
-    "spark.decommission.enabled",
-    "true",
-    "an executor that is no longer needed is removed at once",
-)];
-
 /// Every listed property with its default; empty where none is listed.
 static PROPERTIES: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
     include_str!("spark_properties.txt")
@@ -149,14 +203,6 @@ pub(crate) fn near_miss(name: &str) -> Option<&'static str> {
     near.min().map(|(_, known)| known)
 }
 
-/// What it means that this value is not modelled, where it changes results a lot.
-pub(crate) fn consequence(name: &str, value: &str) -> Option<&'static str> {
-    CONSEQUENCES
-        .iter()
-        .find(|(known, set, _)| *known == name && set.eq_ignore_ascii_case(value))
-        .map(|(_, _, consequence)| *consequence)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,7 +215,9 @@ mod tests {
         }
         for name in MODELLED
             .iter()
-            .chain(CONSEQUENCES.iter().map(|(name, ..)| name))
+            .chain(OF_MEMORY)
+            .chain(OF_ADAPTIVE)
+            .chain(OF_FILES)
         {
             assert!(default_of(name).is_some(), "{name}");
         }

@@ -17,16 +17,10 @@ impl Services<'_> {
                 kernel.metrics.waited(attempt.cell, attempt.since, now);
             }
         }
-        for (_, served) in self.direct.enumerate() {
-            let request = &served.request;
-            kernel.metrics.left(request.cell, request.arrived, now);
-        }
-        let central = self.services.iter().flat_map(|service| &service.central);
-        let lines = self.stations.iter().map(|station| &station.line);
-        for line in lines.chain(central.map(|central| &central.line)) {
-            for request in line.direct_requests() {
-                kernel.metrics.left(request.cell, request.arrived, now);
-                kernel.metrics.waited(request.cell, request.arrived, now);
+        for (passing, served) in self.direct.iter() {
+            kernel.metrics.left(passing.cell, passing.arrived, now);
+            if !served {
+                kernel.metrics.waited(passing.cell, passing.arrived, now);
             }
         }
     }
@@ -34,24 +28,15 @@ impl Services<'_> {
     /// Attempts of a service that have arrived and have had no outcome yet.
     pub fn in_flight(&self, service: ServiceId) -> u64 {
         if self.services[service].direct {
-            let direct = self.direct.enumerate();
-            let served = direct.filter(|(_, s)| self.stations[s.station].service == service);
-            return served.count() as u64 + self.in_lines(service);
+            let passings = self.direct.iter();
+            let own = passings.filter(|(p, _)| self.stations[p.station].service == service);
+            return own.count() as u64;
         }
         let attempts = self.attempts.enumerate();
         let open = attempts.filter(|(_, attempt)| {
             attempt.service == service && !attempt.abandoned && attempt.origin != Origin::Start
         });
         open.count() as u64
-    }
-
-    /// Attempts that wait in the lines of a service.
-    fn in_lines(&self, service: ServiceId) -> u64 {
-        let service = &self.services[service];
-        let central = service.central.as_ref().map(|central| &central.line);
-        let stations = service.stations.iter();
-        let lines = stations.map(|station| &self.stations[*station].line);
-        lines.chain(central).map(|line| u64::from(line.len())).sum()
     }
 
     /// What does not add up, for the audit; after [`Self::book_present`].
@@ -64,32 +49,32 @@ impl Services<'_> {
             *waiting += u64::from(attempt.phase == Phase::Waiting);
             *blocked += u64::from(matches!(attempt.phase, Phase::Calling | Phase::Submitted));
         }
-        for (id, service) in self.services.enumerate() {
-            if service.direct {
-                let waiting = self.in_lines(id);
-                present[id.index()] = (self.in_flight(id), waiting, 0);
-            }
+        for (passing, served) in self.direct.iter() {
+            let endpoint = kernel.metrics.cells.key(passing.cell).endpoint;
+            let (all, waiting, _) = &mut present[self.model.endpoints[endpoint].service.index()];
+            *all += 1;
+            *waiting += u64::from(!served);
         }
         for (id, service) in self.services.enumerate() {
             let name = &self.model.services[id].name;
             let meter: &ServiceMeter = &kernel.metrics.services[id];
             let shared = Self::is_shared(service.discipline);
-            let stations = || service.stations.iter().map(|id| &self.stations[*id]);
             let places = u64::from(service.concurrency);
-            let at_stations: u64 = stations().map(|s| u64::from(s.held)).sum();
-            let in_lines = self.in_lines(id);
             let central = service.central.as_ref();
             let in_central = central.map_or(0, |central| central.line.len());
-            let held: u64 = stations().map(|s| u64::from(s.held).min(places)).sum();
-            let waiting = in_lines + at_stations - held;
-            let idle = stations().any(|station| {
+            let (mut held, mut waiting) = (0, u64::from(in_central));
+            let (mut running, mut ready, mut idle) = (0, 0, false);
+            for station in service.stations.iter().map(|id| &self.stations[*id]) {
+                let here = u64::from(station.held).min(places);
+                held += here;
+                waiting += u64::from(station.in_system()) - here;
+                running += u64::from(station.runs());
+                ready += u64::from(station.life == Life::Ready);
                 let someone = station.line.len() > 0 || in_central > 0;
                 // What is draining takes nobody from the queue of all.
                 let takes = central.is_none() || !station.is_draining();
-                station.has_free_place(service.concurrency) && takes && someone
-            });
-            let running = stations().filter(|s| s.runs()).count() as u64;
-            let ready = stations().filter(|s| s.life == Life::Ready).count() as u64;
+                idle |= station.has_free_place(service.concurrency) && takes && someone;
+            }
             let [out, pending, _] = service.breaker.map_or([0; 3], |breaker| breaker.counts());
             let (sent, pooled) = match service.breaker {
                 Some(_) => (self.sent(id), self.pools.waiting(id)),

@@ -1,10 +1,10 @@
 //! The direct way through services where requests wait in line, are served, and nothing else.
 //!
 //! Most services of most scenarios are no more than that: first come, first served, one attempt a
-//! request, nothing that interrupts it and nothing that follows its service time. There is nothing
-//! to remember of a waiting request but when it came and what it asks for, so the line is a ring of
-//! a few words each, and only those who are served have a number. What `serve` does for every
-//! discipline and every client is done here for these alone, about three times as fast.
+//! request, nothing that interrupts it and nothing that follows its service time. There is little
+//! to remember of a request: when it came, what it asks for, and who comes after it. What `serve`
+//! does for every discipline and every client is done here for these alone, about three times as
+//! fast.
 //!
 //! `serve` is the slow reference: `tests/it/direct.rs` sends random scenarios through both, and
 //! every figure must be the same.
@@ -12,36 +12,21 @@
 //! # Invariants
 //! * A service is direct or not from the beginning to the end; [`is_direct`] names every feature,
 //!   so that a new one has to say whether the direct way knows it.
+//! * A service time is never interrupted or stretched, so whoever leaves has waited for all of its
+//!   time here but that.
 
 use super::attempt::{NOWHERE, Root};
+use super::passings::Passing;
 use super::services::{Service, Services};
 use super::station::Station;
 use crate::effect::{Effect, Request, Work};
 use crate::event::Event;
-use crate::id::{AttemptId, CellId, ReplicaId, ServiceId, StationId, WorkloadId};
+use crate::id::{AttemptId, ReplicaId, ServiceId, StationId, WorkloadId};
 use crate::kernel::Kernel;
 use crate::model::{self, BalancerKind, Balancing, DisciplineKind, Model};
 use crate::policy::balancing::Load;
 use crate::record::{Outcome, Record};
 use crate::units::{Duration, Time};
-
-/// A request that waits.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Waiting {
-    pub(super) arrived: Time,
-    work: Duration,
-    pub(super) cell: CellId,
-    workload: WorkloadId,
-    number: u64,
-}
-
-/// A request that is served.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Served {
-    pub(super) request: Waiting,
-    waited: Duration,
-    pub(super) station: StationId,
-}
 
 /// Who is answered that a request is completed.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +64,8 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
         memory_limit: _,
         memory_use: _,
         placing: _,
+        // Where a replica is ended on purpose there is an autoscaler, of replicas or of nodes.
+        termination_grace: _,
         cpu_limit: _,
         start_time: _,
         initial,
@@ -147,12 +134,12 @@ impl Services<'_> {
             number,
             path: 0,
         };
-        let waiting = || Waiting {
+        let passing = |station| Passing {
             arrived: now,
             work,
-            cell,
-            workload,
             number,
+            cell,
+            station,
         };
         let station_id = if service.balanced || service.central.is_some() {
             service.choose(now, || words.routing(root()), || 0)
@@ -169,7 +156,8 @@ impl Services<'_> {
                 let line = central.map(|central| &mut central.line);
                 match line.filter(|line| !line.is_full(service.queue_capacity)) {
                     Some(line) => {
-                        line.push_direct(waiting());
+                        let any = service.stations[ReplicaId(0)];
+                        line.push_direct(passing(any), &mut self.direct);
                         meter.arrived_and_stays(now);
                         return;
                     }
@@ -184,16 +172,13 @@ impl Services<'_> {
                     meter.held.rise(now, 1);
                     service.mark_free(station);
                     service.changed_directly(station, now);
-                    let id = self.direct.insert(Served {
-                        request: waiting(),
-                        waited: Duration::ZERO,
-                        station: station_id,
-                    });
+                    let id = self.direct.insert_served(passing(station_id));
                     kernel.schedule_after(work, Event::ServedDirectly(id));
                     return;
                 }
                 if !station.line.is_full(service.queue_capacity) {
-                    station.line.push_direct(waiting());
+                    let line = &mut station.line;
+                    line.push_direct(passing(station_id), &mut self.direct);
                     meter.arrived_and_stays(now);
                     service.changed_directly(station, now);
                     return;
@@ -202,7 +187,7 @@ impl Services<'_> {
             }
         };
         meter.arrived(now);
-        refuse(&waiting(), refusal, kernel);
+        refuse(&passing(NOWHERE), refusal, kernel);
     }
 
     /// The service time of a request is over: its place goes to the next. What follows for others
@@ -210,41 +195,36 @@ impl Services<'_> {
     #[inline]
     pub fn on_served_directly(&mut self, id: AttemptId, kernel: &mut Kernel<'_>) -> Answer {
         let now = kernel.now();
-        let served = &mut self.direct[id];
-        let Served {
-            request, waited, ..
-        } = *served;
-        let station = &mut self.stations[served.station];
+        let request = self.direct.remove(id);
+        let station = &mut self.stations[request.station];
         let service_id = station.service;
         let service = &mut self.services[service_id];
         let next = match &mut service.central {
-            Some(central) => central.line.pop_direct(),
-            None => station.line.pop_direct(),
+            Some(central) => central.line.pop_direct(&self.direct),
+            None => station.line.pop_direct(&self.direct),
         };
         let meter = &mut kernel.metrics.services[service_id];
         meter.in_system.fall(now, 1);
         if let Some(next) = next {
-            served.request = next;
-            served.waited = now - next.arrived;
-            kernel.metrics.waited(next.cell, next.arrived, now);
-            kernel.schedule_after(next.work, Event::ServedDirectly(id));
+            let passing = self.direct.serve(next, request.station);
+            kernel.metrics.waited(passing.cell, passing.arrived, now);
+            kernel.schedule_after(passing.work, Event::ServedDirectly(next));
         } else {
             meter.held.fall(now, 1);
             station.held -= 1;
             service.mark_free(station);
-            self.direct.remove(id);
         }
         service.changed_directly(station, now);
         kernel.record(&Record::AttemptEnded {
             cell: request.cell,
             outcome: Outcome::Completed,
             sent: request.arrived,
-            waited: Some(waited),
+            waited: Some((now - request.arrived).saturating_sub(request.work)),
             ended: now,
         });
         kernel.metrics.left(request.cell, request.arrived, now);
         Answer {
-            workload: request.workload,
+            workload: kernel.metrics.cells.key(request.cell).workload,
             number: request.number,
         }
     }
@@ -257,21 +237,17 @@ impl Services<'_> {
         let service = &mut self.services[service_id];
         while station.has_free_place(service.concurrency) {
             let next = match &mut service.central {
-                Some(central) => central.line.pop_direct(),
-                None => station.line.pop_direct(),
+                Some(central) => central.line.pop_direct(&self.direct),
+                None => station.line.pop_direct(&self.direct),
             };
-            let Some(request) = next else {
+            let Some(next) = next else {
                 break;
             };
             station.held += 1;
             kernel.metrics.services[service_id].held.rise(now, 1);
-            kernel.metrics.waited(request.cell, request.arrived, now);
-            let id = self.direct.insert(Served {
-                request,
-                waited: now - request.arrived,
-                station: station_id,
-            });
-            kernel.schedule_after(request.work, Event::ServedDirectly(id));
+            let passing = self.direct.serve(next, station_id);
+            kernel.metrics.waited(passing.cell, passing.arrived, now);
+            kernel.schedule_after(passing.work, Event::ServedDirectly(next));
         }
         service.mark_free(station);
     }
@@ -296,7 +272,7 @@ impl Service {
 
 /// Ends a request that was never let in.
 #[cold]
-fn refuse(request: &Waiting, outcome: Outcome, kernel: &mut Kernel<'_>) {
+fn refuse(request: &Passing, outcome: Outcome, kernel: &mut Kernel<'_>) {
     kernel.record(&Record::AttemptEnded {
         cell: request.cell,
         outcome,
@@ -305,7 +281,7 @@ fn refuse(request: &Waiting, outcome: Outcome, kernel: &mut Kernel<'_>) {
         ended: kernel.now(),
     });
     kernel.push(Effect::Answered {
-        workload: request.workload,
+        workload: kernel.metrics.cells.key(request.cell).workload,
         number: request.number,
         outcome,
     });

@@ -6,21 +6,22 @@
 //!   who is being served.
 
 use super::attempt::{Attempt, Links};
-use super::direct;
+use super::passings::{Passing, Passings, Row};
 use crate::id::{AttemptId, Slab};
 use crate::model::DisciplineKind;
 use crate::random::Draw;
 use crate::units::{Duration, Time};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 pub(super) type Attempts = Slab<AttemptId, Attempt>;
 
-/// A line.
+/// A line. Its length and who is in it come first and together, as in `Station`.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub(super) struct Line {
+    length: u32,
     discipline: DisciplineKind,
     waiting: Waiting,
-    length: u32,
     /// Who is being served: the last is the first to lose its place. Kept only where it matters.
     served: Option<BTreeSet<Served>>,
     /// How many are being served.
@@ -33,7 +34,7 @@ type Served = (u64, u64, AttemptId);
 #[derive(Clone, Debug)]
 enum Waiting {
     /// Those who take the direct way.
-    Direct(VecDeque<direct::Waiting>),
+    Direct(Row),
     /// First or last come first.
     Chain(Chain),
     /// Without order.
@@ -70,7 +71,7 @@ impl Line {
     pub(super) fn direct() -> Self {
         Self {
             discipline: DisciplineKind::Fifo,
-            waiting: Waiting::Direct(VecDeque::new()),
+            waiting: Waiting::Direct(Row::EMPTY),
             length: 0,
             served: None,
             serving: 0,
@@ -79,31 +80,21 @@ impl Line {
 
     /// Somebody begins to wait who takes the direct way.
     #[inline]
-    pub(super) fn push_direct(&mut self, request: direct::Waiting) {
-        if let Waiting::Direct(ring) = &mut self.waiting {
-            ring.push_back(request);
+    pub(super) fn push_direct(&mut self, passing: Passing, passings: &mut Passings) {
+        if let Waiting::Direct(row) = &mut self.waiting {
+            row.push_back(passing, self.length, passings);
             self.length += 1;
         }
     }
 
     /// Takes the next out who takes the direct way.
     #[inline]
-    pub(super) fn pop_direct(&mut self) -> Option<direct::Waiting> {
-        let Waiting::Direct(ring) = &mut self.waiting else {
+    pub(super) fn pop_direct(&mut self, passings: &Passings) -> Option<AttemptId> {
+        let Waiting::Direct(row) = &mut self.waiting else {
             return None;
         };
-        let next = ring.pop_front()?;
-        self.length -= 1;
-        Some(next)
-    }
-
-    /// Those who wait and take the direct way.
-    pub(super) fn direct_requests(&self) -> impl Iterator<Item = &direct::Waiting> {
-        let ring = match &self.waiting {
-            Waiting::Direct(ring) => Some(ring),
-            _ => None,
-        };
-        ring.into_iter().flatten()
+        self.length = self.length.checked_sub(1)?;
+        Some(row.pop_front(passings))
     }
 
     /// How many wait.

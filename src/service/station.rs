@@ -11,26 +11,30 @@ use crate::policy::balancing::Load;
 use crate::units::Time;
 
 /// A replica's places, and the line before them where each replica has its own.
+///
+/// What every request needs comes first and together: with thousands of replicas each is far from
+/// the processor when a request comes to it.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub(super) struct Station {
+    /// Places that are held; of a shared replica: requests that are present.
+    pub(super) held: u32,
     pub(super) service: ServiceId,
     pub(super) replica: ReplicaId,
     pub(super) life: Life,
-    /// Places that are held; of a shared replica: requests that are present.
-    pub(super) held: u32,
+    /// Whether it is broken down.
+    pub(super) down: bool,
+    /// Who waits here; empty where the queue is central.
+    pub(super) line: Line,
+    pub(super) power: Power,
     /// Divides processor times.
     pub(super) speed: f64,
     /// Divides service times.
     pub(super) pace: f64,
     /// What is left to do, where the balancer wants to know.
     pub(super) backlog: Backlog,
-    pub(super) power: Power,
-    /// Whether it is broken down.
-    pub(super) down: bool,
     /// The how-many-th set-up or breakdown of this replica comes next.
     pub(super) incidents: Incidents,
-    /// Who waits here; empty where the queue is central.
-    pub(super) line: Line,
     /// Who shares the places by discipline, or else the processor after the service time.
     pub(super) shared: Option<Box<Shared>>,
     /// Who was being served when it broke down.
@@ -66,6 +70,8 @@ pub(super) enum Power {
     Idle(EventKey),
     /// It is off.
     Off,
+    /// It serves what it has, and nothing more from the event on.
+    Ending(EventKey),
     /// It will be on at the event.
     SettingUp(EventKey),
 }
@@ -158,6 +164,7 @@ impl Station {
     /// Whether it runs, is on and is not broken down.
     #[inline]
     pub(super) fn serves(&self) -> bool {
-        self.runs() && !self.down && matches!(self.power, Power::On | Power::Idle(_))
+        let on = matches!(self.power, Power::On | Power::Idle(_) | Power::Ending(_));
+        self.runs() && !self.down && on
     }
 }

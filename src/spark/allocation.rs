@@ -110,11 +110,18 @@ impl Spark<'_> {
         let tasks = f64::from(waiting) + f64::from(copies) + f64::from(submission.busy);
         let needed = (tasks * rule.ratio / f64::from(slots)).ceil() as u32;
         // A copy needs another host than the original.
-        if slots > 1 && needed == 1 && copies > 0 {
+        let needed = if slots > 1 && needed == 1 && copies > 0 {
             2
         } else {
             needed
+        };
+        let excluded = submission.excluded.as_ref();
+        let stuck = excluded.map_or(0, |excluded| excluded.wanting());
+        if stuck == 0 {
+            return needed;
         }
+        let more = (f64::from(stuck) * rule.ratio / f64::from(slots)).ceil() as u32;
+        needed.max(submission.registered + more)
     }
 
     /// The driver looks at the first of its instants from `time` on.
@@ -213,18 +220,23 @@ impl Spark<'_> {
         let executor = &self.executors[id];
         let submission = &self.submissions[executor.submission];
         let slots = self.model.apps[submission.app].conf.slots_per_executor();
-        if !executor.running || executor.busy(slots) > 0 {
+        if !executor.running || executor.leaving || executor.busy(slots) > 0 {
             return None;
         }
+        let cached = 0 < executor.cached_partitions;
+        let for_cached = rule
+            .cached_idle
+            .map(|timeout| executor.idle_since + timeout);
         let idle = executor.idle_since + rule.idle;
+        let without_output = if cached { for_cached } else { Some(idle) };
         let Some(tracking) = rule.tracking else {
-            return Some(idle);
+            return without_output;
         };
         if executor.needed_results > 0 {
             return None;
         }
         let Some(unneeded) = executor.results_since else {
-            return Some(idle);
+            return without_output;
         };
         let interval = tracking.cleaning.nanos();
         let elapsed = (unneeded - submission.driver_since).nanos();
@@ -233,6 +245,10 @@ impl Spark<'_> {
         let timed_out = tracking
             .timeout
             .map(|timeout| executor.idle_since + timeout);
+        if cached {
+            let timed_out = timed_out.filter(|time| *time < cleaned);
+            return for_cached.into_iter().chain(timed_out).min();
+        }
         Some(timed_out.map_or(cleaned, |time| time.min(cleaned)))
     }
 
@@ -246,10 +262,13 @@ impl Spark<'_> {
     ) {
         for executor in idle {
             let submission = &self.submissions[id];
-            if submission.registered <= submission.target.max(rule.min) {
+            let there = submission.registered - self.decommissioning(id);
+            if there <= submission.target.max(rule.min) {
                 return;
             }
-            self.remove_executor(executor, kernel);
+            if !self.decommission(executor, kernel) {
+                self.remove_executor(executor, kernel);
+            }
         }
     }
 

@@ -42,7 +42,9 @@ impl Spark<'_> {
     /// Takes an execution out with its jobs and tasks.
     pub(super) fn abandon(&mut self, id: ExecutionId, kernel: &mut Kernel<'_>) -> Execution {
         self.clear(id, kernel);
-        self.executions.remove(id)
+        let execution = self.executions.remove(id);
+        self.free_cached(&execution, kernel);
+        execution
     }
 
     /// Takes the jobs and tasks of an execution out.

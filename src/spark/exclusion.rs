@@ -6,7 +6,9 @@
 //! no stage does, once too many have.
 
 use super::stage_run::{Detail, Failure, Host};
-use super::state::{Spark, Task};
+use super::state::Spark;
+use super::unschedulable::Unschedulable;
+use crate::engine::EventKey;
 use crate::id::{ExecutorId, SubmissionId};
 use crate::kernel::Kernel;
 use crate::model::Exclusion;
@@ -19,12 +21,23 @@ pub(super) struct Excluded {
     failures: Vec<(Failure, Time)>,
     executors: Vec<(ExecutorId, Host)>,
     hosts: Vec<Host>,
+    /// Task sets that no executor may run.
+    pub(super) unschedulable: Vec<Unschedulable>,
+    /// The pending `AbortDue`.
+    pub(super) abort_due: Option<EventKey>,
 }
 
 impl Excluded {
     /// Whether an executor gets no tasks at all.
     pub(super) fn has(&self, executor: ExecutorId, host: Host) -> bool {
         self.hosts.contains(&host) || self.executors.iter().any(|(id, _)| *id == executor)
+    }
+
+    /// When anybody is given tasks again.
+    pub(super) fn next(&self) -> Option<Time> {
+        let anybody = !self.executors.is_empty() || !self.hosts.is_empty();
+        let until = self.failures.iter().map(|(_, until)| *until);
+        until.min().filter(|_| anybody)
     }
 
     /// Forgets an executor that is gone: its id may be given out again.
@@ -110,22 +123,6 @@ impl Spark<'_> {
         let excluded = self.submissions[id].excluded.get_or_insert_default();
         excluded.failures.push((failure, now + rule.timeout));
         excluded.update(rule, now);
-    }
-
-    /// Whether there are executors and none of them may be given a task again. Spark waits for
-    /// another executor before it gives up; here none comes unless one is lost.
-    pub(super) fn is_excluded_everywhere(&self, id: SubmissionId, task: &Task) -> bool {
-        let submission = &self.submissions[id];
-        let rule = self.model.apps[submission.app].conf.scheduling.exclusion;
-        let (Some(rule), Some(detail)) = (rule, self.detail(task.job_run, task.stage)) else {
-            return false;
-        };
-        let excluded = submission.excluded.as_ref();
-        submission.executors.iter().all(|executor| {
-            let host = self.executors[*executor].host;
-            detail.is_excluded(&rule, task.partition, *executor, host)
-                || excluded.is_some_and(|excluded| excluded.has(*executor, host))
-        })
     }
 
     /// Whoever was excluded long enough is not any more.

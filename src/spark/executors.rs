@@ -146,7 +146,9 @@ impl Spark<'_> {
             results_since: None,
             slots,
             free_slots: 0,
+            cached_partitions: 0,
             leaving: false,
+            notice: None,
             speed: 1.0,
             warm: None,
         });
@@ -183,7 +185,12 @@ impl Spark<'_> {
         if submission.waits.is_some() && self.has_enough(submission_id) {
             self.go_on(submission_id, kernel);
         }
-        self.offer_all(submission_id, kernel);
+        if self.apps[app].delays {
+            self.recompute_levels(submission_id);
+            self.offer_in_turn(submission_id, Some(id), kernel);
+        } else {
+            self.offer_all(submission_id, kernel);
+        }
         self.follow_tasks(submission_id, kernel);
         if self.submissions[submission_id].allocation.is_some() {
             self.may_go(id, kernel);
@@ -195,6 +202,9 @@ impl Spark<'_> {
         let now = kernel.now();
         self.book_held_for_shuffle(id, now, kernel);
         let executor = self.executors.remove(id);
+        if let Some(due) = executor.notice.and_then(|notice| notice.due) {
+            kernel.cancel(due);
+        }
         let submission = &mut self.submissions[executor.submission];
         submission.executors.retain(|other| *other != id);
         submission.offers.retain(|other| *other != id);
@@ -210,6 +220,8 @@ impl Spark<'_> {
             meter.executors.fall(now, 1);
             meter.slots.fall(now, u64::from(executor.slots));
         }
+        self.lose_cached(executor.submission, executor.number);
+        self.recompute_levels(executor.submission);
     }
 
     /// Nobody needs the results of a job any more.

@@ -58,6 +58,7 @@ impl Spark<'_> {
             blockers,
             due: None,
             restarts: 0,
+            caches: Vec::new(),
         });
         if waits_for.is_empty() {
             self.start_execution(execution, speed, kernel);
@@ -140,6 +141,7 @@ impl Spark<'_> {
                 .filter(|_| !self.is_process(app))
                 .map(|_| Box::new(Allocation::new())),
             speculation_due: None,
+            revive: None,
             process_speed: 1.0,
             driver_since: Time::ZERO,
             excluded: None,
@@ -179,6 +181,7 @@ impl Spark<'_> {
         let now = kernel.now();
         let execution = self.executions.remove(id);
         let app = execution.app;
+        self.free_cached(&execution, kernel);
         let times = ExecutionTimes {
             submitted: execution.submitted,
             first_task: execution.first_task.unwrap_or(now),
@@ -214,6 +217,8 @@ impl Spark<'_> {
             submission.executors_due,
             submission.waits,
             submission.speculation_due,
+            submission.revive.map(|(_, due)| due),
+            submission.excluded.and_then(|excluded| excluded.abort_due),
         ];
         for due in dues.into_iter().flatten() {
             kernel.cancel(due);

@@ -21,7 +21,7 @@ const RESUBMIT_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// Results that are gone.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Lost {
+pub(super) enum Lost {
     /// Those of the executor of that number.
     Executor(u32),
     /// Those of all executors that are or were on a node.
@@ -71,6 +71,7 @@ impl Spark<'_> {
             _ if conf.scheduling.shuffle_service => {}
             _ => self.lose_results(submission, Lost::Executor(number)),
         }
+        self.recompute_levels(submission);
         let state = &mut self.submissions[submission];
         if own_fault && was_running {
             state.lost_executors += 1;
@@ -106,7 +107,7 @@ impl Spark<'_> {
     }
 
     /// Results are gone.
-    fn lose_results(&mut self, id: SubmissionId, lost: Lost) {
+    pub(super) fn lose_results(&mut self, id: SubmissionId, lost: Lost) {
         for index in 0..self.submissions[id].runs.len() {
             let run = self.submissions[id].runs[index];
             for stage in self.model.jobs[self.job_runs[run].job].stage_ids() {
@@ -138,15 +139,15 @@ impl Spark<'_> {
             return;
         }
         state.tasks_left += again.len() as u32;
-        let phase = detail.phase;
+        let (phase, partitions) = (detail.phase, detail.partitions.len() as u32);
         if phase == Phase::Running {
             // The last goes first.
             again.reverse();
-            let size = self.model.stages[stage].tasks;
+            let size = partitions;
             let set = TaskSet::empty(run.number, id, stage, size);
             let set = self.submissions[submission].task_sets.set(run.pool, set);
             again.retain(|partition| !set.has(*partition));
-            set.again.extend(again);
+            again.into_iter().for_each(|it| set.wait_again(it));
         } else if phase == Phase::Done {
             let (pool, number) = (run.pool, run.number);
             let sets = &mut self.submissions[submission].task_sets;

@@ -14,36 +14,49 @@
 //! # Invariants
 //! * A stage starts when its parents are done; a job when the jobs that it comes after have ended
 //!   and the driver has done what precedes it.
-//! * No executor has a free slot while a task waits in the same application.
+//! * No executor has a free slot while a task waits in the same application, unless the task waits
+//!   for a place nearer to its data.
 //! * Tasks launched = tasks ended + tasks in slots.
 //!
 //! * Where results can be lost a stage remembers where each of them is; elsewhere it only counts.
 //!
 //! # Not modelled yet
-//! Locality, decommissioning, shuffle over the network. Properties that ask for them are listed as
+//! Shuffle over the network. Properties that ask for them are listed as
 //! not modelled when the scenario is read.
 
 mod after;
 mod allocation;
+mod aqe;
 mod books;
+mod cache;
 mod call_off;
+mod data;
 mod deals;
+mod decommission;
+mod delay;
 mod exclusion;
 mod executors;
 mod jobs;
+mod levels;
 mod lifecycle;
 mod losses;
+mod memory;
 mod overheads;
 mod overlap;
+mod pending;
+mod preferences;
 mod process;
 mod restart;
 mod scheduler;
+mod shares;
+mod shuffle_read;
 mod speculation;
 mod stage_run;
 mod state;
 mod task_set;
 mod tasks;
 mod timeline;
+mod unschedulable;
 mod workflows;
 
 pub use state::Spark;

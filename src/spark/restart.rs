@@ -87,6 +87,7 @@ impl Spark<'_> {
         let blockers = self.blockers(self.executions[id].app);
         let execution = &mut self.executions[id];
         execution.jobs_left = blockers.len() as u32;
+        execution.caches.clear();
         execution.blockers = blockers;
     }
 

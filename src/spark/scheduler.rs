@@ -10,11 +10,12 @@
 //! an instant, and each in turn takes what it can: so does Spark, and a set may take more slots at
 //! once than its share.
 
-use super::stage_run::{Detail, Place};
-use super::state::Spark;
+use super::stage_run::{Detail, Host, Place};
+use super::state::{Executor, Spark, Task};
 use super::task_set::{Position, TaskSet, Waiting};
-use crate::id::{ExecutorId, SubmissionId};
+use crate::id::{ExecutorId, Slab, SubmissionId, TaskId};
 use crate::kernel::Kernel;
+use crate::model::Exclusion;
 
 impl Spark<'_> {
     /// Offers the free slots of all executors in rounds.
@@ -79,7 +80,7 @@ impl Spark<'_> {
 
     /// Lets the sets take, one after the other, what they can of the free slots of all executors or
     /// of one.
-    fn offer_in_turn(
+    pub(super) fn offer_in_turn(
         &mut self,
         id: SubmissionId,
         only: Option<ExecutorId>,
@@ -96,13 +97,28 @@ impl Spark<'_> {
         };
         let sets = &self.submissions[id].task_sets;
         sets.in_order(running, &mut positions);
+        let app = &self.model.apps[self.submissions[id].app];
+        let excludes = app.conf.scheduling.exclusion.is_some();
         for &position in &positions {
-            while self.round(id, position, only, kernel) {}
+            let mut launched = false;
+            if self.submissions[id].task_sets.at(position).placed.is_some() {
+                launched = self.offer_by_level(id, position, only, kernel);
+            } else {
+                while self.round(id, position, only, kernel) {
+                    launched = true;
+                }
+            }
+            if excludes && launched {
+                self.forgive(id, kernel);
+            } else if excludes {
+                self.check_schedulable(id, position, kernel);
+            }
         }
         positions.clear();
         self.positions = positions;
         self.submissions[id].task_sets.clear_empty();
         self.watch(id, kernel);
+        self.revive_later(id, kernel);
     }
 
     /// One task of a set for each executor with a free slot. Answers whether there was any.
@@ -142,7 +158,6 @@ impl Spark<'_> {
     ) -> Option<Waiting> {
         let submission = &mut self.submissions[id];
         let app = &self.model.apps[submission.app];
-        let exclusion = app.conf.scheduling.exclusion;
         let host = self.executors[executor].host;
         let excluded = submission.excluded.as_ref();
         if excluded.is_some_and(|excluded| excluded.has(executor, host)) {
@@ -150,27 +165,49 @@ impl Spark<'_> {
         }
         let set = submission.task_sets.at(position);
         let run = &self.job_runs[set.job_run];
-        let detail = run.stage(set.stage).detail.as_deref();
-        let (tasks, executors) = (&self.tasks, &self.executors);
-        let fits = |detail: &Detail, partition: u32, copy: bool| {
-            let state = detail.partitions[partition as usize];
-            // What nobody needs any more is taken out with the first chance.
-            if state.result != Place::Missing || (copy && state.running != 1) {
-                return true;
-            }
-            if exclusion.is_some_and(|rule| detail.is_excluded(&rule, partition, executor, host)) {
-                return false;
-            }
-            let elsewhere = |other: &crate::id::TaskId| {
-                let other = &tasks[*other];
-                other.partition != partition || executors[other.executor].host != host
-            };
-            !copy || detail.running.iter().all(elsewhere)
+        let offer = Offer {
+            detail: run.stage(set.stage).detail.as_deref(),
+            tasks: &self.tasks,
+            executors: &self.executors,
+            exclusion: app.conf.scheduling.exclusion,
+            executor,
+            host,
         };
-        submission
-            .task_sets
-            .take_at(position, |_, partition, copy| {
-                detail.is_none_or(|detail| fits(detail, partition, copy))
-            })
+        let fits = |partition, copy| offer.fits(partition, copy);
+        submission.task_sets.take_at(position, fits)
+    }
+}
+
+/// A slot that is offered to a stage.
+pub(super) struct Offer<'a> {
+    pub(super) detail: Option<&'a Detail>,
+    pub(super) tasks: &'a Slab<TaskId, Task>,
+    pub(super) executors: &'a Slab<ExecutorId, Executor>,
+    pub(super) exclusion: Option<Exclusion>,
+    pub(super) executor: ExecutorId,
+    pub(super) host: Host,
+}
+
+impl Offer<'_> {
+    /// Whether a waiting partition, or the copy of one, may run there.
+    pub(super) fn fits(&self, partition: u32, copy: bool) -> bool {
+        let Some(detail) = self.detail else {
+            return true;
+        };
+        let state = detail.partitions[partition as usize];
+        // What nobody needs any more is taken out with the first chance.
+        if state.result != Place::Missing || (copy && state.running != 1) {
+            return true;
+        }
+        let (executor, host) = (self.executor, self.host);
+        let excludes = |rule: &Exclusion| detail.is_excluded(rule, partition, executor, host);
+        if self.exclusion.as_ref().is_some_and(excludes) {
+            return false;
+        }
+        let elsewhere = |other: &TaskId| {
+            let other = &self.tasks[*other];
+            other.partition != partition || self.executors[other.executor].host != host
+        };
+        !copy || detail.running.iter().all(elsewhere)
     }
 }

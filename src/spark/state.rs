@@ -2,7 +2,10 @@
 
 use super::after::Held;
 use super::allocation::Allocation;
+use super::cache::Caches;
+use super::data::DataState;
 use super::deals::Deals;
+use super::decommission::Notice;
 use super::exclusion::Excluded;
 use super::overheads::KnownStages;
 use super::stage_run::{Host, StageRun};
@@ -14,7 +17,7 @@ use crate::engine::EventKey;
 use crate::id::{
     AppId, ExecutionId, ExecutorId, IdVec, JobId, JobRunId, Slab, StageId, SubmissionId, TaskId,
 };
-use crate::model::{App, Model, TaskOrderKind, TaskTimes};
+use crate::model::{Locality, Model, Stage, TaskOrderKind, TaskTimes};
 use crate::random::{Keyed, Purpose, Sampler, Streams};
 use crate::units::{Duration, Time};
 use std::collections::VecDeque;
@@ -32,6 +35,8 @@ pub struct Spark<'m> {
     pub(super) failure_words: IdVec<StageId, Keyed>,
     /// By stage: the words that decide how long copies of recorded tasks take.
     pub(super) copy_words: IdVec<StageId, Keyed>,
+    /// By stage: the words that decide where its blocks are, where it has any.
+    pub(super) block_words: IdVec<StageId, Option<Keyed>>,
     /// By stage: the stages that wait for it.
     pub(super) children: IdVec<StageId, Vec<StageId>>,
     /// By job: the jobs that come after it.
@@ -48,6 +53,7 @@ pub struct Spark<'m> {
     pub(super) workflows: Workflows,
     /// Executions that come after others, in the order in which they were submitted.
     pub(super) held: Vec<Held>,
+    pub(super) data: DataState,
 }
 
 /// An application of the scenario.
@@ -71,6 +77,8 @@ pub(super) struct AppState {
     pub(super) tracked: bool,
     /// Whether it matters which task an executor is given.
     pub(super) choosy: bool,
+    /// Whether any of its stages minds where it runs.
+    pub(super) delays: bool,
     pub(super) counts: TaskCounts,
 }
 
@@ -113,6 +121,8 @@ pub(super) struct Submission {
     pub(super) allocation: Option<Box<Allocation>>,
     /// The pending `SpeculationDue`.
     pub(super) speculation_due: Option<EventKey>,
+    /// The pending `ReviveDue`.
+    pub(super) revive: Option<(Time, EventKey)>,
     /// Divides compute times in the process that it is, where it is one.
     pub(super) process_speed: f64,
     /// When its driver began to run.
@@ -156,6 +166,8 @@ pub(super) struct Execution {
     pub(super) due: Option<EventKey>,
     /// How often it was submitted again.
     pub(super) restarts: u32,
+    /// What its stages have left in memory for others.
+    pub(super) caches: Caches,
 }
 
 /// One run of a job.
@@ -211,8 +223,12 @@ pub(super) struct Executor {
     /// Tasks that it runs at once.
     pub(super) slots: u32,
     pub(super) free_slots: u32,
+    /// Partitions that it keeps in memory.
+    pub(super) cached_partitions: u32,
     /// Whether it is to go: no more tasks for it.
     pub(super) leaving: bool,
+    /// That it was told to go and puts its things in order.
+    pub(super) notice: Option<Box<Notice>>,
     /// Divides task times.
     pub(super) speed: f64,
     /// When it has done what comes with its first task.
@@ -250,7 +266,8 @@ impl<'m> Spark<'m> {
                 shared: None,
                 restarts: 0,
                 tracked: is_tracked(model, id),
-                choosy: is_choosy(app),
+                choosy: is_choosy(model, id),
+                delays: model.minds_places(id),
                 counts: TaskCounts::default(),
             }
         });
@@ -258,15 +275,17 @@ impl<'m> Spark<'m> {
             TaskTimes::Drawn(distribution) => Some(distribution.sampler()),
             TaskTimes::Recorded(_) | TaskTimes::Resampled(_) => None,
         });
-        let words = |purpose| {
-            let streams = model.stages.iter().map(move |stage| {
-                let job = &model.jobs[stage.job];
-                let app = &model.apps[job.app].name;
-                let path = format!("apps.{app}.jobs.{}.stages.{}", job.name, stage.name);
-                streams.keyed(&path, purpose)
-            });
-            streams.collect()
+        let word = |stage: &Stage, purpose| {
+            let job = &model.jobs[stage.job];
+            let app = &model.apps[job.app].name;
+            let path = format!("apps.{app}.jobs.{}.stages.{}", job.name, stage.name);
+            streams.keyed(&path, purpose)
         };
+        let words = |purpose| model.stages.iter().map(|it| word(it, purpose)).collect();
+        let block_words = model.stages.iter().map(|stage| {
+            let has_blocks = matches!(stage.locality, Some(Locality::Blocks { .. }));
+            has_blocks.then(|| word(stage, Purpose::Blocks))
+        });
         let mut children: IdVec<StageId, Vec<StageId>> =
             model.stages.iter().map(|_| Vec::new()).collect();
         for (id, stage) in model.stages.enumerate() {
@@ -289,6 +308,7 @@ impl<'m> Spark<'m> {
             task_words: words(Purpose::TaskTime),
             failure_words: words(Purpose::TaskFailure),
             copy_words: words(Purpose::CopyTime),
+            block_words: block_words.collect(),
             children,
             followers,
             submissions: Slab::new(),
@@ -301,6 +321,7 @@ impl<'m> Spark<'m> {
             deals: Deals::default(),
             workflows: Workflows::new(model),
             held: Vec::new(),
+            data: DataState::new(model, streams),
         }
     }
 }
@@ -311,17 +332,19 @@ fn is_tracked(model: &Model, id: AppId) -> bool {
     let app = &model.apps[id];
     let stages = app.job_ids().flat_map(|job| model.jobs[job].stage_ids());
     model.loses_containers()
-        || is_choosy(app)
+        || is_choosy(model, id)
         || app.conf.executors.dynamic.is_some()
-        || stages
-            .into_iter()
-            .any(|stage| model.stages[stage].task_failure > 0.0)
+        || stages.into_iter().any(|stage| {
+            let stage = &model.stages[stage];
+            stage.task_failure > 0.0 || stage.data.is_some()
+        })
 }
 
 /// Whether an application looks at more than who came first.
-fn is_choosy(app: &App) -> bool {
-    let scheduling = &app.conf.scheduling;
+fn is_choosy(model: &Model, id: AppId) -> bool {
+    let scheduling = &model.apps[id].conf.scheduling;
     scheduling.order == TaskOrderKind::Fair
         || scheduling.speculation.is_some()
         || scheduling.exclusion.is_some()
+        || model.minds_places(id)
 }

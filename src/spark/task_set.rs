@@ -1,14 +1,17 @@
 //! Task sets with waiting tasks, in their pools.
 
+use super::delay::Placed;
+use super::pending::{Preferences, Slot};
 use crate::id::{JobRunId, StageId};
 use crate::model::{JobPool, TaskOrderKind};
 use crate::policy::task_order::fair::{self, Share};
 use crate::policy::task_order::fifo;
+use crate::units::Time;
 use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 /// The tasks of a stage that wait for slots.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct TaskSet {
     /// The how-many-th job of its application this is.
     pub(super) job: u64,
@@ -24,6 +27,9 @@ pub(super) struct TaskSet {
     pub(super) copies: Vec<u32>,
     /// Whether what its tasks are to read is gone.
     pub(super) broken: bool,
+    /// Its waiting tasks and copies, instead of the above, where they mind where they run. Such a
+    /// set stays until its stage is done.
+    pub(super) placed: Option<Box<Placed>>,
 }
 
 impl TaskSet {
@@ -32,12 +38,22 @@ impl TaskSet {
     }
 
     fn is_empty(&self) -> bool {
-        self.next == self.end && self.again.is_empty() && self.copies.is_empty()
+        let unplaced = self.again.len() + self.copies.len();
+        self.next == self.end && unplaced == 0 && self.placed.is_none()
     }
 
     /// Tasks that wait, copies left out.
     fn waiting(&self) -> u32 {
-        self.end - self.next + self.again.len() as u32
+        let placed = self.placed.as_ref();
+        let placed = placed.map_or(0, |placed| placed.tasks.count());
+        self.end - self.next + self.again.len() as u32 + placed
+    }
+
+    /// Copies that wait.
+    fn waiting_copies(&self) -> u32 {
+        let placed = self.placed.as_ref();
+        let placed = placed.map_or(0, |placed| placed.copies.count());
+        self.copies.len() as u32 + placed
     }
 }
 
@@ -153,7 +169,7 @@ impl TaskSets {
     pub(super) fn waiting(&self) -> (u32, u32) {
         let sets = self.pools.iter().flat_map(|pool| &pool.sets);
         sets.fold((0, 0), |(tasks, copies), set| {
-            (tasks + set.waiting(), copies + set.copies.len() as u32)
+            (tasks + set.waiting(), copies + set.waiting_copies())
         })
     }
 
@@ -218,13 +234,39 @@ impl TaskSets {
         &self.pools[position.pool].sets[position.set]
     }
 
+    /// The set at a position, to change it.
+    pub(super) fn at_mut(&mut self, position: Position) -> &mut TaskSet {
+        &mut self.pools[position.pool].sets[position.set]
+    }
+
+    fn sets(&self) -> impl Iterator<Item = &TaskSet> {
+        self.pools.iter().flat_map(|pool| &pool.sets)
+    }
+
+    /// What sets wait for that mind where they run.
+    pub(super) fn placed(&self) -> impl Iterator<Item = &Placed> {
+        self.sets().filter_map(|set| set.placed.as_deref())
+    }
+
+    /// As [`Self::placed`], to change it.
+    pub(super) fn placed_mut(&mut self) -> impl Iterator<Item = &mut Placed> {
+        let sets = self.pools.iter_mut().flat_map(|pool| &mut pool.sets);
+        sets.filter_map(|set| set.placed.as_deref_mut())
+    }
+
+    /// Sets of a stage, of any job run, that mind where they run.
+    pub(super) fn placed_of(&self, stage: StageId) -> impl Iterator<Item = &TaskSet> {
+        let mine = move |set: &&TaskSet| set.stage == stage && set.placed.is_some();
+        self.sets().filter(mine)
+    }
+
     /// Takes a waiting task out of the set at a position: one that waits again, one that waits for
     /// the first time, or else a copy for which `fits` holds. An emptied set stays until
     /// [`Self::clear_empty`].
     pub(super) fn take_at(
         &mut self,
         position: Position,
-        fits: impl Fn(&TaskSet, u32, bool) -> bool,
+        fits: impl Fn(u32, bool) -> bool,
     ) -> Option<Waiting> {
         let set = &mut self.pools[position.pool].sets[position.set];
         let broken = set.broken;
@@ -236,23 +278,23 @@ impl TaskSets {
             copy,
             broken,
         };
-        if let Some(index) = set.again.iter().rposition(|p| fits(set, *p, false)) {
+        if let Some(index) = set.again.iter().rposition(|p| fits(*p, false)) {
             return Some(task(set.again.remove(index), false));
         }
         if set.next < set.end {
-            if fits(set, set.next, false) {
+            if fits(set.next, false) {
                 set.next += 1;
                 return Some(task(set.next - 1, false));
             }
             // Rare: the first is excluded here, a later one may not be.
-            let later = (set.next + 1..set.end).find(|p| fits(set, *p, false));
+            let later = (set.next + 1..set.end).find(|p| fits(*p, false));
             if let Some(partition) = later {
                 set.again.extend((set.next..partition).rev());
                 set.next = partition + 1;
                 return Some(task(partition, false));
             }
         }
-        let index = set.copies.iter().rposition(|p| fits(set, *p, true))?;
+        let index = set.copies.iter().rposition(|p| fits(*p, true))?;
         Some(task(set.copies.remove(index), true))
     }
 
@@ -300,12 +342,67 @@ impl TaskSet {
             again: Vec::new(),
             copies: Vec::new(),
             broken: false,
+            placed: None,
         }
+    }
+
+    /// Its tasks mind where they run: they wait by place.
+    pub(super) fn place(&mut self, preferences: Preferences, slots: &[Slot], now: Time) {
+        let again = std::mem::take(&mut self.again);
+        let first = (self.next..self.end).rev();
+        self.next = self.end;
+        let placed = Placed::new(preferences, first.chain(again), slots, now);
+        self.placed = Some(Box::new(placed));
     }
 
     /// Whether a partition waits, other than as a copy.
     pub(super) fn has(&self, partition: u32) -> bool {
-        (self.next..self.end).contains(&partition) || self.again.contains(&partition)
+        let placed = self.placed.as_ref();
+        placed.is_some_and(|placed| placed.tasks.has(partition))
+            || (self.next..self.end).contains(&partition)
+            || self.again.contains(&partition)
+    }
+
+    /// A partition that does not wait waits again, before all others.
+    pub(super) fn wait_again(&mut self, partition: u32) {
+        match &mut self.placed {
+            Some(placed) => {
+                let locations = placed.preferences.of(partition);
+                placed.tasks.add(partition, locations);
+            }
+            None => self.again.push(partition),
+        }
+    }
+
+    /// A second copy of a partition waits. Answers whether it did not before.
+    pub(super) fn add_copy(&mut self, partition: u32) -> bool {
+        match &mut self.placed {
+            Some(placed) => {
+                let fresh = !placed.copies.has(partition);
+                let locations = placed.preferences.of(partition);
+                placed.copies.add(partition, locations);
+                fresh
+            }
+            None => {
+                let fresh = !self.copies.contains(&partition);
+                if fresh {
+                    self.copies.push(partition);
+                }
+                fresh
+            }
+        }
+    }
+
+    /// The next waiting partition for which `holds`, copies left out.
+    pub(super) fn next_waiting(&self, holds: impl Fn(u32) -> bool) -> Option<u32> {
+        match &self.placed {
+            Some(placed) => placed.tasks.waiting().find(|partition| holds(*partition)),
+            None => {
+                let again = self.again.iter().rev().copied();
+                let mut all = again.chain(self.next..self.end);
+                all.find(|partition| holds(*partition))
+            }
+        }
     }
 
     /// Takes all tasks out.
@@ -313,5 +410,6 @@ impl TaskSet {
         self.next = self.end;
         self.again.clear();
         self.copies.clear();
+        self.placed = None;
     }
 }

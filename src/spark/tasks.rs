@@ -14,13 +14,21 @@ use crate::units::Duration;
 
 /// Which attempt at which partition: what random words are found by.
 #[derive(Clone, Copy)]
-struct AttemptKey {
-    execution: u64,
-    partition: u32,
+pub(super) struct AttemptKey {
+    pub(super) execution: u64,
+    pub(super) partition: u32,
     attempt: u16,
 }
 
 impl AttemptKey {
+    /// That of what a task computes again because somebody has lost it.
+    pub(super) fn again(self) -> Self {
+        Self {
+            attempt: u16::MAX - self.attempt,
+            ..self
+        }
+    }
+
     fn number(self) -> u64 {
         u64::from(self.attempt) << 32 | u64::from(self.partition)
     }
@@ -58,6 +66,7 @@ impl Spark<'_> {
         }
         let run = &mut self.job_runs[waiting.job_run];
         let mut attempt = 0;
+        let mut tracked = false;
         if let Some(detail) = &mut run.stage_mut(stage).detail {
             let state = &mut detail.partitions[partition as usize];
             if state.result != Place::Missing || (waiting.copy && state.running != 1) {
@@ -66,10 +75,12 @@ impl Spark<'_> {
             attempt = state.attempts;
             state.attempts = attempt.saturating_add(1);
             state.running += 1;
+            tracked = true;
             self.book_held_for_shuffle(executor_id, now, kernel);
         }
         let run = &self.job_runs[waiting.job_run];
-        let execution = &mut self.executions[run.execution];
+        let execution_id = run.execution;
+        let execution = &mut self.executions[execution_id];
         execution.first_task.get_or_insert(now);
         let key = AttemptKey {
             // Whoever is submitted again does not fail again in the same way.
@@ -86,7 +97,15 @@ impl Spark<'_> {
         let app = submission.app;
         self.apps[app].counts.launched += 1;
         kernel.metrics.apps[app].running_tasks.rise(now, 1);
-        let mut time = self.task_time(stage, key, waiting.copy, speed);
+        let has_data = self.model.stages[stage].data.is_some();
+        let mut time = if has_data {
+            self.computing_time(waiting, key, speed)
+        } else {
+            self.task_time(stage, key, waiting.copy, speed)
+        };
+        if tracked && self.model.stages[stage].locality.is_some() {
+            time += self.far_time(executor_id, (execution_id, stage), key);
+        }
         let failure = self.model.stages[stage].task_failure;
         let mut fails = false;
         if failure > 0.0 {
@@ -106,7 +125,19 @@ impl Spark<'_> {
             stage,
             partition,
         };
-        let time = self.slot_time(launch, time);
+        let (computing, mut result) = (time, Duration::ZERO);
+        let time = if has_data {
+            let (lead, after) = self.lead(launch);
+            result = after;
+            lead
+        } else {
+            self.slot_time(launch, time)
+        };
+        let ended = if has_data {
+            Event::TaskMovedOn
+        } else {
+            Event::TaskEnded
+        };
         let id = self.tasks.insert_with(|task| Task {
             executor: executor_id,
             job_run: waiting.job_run,
@@ -115,7 +146,7 @@ impl Spark<'_> {
             place: 0,
             fails,
             started: now,
-            due: kernel.schedule_after(time, Event::TaskEnded(task)),
+            due: kernel.schedule_after(time, ended(task)),
         });
         let run = &mut self.job_runs[waiting.job_run];
         if let Some(detail) = &mut run.stage_mut(stage).detail {
@@ -125,7 +156,35 @@ impl Spark<'_> {
                 kernel.metrics.apps[app].speculative_tasks += 1;
             }
         }
+        if has_data {
+            self.begin_data(id, (computing, result), kernel);
+        }
         true
+    }
+
+    /// How long a task of a stage with data computes: what its partitions, or its share of them, take
+    /// in proportion to their sizes.
+    fn computing_time(&mut self, waiting: Waiting, key: AttemptKey, speed: f64) -> Duration {
+        let Waiting { stage, copy, .. } = waiting;
+        let Some(plan) = self.plan(waiting.job_run, stage) else {
+            return self.task_time(stage, key, copy, speed);
+        };
+        let fraction = plan.fraction(key.partition);
+        let partitions = plan.partitions(key.partition);
+        let sizes: Vec<f64> = partitions.clone().map(|it| plan.relative(it)).collect();
+        let scaled = |time: Duration, by: f64| {
+            if by.to_bits() == 1f64.to_bits() {
+                time
+            } else {
+                Duration::from_seconds(time.seconds() * by)
+            }
+        };
+        let mut sum = Duration::ZERO;
+        for (partition, size) in partitions.zip(sizes) {
+            let key = AttemptKey { partition, ..key };
+            sum += scaled(self.task_time(stage, key, copy, speed), size);
+        }
+        scaled(sum, fraction)
     }
 
     /// How long a task holds its slot. Its word is keyed by execution, stage, partition and attempt,
@@ -133,12 +192,21 @@ impl Spark<'_> {
     /// holds for every attempt but copies, which are made of tasks that were slow for no reason of
     /// their own: they take as long as any other task of the stage.
     #[inline]
-    fn task_time(&mut self, stage: StageId, key: AttemptKey, copy: bool, speed: f64) -> Duration {
+    pub(super) fn task_time(
+        &mut self,
+        stage: StageId,
+        key: AttemptKey,
+        copy: bool,
+        speed: f64,
+    ) -> Duration {
         let model = self.model;
         match (&self.samplers[stage], &model.stages[stage].task_times) {
             (Some(sampler), _) => {
                 let word = self.task_words[stage].word(key.execution, key.number());
-                Duration::from_seconds(sampler.sample(word) / speed)
+                let seconds = sampler.sample(word);
+                // A division takes its time, and most nodes need none.
+                let plain = speed.to_bits() == 1f64.to_bits();
+                Duration::from_seconds(if plain { seconds } else { seconds / speed })
             }
             (None, TaskTimes::Recorded(times) | TaskTimes::Resampled(times)) => {
                 let dealt = matches!(model.stages[stage].task_times, TaskTimes::Resampled(_));
@@ -222,6 +290,9 @@ impl Spark<'_> {
             return;
         }
         self.book_success(app, task, kernel);
+        if self.apps[app].delays {
+            self.keep_partitions(task);
+        }
         let scheduling = &self.model.apps[app].conf.scheduling;
         let speculates = scheduling.speculation.is_some();
         let has_children = !self.children[task.stage].is_empty();
@@ -314,7 +385,9 @@ impl Spark<'_> {
     pub(super) fn stop(&mut self, id: TaskId, kernel: &mut Kernel<'_>) -> Task {
         let now = kernel.now();
         let task = self.tasks.remove(id);
-        kernel.cancel(task.due);
+        if !self.drop_data(id, &task, kernel) {
+            kernel.cancel(task.due);
+        }
         let executor = &mut self.executors[task.executor];
         executor.free_slots += 1;
         let submission = &mut self.submissions[executor.submission];
@@ -359,10 +432,6 @@ impl Spark<'_> {
             return true;
         }
         self.retry(task);
-        if self.is_excluded_everywhere(submission, task) {
-            self.fail_job(task.job_run, kernel);
-            return true;
-        }
         false
     }
 
@@ -404,7 +473,7 @@ impl Spark<'_> {
         let broken = self.lacks_input(task.job_run, task.stage);
         let run = &self.job_runs[task.job_run];
         let submission = self.executions[run.execution].submission;
-        let size = self.model.stages[task.stage].tasks;
+        let size = self.size_of(task.job_run, task.stage);
         let sets = &mut self.submissions[submission].task_sets;
         let set = sets.set(
             run.pool,
@@ -412,7 +481,7 @@ impl Spark<'_> {
         );
         set.broken |= broken;
         if !set.has(task.partition) {
-            set.again.push(task.partition);
+            set.wait_again(task.partition);
         }
     }
 }

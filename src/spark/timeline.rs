@@ -119,6 +119,10 @@ impl Spark<'_> {
     /// Gives the container of an executor back that is to go and runs nothing.
     pub(super) fn leave_if_idle(&mut self, id: ExecutorId, kernel: &mut Kernel<'_>) {
         let executor = &self.executors[id];
+        if executor.notice.is_some() {
+            self.note_last_task(id, kernel);
+            return;
+        }
         if executor.running && executor.free_slots < executor.slots {
             return;
         }

@@ -15,6 +15,7 @@ mod sources;
 mod closed;
 mod process;
 
+mod ahead;
 mod batch;
 mod cron;
 mod diurnal;

@@ -1,18 +1,19 @@
 //! When an open workload sends: one instant after another.
 
+use super::ahead::Ahead;
 use super::cron::Firings;
 use super::diurnal::Sine;
 use super::mmpp::Mmpp;
 use super::steps::Steps;
 use crate::model::Arrivals;
-use crate::random::{Distribution, Purpose, Sampler, Sequence, Streams};
+use crate::random::{Distribution, Purpose, Sequence, Streams};
 use crate::units::{Duration, Time};
 
 /// An arrival process on its way.
 #[derive(Debug)]
 pub(super) enum Process<'m> {
     /// Independent gaps.
-    Gaps(Gaps),
+    Gaps(Ahead),
     /// Given instants.
     Instants { times: std::slice::Iter<'m, Time> },
     /// A rate that changes at random.
@@ -29,53 +30,12 @@ pub(super) enum Process<'m> {
     },
 }
 
-/// Independent gaps, drawn ahead: a few in a row take half the time of as many one by one.
-#[derive(Debug)]
-pub(super) struct Gaps {
-    gap: Sampler,
-    words: Sequence,
-    ahead: [Duration; AHEAD],
-    /// How many of them have been taken.
-    taken: usize,
-}
-
-const AHEAD: usize = 16;
-
-impl Gaps {
-    fn new(gap: &Distribution, words: Sequence) -> Self {
-        Self {
-            gap: gap.sampler(),
-            words,
-            ahead: [Duration::ZERO; AHEAD],
-            taken: AHEAD,
-        }
-    }
-
-    #[inline]
-    fn next(&mut self) -> Duration {
-        let Some(&next) = self.ahead.get(self.taken) else {
-            return self.draw();
-        };
-        self.taken += 1;
-        next
-    }
-
-    #[inline(never)]
-    fn draw(&mut self) -> Duration {
-        for gap in &mut self.ahead {
-            *gap = self.gap.duration(self.words.word());
-        }
-        self.taken = 1;
-        self.ahead[0]
-    }
-}
-
 impl<'m> Process<'m> {
     /// The process of an open workload; `None` of a closed one, whose time is made by answers, and
     /// of a batch, which is more than times.
     pub(super) fn new(arrivals: &'m Arrivals, path: &str, streams: &Streams) -> Option<Self> {
         let words = || streams.sequence(path, Purpose::Gap);
-        let gaps = |gap: &Distribution| Self::Gaps(Gaps::new(gap, words()));
+        let gaps = |gap: &Distribution| Self::Gaps(Ahead::new(gap.sampler(), words()));
         let instants = |times: &'m [Time]| Self::Instants {
             times: times.iter(),
         };

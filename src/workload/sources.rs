@@ -1,5 +1,6 @@
 //! The state of all workloads.
 
+use super::ahead::Ahead;
 use super::batch::Batch;
 use super::closed::{Population, User};
 use super::process::Process;
@@ -7,8 +8,8 @@ use crate::effect::{Caller, Effect, Request, Work};
 use crate::event::Event;
 use crate::id::{ClassId, IdVec, UserId, WorkloadId};
 use crate::kernel::Kernel;
-use crate::model::{Arrivals, Horizon, Model, Target, Trace, Workload};
-use crate::random::{Purpose, Sequence, Streams, Word};
+use crate::model::{Arrivals, Horizon, Model, Target, Trace};
+use crate::random::{Purpose, Sequence, Streams};
 use crate::record::{Outcome, Record};
 use crate::units::Time;
 
@@ -28,7 +29,7 @@ pub struct Workloads<'m> {
 struct Source<'m> {
     target: Target,
     class: ClassId,
-    works: Sequence,
+    works: Works,
     /// Requests so far.
     number: u64,
     kind: Kind<'m>,
@@ -36,6 +37,15 @@ struct Source<'m> {
     batch: Option<Batch>,
     /// What is recorded of each arrival besides its time.
     trace: Option<&'m Trace>,
+}
+
+/// What decides how much work the requests of an open workload are.
+#[derive(Debug)]
+enum Works {
+    /// The law of the one endpoint that they go to.
+    Ahead(Ahead),
+    /// The law of whichever endpoint, if any.
+    Words(Sequence),
 }
 
 /// What makes a workload send.
@@ -54,7 +64,7 @@ impl<'m> Workloads<'m> {
         let sources: IdVec<_, _> = model
             .workloads
             .enumerate()
-            .map(|(id, workload)| Source::new(id, workload, &mut users, streams))
+            .map(|(id, _)| Source::new(id, model, &mut users, streams))
             .collect();
         let until = match model.run.horizon {
             Horizon::Terminating {
@@ -110,7 +120,7 @@ impl<'m> Workloads<'m> {
         let source = &self.sources[workload];
         if let Kind::Closed(population) = &source.kind {
             let number = population.number(user, cycle);
-            let work = population.work(user, cycle);
+            let work = Work::Word(population.work(user, cycle));
             let request = source.send(workload, number, work, kernel);
             kernel.push_all(request.map(Effect::Send));
         }
@@ -166,10 +176,11 @@ impl<'m> Workloads<'m> {
 impl<'m> Source<'m> {
     fn new(
         id: WorkloadId,
-        workload: &'m Workload,
+        model: &'m Model,
         users: &mut IdVec<UserId, User>,
         streams: &Streams,
     ) -> Self {
+        let workload = &model.workloads[id];
         let path = format!("workloads.{}", workload.name);
         let (arrivals, batch) = match &workload.arrivals {
             Arrivals::Batch { of, size } => (&**of, Some(Batch::new(size, &path, streams))),
@@ -179,27 +190,39 @@ impl<'m> Source<'m> {
             Some(process) => Kind::Open(process),
             None => Kind::Closed(Population::new((id, workload), &path, users, streams)),
         };
+        let trace = match arrivals {
+            Arrivals::Trace(trace) => Some(trace),
+            _ => None,
+        };
+        let words = streams.sequence(&path, Purpose::Work);
+        let works = match workload.target {
+            Target::Endpoint(endpoint) if trace.is_none_or(|trace| trace.endpoints.is_none()) => {
+                let law = &model.endpoints[endpoint].service_time;
+                Works::Ahead(Ahead::new(law.sampler(), words))
+            }
+            _ => Works::Words(words),
+        };
         Self {
             target: workload.target,
             class: workload.class,
-            works: streams.sequence(&path, Purpose::Work),
+            works,
             number: 0,
             kind,
             batch,
-            trace: match arrivals {
-                Arrivals::Trace(trace) => Some(trace),
-                _ => None,
-            },
+            trace,
         }
     }
 
     /// Sends the next request of an open workload.
     #[inline]
     fn send_next(&mut self, id: WorkloadId, kernel: &mut Kernel<'_>) -> Option<Request> {
-        let word = self.works.word();
+        let work = match &mut self.works {
+            Works::Ahead(works) => Work::Size(works.next()),
+            Works::Words(words) => Work::Word(words.word()),
+        };
         let number = self.number;
         self.number += 1;
-        self.send(id, number, word, kernel)
+        self.send(id, number, work, kernel)
     }
 
     /// Makes a request, or submits an application.
@@ -208,7 +231,7 @@ impl<'m> Source<'m> {
         &self,
         id: WorkloadId,
         number: u64,
-        word: Word,
+        work: Work,
         kernel: &mut Kernel<'_>,
     ) -> Option<Request> {
         kernel.opened();
@@ -219,7 +242,7 @@ impl<'m> Source<'m> {
                     endpoint,
                     class: self.class,
                     number,
-                    work: Work::Word(word),
+                    work,
                 };
                 if let Some(trace) = self.trace {
                     as_recorded(&mut request, trace);

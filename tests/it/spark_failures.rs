@@ -160,31 +160,65 @@ arrivals = { at = ["0s"] }
     assert_eq!(mean(&results, "apps.a.speculative_tasks"), 0.0);
 }
 
-/// Every attempt of every task fails; with exclusion a task is given to each of the four executors
-/// once, and then there is nowhere to go.
-#[test]
-fn excluded_everywhere_an_application_fails() {
-    let results = text(
+/// Tasks that always fail on executors that are closed to them then.
+fn excluded(executors: u32, cores: u32, rest: &str) -> sparksim::experiment::Results {
+    text(&format!(
         r#"
 [run]
 horizon = "terminating"
 replications = 5
 [apps.a.conf]
-"spark.executor.instances" = 4
-"spark.executor.cores" = 1
+"spark.executor.instances" = {executors}
+"spark.executor.cores" = {cores}
 "spark.task.maxFailures" = 100
 "spark.excludeOnFailure.enabled" = true
+{rest}
 [apps.a.stages.s]
 tasks = 1
 task-failure = 1
 task-time = "1s"
 [workloads.once]
 target = "apps.a"
-arrivals = { at = ["0s"] }
-"#,
-    );
-    assert_eq!(mean(&results, "apps.a.failed_tasks"), 4.0);
+arrivals = {{ at = ["0s"] }}
+"#
+    ))
+}
+
+/// Each of four executors is given the task once, for at most 1 s, and then there is nowhere to go.
+/// Another executor might come for 120 s, or as long as is said.
+#[test]
+fn excluded_everywhere_an_application_fails_after_a_while() {
+    let timeout = "\"spark.scheduler.excludeOnFailure.unschedulableTaskSetTimeout\" = \"5s\"";
+    for (rest, wait) in [("", 120.0), (timeout, 5.0)] {
+        let results = excluded(4, 1, rest);
+        assert_eq!(mean(&results, "apps.a.failed_tasks"), 4.0);
+        assert_eq!(mean(&results, "apps.a.failed"), 1.0);
+        let lasted = mean(&results, "apps.a.executor_seconds") / 4.0;
+        assert!((wait..wait + 4.0).contains(&lasted), "{lasted}");
+    }
+}
+
+/// The only executor runs another task: Spark does not wait.
+#[test]
+fn excluded_from_executors_that_are_busy_an_application_fails_at_once() {
+    let other = "[apps.a.stages.long]\ntasks = 1\ntask-time = \"100s\"";
+    let results = excluded(1, 2, other);
     assert_eq!(mean(&results, "apps.a.failed"), 1.0);
+    assert!(mean(&results, "apps.a.executor_seconds") < 1.0);
+}
+
+/// An executor is given tasks again once its time is over: the driver sees that with the next
+/// revival. Two failures close it to everything for 10 s; the stage waits for that.
+#[test]
+fn who_was_excluded_is_offered_tasks_again() {
+    let rest = "\"spark.excludeOnFailure.timeout\" = \"10s\"\n\
+                \"spark.excludeOnFailure.task.maxTaskAttemptsPerExecutor\" = 9\n\
+                \"spark.excludeOnFailure.task.maxTaskAttemptsPerNode\" = 9\n\
+                \"spark.excludeOnFailure.stage.maxFailedTasksPerExecutor\" = 9\n\
+                \"spark.excludeOnFailure.application.maxFailedTasksPerExecutor\" = 2";
+    let results = excluded(1, 1, rest);
+    // Nine attempts: two, and one more each time that the older of the last two is forgotten.
+    assert_eq!(mean(&results, "apps.a.failed_tasks"), 9.0);
 }
 
 /// What makes no sense is an error with its place.

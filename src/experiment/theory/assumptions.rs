@@ -29,7 +29,8 @@ pub struct Assumption {
     pub why: String,
 }
 
-fn assume(what: &'static str, holds: bool, why: impl Into<String>) -> Assumption {
+/// That something is assumed, which holds or does not, and by what it is known.
+pub(super) fn assume(what: &'static str, holds: bool, why: impl Into<String>) -> Assumption {
     let held = if holds { Held::Yes } else { Held::No };
     let why = why.into();
     Assumption { what, held, why }

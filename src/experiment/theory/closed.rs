@@ -1,6 +1,6 @@
 //! Finite populations: users who wait for their answer before they send again.
 
-use super::assumptions::{Assumption, Held};
+use super::assumptions::{Assumption, assume};
 use super::facts::Facts;
 use super::prediction::{Candidate, Label, Predictions};
 use super::streams::Streams;
@@ -35,14 +35,14 @@ fn alone(model: &Model, service: ServiceId) -> Option<&Workload> {
 pub(super) fn machine_repair<'a>(facts: &'a Facts<'a>) -> Candidate<'a> {
     let population = alone(facts.model, facts.id).and_then(users);
     let (count, think) = population.map_or((0, f64::NAN), |(users, think)| (users, think.mean()));
-    let finite = Assumption {
-        what: "a finite population, and nothing else arrives",
-        held: held(population.is_some_and(|(_, think)| think.mean() > 0.0)),
-        why: population.map_or_else(
+    let finite = assume(
+        "a finite population, and nothing else arrives",
+        population.is_some_and(|(_, think)| think.mean() > 0.0),
+        population.map_or_else(
             || "arrivals do not wait for answers".to_owned(),
             |(users, _)| format!("{users} users"),
         ),
-    };
+    );
     let servers = facts.servers() / facts.queues() as u32;
     Candidate {
         name: format!("M/M/{servers}//{count}"),
@@ -86,11 +86,11 @@ pub(super) fn machine_repair<'a>(facts: &'a Facts<'a>) -> Candidate<'a> {
 impl Facts<'_> {
     /// One queue for all: a random split of a finite population is another model.
     fn single_group(&self) -> Assumption {
-        Assumption {
-            what: "all servers behind one queue",
-            held: held(self.is_one_queue()),
-            why: format!("{} servers", self.servers()),
-        }
+        assume(
+            "all servers behind one queue",
+            self.is_one_queue(),
+            format!("{} servers", self.servers()),
+        )
     }
 }
 
@@ -125,22 +125,22 @@ pub(super) fn network<'a>(
     let fewest = front.servers() >= count;
     let why = unknown.clone().unwrap_or_else(|| "all of them".to_owned());
     let assumptions = vec![
-        Assumption {
-            what: "a finite population, and nothing else arrives",
-            held: held(only),
-            why: format!("{count} users"),
-        },
-        Assumption {
-            what: "who calls has a place for everybody",
-            held: held(fewest && front.is_always_on()),
-            why: format!("{} places", front.servers()),
-        },
+        assume(
+            "a finite population, and nothing else arrives",
+            only,
+            format!("{count} users"),
+        ),
+        assume(
+            "who calls has a place for everybody",
+            fewest && front.is_always_on(),
+            format!("{} places", front.servers()),
+        ),
         front.plain_clients(),
-        Assumption {
-            what: "one call after the other, each to one server that is M/M/1 or shared",
-            held: held(unknown.is_none()),
+        assume(
+            "one call after the other, each to one server that is M/M/1 or shared",
+            unknown.is_none(),
             why,
-        },
+        ),
     ];
     let before = spec.service_time.mean();
     let class = ClosedClass {
@@ -177,8 +177,4 @@ fn is_station(facts: &Facts<'_>) -> bool {
         && facts.is_always_on()
         && facts.service.takes_plain_requests()
         && facts.is_only_service()
-}
-
-fn held(holds: bool) -> Held {
-    if holds { Held::Yes } else { Held::No }
 }

@@ -1,6 +1,6 @@
 //! Models of several servers behind one queue, and of none that anybody waits for.
 
-use super::assumptions::{Assumption, Held};
+use super::assumptions::{Assumption, Held, assume};
 use super::facts::Facts;
 use super::prediction::{Candidate, Label, Predictions};
 use crate::model::DisciplineKind as D;
@@ -208,19 +208,15 @@ fn erlang_a<'a>(facts: &'a Facts<'a>) -> Candidate<'a> {
         Some(Distribution::Exponential { mean }) => Some(*mean),
         _ => None,
     };
-    let impatient = Assumption {
-        what: "exponential patience",
-        held: if patience.is_some() {
-            Held::Yes
-        } else {
-            Held::No
-        },
-        why: match (&facts.service.patience, patience) {
+    let impatient = assume(
+        "exponential patience",
+        patience.is_some(),
+        match (&facts.service.patience, patience) {
             (None, _) => "no `patience`".to_owned(),
             (_, Some(mean)) => format!("mean {}", crate::units::format::seconds(mean)),
             (_, None) => "another law".to_owned(),
         },
-    };
+    );
     let own = [
         facts.poisson(),
         facts.exponential(),

@@ -3,17 +3,20 @@
 //!
 //! `facts.rs` reads a service in the words of queueing theory, `streams.rs` follows requests along
 //! calls, `assumptions.rs` checks what models assume. The models themselves are in `single.rs` (one
-//! server), `markov.rs` (several servers), `replicas.rs` (behind a balancer) and `closed.rs` (finite
-//! populations); `network.rs` is for requests that visit several services. `compare.rs` chooses and puts theory beside simulation. An
-//! exact model that fits is preferred to bounds and approximations; where nothing fits, the nearest
+//! server), `ordered.rs` (one that looks at requests to choose the next), `interrupted.rs` (one that
+//! is not always there), `markov.rs` (several servers), `replicas.rs` (behind a balancer) and `closed.rs` (finite
+//! populations); `network.rs` is for requests that visit several services. `compare.rs`
+//! chooses and puts theory beside simulation. An exact model that fits is preferred to bounds and approximations; where nothing fits, the nearest
 //! model is named with what it lacks.
 
 mod assumptions;
 mod closed;
 mod compare;
 mod facts;
+mod interrupted;
 mod markov;
 mod network;
+mod ordered;
 mod prediction;
 mod replicas;
 mod single;

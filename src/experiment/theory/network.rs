@@ -4,7 +4,7 @@
 //! fork over equal queues. The queues themselves are compared one by one; here it is the time over all
 //! of them, whose mean is the sum (Jackson 1957).
 
-use super::assumptions::{Assumption, Held};
+use super::assumptions::{Assumption, assume};
 use super::closed;
 use super::facts::Facts;
 use super::prediction::{Candidate, Label, Predictions};
@@ -35,20 +35,16 @@ pub(super) fn candidates<'a>(
     }
 }
 
-fn held(holds: bool) -> Held {
-    if holds { Held::Yes } else { Held::No }
-}
-
 /// The caller lets everybody pass.
 fn passes(facts: &Facts<'_>) -> Vec<Assumption> {
     let places = facts.servers();
     vec![
         facts.poisson(),
-        Assumption {
-            what: "who calls has a place for everybody",
-            held: held(facts.is_server_for_everybody()),
-            why: format!("{places} places"),
-        },
+        assume(
+            "who calls has a place for everybody",
+            facts.is_server_for_everybody(),
+            format!("{places} places"),
+        ),
         facts.plain_clients(),
     ]
 }
@@ -111,21 +107,20 @@ fn jackson<'a>(model: &'a Model, streams: &Streams<'a>, endpoint: EndpointId) ->
             .zip(time)
             .map(|(sum, time)| sum + call.probability * time);
     }
-    assumptions.push(Assumption {
-        what: "one call after the other",
-        held: held(!forks),
-        why: if forks {
+    assumptions.push(assume(
+        "one call after the other",
+        !forks,
+        if forks {
             "some are made at once"
         } else {
             "no fan-out"
-        }
-        .to_owned(),
-    });
-    assumptions.push(Assumption {
-        what: "each queue is M/M/c, shared or a server for everybody, with Poisson arrivals",
-        held: held(unknown.is_none()),
-        why: unknown.unwrap_or_else(|| "all of them".to_owned()),
-    });
+        },
+    ));
+    assumptions.push(assume(
+        "each queue is M/M/c, shared or a server for everybody, with Poisson arrivals",
+        unknown.is_none(),
+        unknown.unwrap_or_else(|| "all of them".to_owned()),
+    ));
     Candidate {
         name: "open network of queues".to_owned(),
         source: "Jackson, Operations Research 5 (1957); Burke (1956)",
@@ -167,11 +162,11 @@ fn fork<'a>(
     services.sort();
     services.dedup();
     let equal = equal && services.len() == branches.len();
-    assumptions.push(Assumption {
-        what: "equal M/M/1 branches that nobody else uses, called every time",
-        held: held(equal),
-        why: format!("{} branches", branches.len()),
-    });
+    assumptions.push(assume(
+        "equal M/M/1 branches that nobody else uses, called every time",
+        equal,
+        format!("{} branches", branches.len()),
+    ));
     assumptions.push(first.stable());
     assumptions.push(first.stationary());
     let count = branches.len() as u32;

@@ -1,6 +1,6 @@
 //! Models of replicas behind a balancer that looks at queues or takes turns.
 
-use super::assumptions::{Assumption, Held};
+use super::assumptions::{Assumption, assume};
 use super::facts::Facts;
 use super::prediction::{Candidate, Label, Predictions};
 use super::single::gm1_figures;
@@ -15,11 +15,11 @@ pub(super) fn candidates<'a>(facts: &'a Facts<'a>) -> Vec<Candidate<'a>> {
 
 fn assumptions(facts: &Facts<'_>, balancer: Assumption) -> Vec<Assumption> {
     let service = facts.service;
-    let single = Assumption {
-        what: "several replicas of one place each, with queues of their own",
-        held: held(service.replicas > 1 && service.concurrency == 1 && !facts.is_one_queue()),
-        why: format!("{} replicas of {}", service.replicas, service.concurrency),
-    };
+    let single = assume(
+        "several replicas of one place each, with queues of their own",
+        service.replicas > 1 && service.concurrency == 1 && !facts.is_one_queue(),
+        format!("{} replicas of {}", service.replicas, service.concurrency),
+    );
     vec![
         facts.poisson(),
         facts.exponential(),
@@ -37,10 +37,6 @@ fn assumptions(facts: &Facts<'_>, balancer: Assumption) -> Vec<Assumption> {
     ]
 }
 
-fn held(holds: bool) -> Held {
-    if holds { Held::Yes } else { Held::No }
-}
-
 fn balancer(facts: &Facts<'_>, what: &'static str, holds: bool) -> Assumption {
     let plainly = facts.service.is_plainly_balanced();
     let but = if plainly {
@@ -48,11 +44,11 @@ fn balancer(facts: &Facts<'_>, what: &'static str, holds: bool) -> Assumption {
     } else {
         ", but not all replicas or requests alike"
     };
-    Assumption {
+    assume(
         what,
-        held: held(holds && plainly),
-        why: format!("`{}`{but}", facts.service.balancer.name()),
-    }
+        holds && plainly,
+        format!("`{}`{but}", facts.service.balancer.name()),
+    )
 }
 
 fn balanced(facts: &Facts<'_>) -> Balanced {

@@ -1,18 +1,13 @@
 //! Models of one server, or of several that each get a random share.
 
-use super::assumptions::Assumption;
+use super::assumptions::{Assumption, assume};
 use super::facts::Facts;
 use super::prediction::{Candidate, Label, Predictions};
 use super::streams::StreamLaw;
+use super::{interrupted, ordered};
 use crate::model::DisciplineKind as D;
 use crate::random::Distribution;
-use crate::theory::{
-    Breakdowns, BySize, Gg, Gm1, Md1, Mg1, Mm1, PriorityClass, Setup, laplace, nonpreemptive_waits,
-    preemptive_latencies,
-};
-
-use super::facts::second_moment;
-use crate::theory::Moments;
+use crate::theory::{Gg, Gm1, Md1, Mg1, Mm1};
 
 /// All of them, the most telling first.
 pub(super) fn candidates<'a>(facts: &'a Facts<'a>) -> Vec<Candidate<'a>> {
@@ -21,13 +16,13 @@ pub(super) fn candidates<'a>(facts: &'a Facts<'a>) -> Vec<Candidate<'a>> {
         md1(facts),
         mg1(facts),
         sharing(facts),
-        shortest_job(facts),
-        shortest_remaining(facts),
-        priority(facts),
-        preemptive_priority(facts),
+        ordered::shortest_job(facts),
+        ordered::shortest_remaining(facts),
+        ordered::priority(facts),
+        ordered::preemptive_priority(facts),
         gm1(facts),
-        setup(facts),
-        breakdowns(facts),
+        interrupted::setup(facts),
+        interrupted::breakdowns(facts),
     ]
 }
 
@@ -46,7 +41,11 @@ fn common(facts: &Facts<'_>) -> Vec<Assumption> {
     ]
 }
 
-fn with(facts: &Facts<'_>, own: impl IntoIterator<Item = Assumption>) -> Vec<Assumption> {
+/// What a model assumes of its own, and what all of these do.
+pub(super) fn with(
+    facts: &Facts<'_>,
+    own: impl IntoIterator<Item = Assumption>,
+) -> Vec<Assumption> {
     own.into_iter().chain(common(facts)).collect()
 }
 
@@ -74,7 +73,7 @@ impl Facts<'_> {
     }
 
     /// Means that follow from the mean wait at one server by Little's law.
-    fn means_of_wait(&self, wait: f64) -> Predictions {
+    pub(super) fn means_of_wait(&self, wait: f64) -> Predictions {
         let (rate, service) = (self.rate(), self.moments().mean);
         Predictions::exact([
             ("utilization", self.load()),
@@ -202,145 +201,15 @@ fn equal_weights(facts: &Facts<'_>) -> Assumption {
     let shared = facts.service.discipline == D::ProcessorSharing;
     let equal = facts.model.classes.iter().all(|class| class.weight == 1);
     let holds = !shared || equal;
-    Assumption {
-        what: "equal shares",
-        held: if holds {
-            super::Held::Yes
-        } else {
-            super::Held::No
-        },
-        why: if holds {
+    assume(
+        "equal shares",
+        holds,
+        if holds {
             "all weights are 1"
         } else {
             "classes have weights"
-        }
-        .to_owned(),
-    }
-}
-
-fn shortest_job<'a>(facts: &'a Facts<'a>) -> Candidate<'a> {
-    let order = facts.discipline("the shortest is next", &[D::ShortestJob]);
-    Candidate {
-        name: "M/G/1 SJF".to_owned(),
-        source: "Phipps, Operations Research 4 (1956)",
-        label: Label::Exact,
-        assumptions: with(facts, [facts.poisson(), order]),
-        predict: Box::new(|| {
-            let law = facts.points();
-            let queue = BySize {
-                arrival_rate: facts.rate_of_queue(),
-                service: facts.moments(),
-                law: &law,
-            };
-            facts.means_of_wait(queue.shortest_job_wait())
-        }),
-    }
-}
-
-fn shortest_remaining<'a>(facts: &'a Facts<'a>) -> Candidate<'a> {
-    let order = facts.discipline("the least work left is next", &[D::ShortestRemaining]);
-    Candidate {
-        name: "M/G/1 SRPT".to_owned(),
-        source: "Schrage and Miller, Operations Research 14 (1966)",
-        label: Label::Exact,
-        assumptions: with(facts, [facts.poisson(), order]),
-        predict: Box::new(|| {
-            let law = facts.points();
-            let queue = BySize {
-                arrival_rate: facts.rate_of_queue(),
-                service: facts.moments(),
-                law: &law,
-            };
-            facts.means_of_latency(queue.shortest_remaining_latency())
-        }),
-    }
-}
-
-fn priority<'a>(facts: &'a Facts<'a>) -> Candidate<'a> {
-    let order = facts.discipline("the highest class is next", &[D::Priority]);
-    Candidate {
-        name: "M/G/1 with priorities".to_owned(),
-        source: "Cobham, Operations Research 2 (1954)",
-        label: Label::Exact,
-        assumptions: with(facts, [facts.poisson(), order, facts.known_classes()]),
-        predict: Box::new(|| {
-            let (names, classes) = facts.priority_classes();
-            let waits = nonpreemptive_waits(&classes);
-            let mut predictions = Predictions::exact([("utilization", facts.load())]);
-            for ((name, class), wait) in names.iter().zip(&classes).zip(waits) {
-                let latency = wait + class.service.mean;
-                predictions.add(
-                    Label::Exact,
-                    [
-                        (format!("{name}wait.mean"), wait),
-                        (format!("{name}latency.mean"), latency),
-                    ],
-                );
-            }
-            predictions
-        }),
-    }
-}
-
-fn preemptive_priority<'a>(facts: &'a Facts<'a>) -> Candidate<'a> {
-    let order = facts.discipline(
-        "a higher class goes first at once",
-        &[D::PriorityPreemptive],
-    );
-    Candidate {
-        name: "M/G/1 with preemptive priorities".to_owned(),
-        source: "Kleinrock, Queueing Systems 2 (1976), chapter 3",
-        label: Label::Exact,
-        assumptions: with(facts, [facts.poisson(), order, facts.known_classes()]),
-        predict: Box::new(|| {
-            let (names, classes) = facts.priority_classes();
-            let latencies = preemptive_latencies(&classes);
-            let mut predictions = Predictions::exact([("utilization", facts.load())]);
-            for (name, latency) in names.iter().zip(latencies) {
-                let figure = format!("{name}latency.mean");
-                predictions.add(Label::Exact, [(figure, latency)]);
-            }
-            predictions
-        }),
-    }
-}
-
-impl Facts<'_> {
-    /// Whether it is known what each class sends.
-    pub(super) fn known_classes(&self) -> Assumption {
-        let classes = self.classes();
-        Assumption {
-            what: "each class sends by itself and has a priority of its own",
-            held: if classes.is_some() {
-                super::Held::Yes
-            } else {
-                super::Held::No
-            },
-            why: classes.map_or_else(
-                || "calls, other arrivals or equal priorities".to_owned(),
-                |classes| format!("{} classes", classes.len()),
-            ),
-        }
-    }
-
-    /// What stands before the figures of each class, and the class at one queue; highest first.
-    fn priority_classes(&self) -> (Vec<String>, Vec<PriorityClass>) {
-        let classes = self.classes().unwrap_or_default();
-        let names = classes.iter().map(|class| {
-            // Without other classes there are no figures by class.
-            if self.model.classes.len() > 1 {
-                format!("classes.{}.", class.name)
-            } else {
-                String::new()
-            }
-        });
-        let queues = self.queues();
-        let laws = classes.iter().map(|class| PriorityClass {
-            arrival_rate: class.rate / queues,
-            service: class.service,
-        });
-        (names.collect(), laws.collect())
-    }
+        },
+    )
 }
 
 fn gm1<'a>(facts: &'a Facts<'a>) -> Candidate<'a> {
@@ -378,119 +247,6 @@ pub(super) fn gm1_figures(facts: &Facts<'_>, queue: &Gm1) -> Predictions {
     predictions.latencies(|p| Some(queue.latency_quantile(p)));
     predictions.waits(queue.wait_probability(), |p| Some(queue.wait_quantile(p)));
     predictions
-}
-
-fn setup<'a>(facts: &'a Facts<'a>) -> Candidate<'a> {
-    let order = facts.discipline(
-        "an order that does not look at service times",
-        &[D::Fifo, D::Lifo, D::Random],
-    );
-    let holds = facts.service.setup.is_some() && facts.service.breakdowns.is_none();
-    let switches = Assumption {
-        what: "servers switch off when idle, and do not break down",
-        held: if holds {
-            super::Held::Yes
-        } else {
-            super::Held::No
-        },
-        why: if facts.service.setup.is_some() {
-            "`setup`"
-        } else {
-            "no `setup`"
-        }
-        .to_owned(),
-    };
-    let mut assumptions = with(facts, [facts.poisson(), order, switches]);
-    assumptions.retain(|assumption| assumption.what != facts.always_on().what);
-    Candidate {
-        name: "M/G/1 with set-up".to_owned(),
-        source: "Welch, Operations Research 12 (1964)",
-        label: Label::Exact,
-        assumptions,
-        predict: Box::new(|| {
-            let Some(spec) = &facts.service.setup else {
-                return Predictions::default();
-            };
-            let rate = facts.rate_of_queue();
-            let server = Setup {
-                arrival_rate: rate,
-                service: facts.moments(),
-                setup: Moments {
-                    mean: spec.time.mean(),
-                    square: second_moment(&spec.time),
-                },
-                cold: laplace(&spec.keep_alive, rate),
-            };
-            let mut predictions = facts.means_of_wait(server.wait());
-            // Places of replicas that are off are none.
-            predictions
-                .figures
-                .retain(|figure| figure.figure != "utilization");
-            predictions.add(
-                Label::Exact,
-                [
-                    ("setting_up", facts.queues() * server.setting_up()),
-                    ("cold_starts / arrivals", server.cold_starts()),
-                ],
-            );
-            predictions
-        }),
-    }
-}
-
-fn breakdowns<'a>(facts: &'a Facts<'a>) -> Candidate<'a> {
-    let exponential = |law: &Distribution| matches!(law, Distribution::Exponential { .. });
-    let holds = facts.service.setup.is_none()
-        && facts
-            .service
-            .breakdowns
-            .as_ref()
-            .is_some_and(|spec| exponential(&spec.every) && exponential(&spec.repair));
-    let fails = Assumption {
-        what: "servers break down and are repaired after exponential times",
-        held: if holds {
-            super::Held::Yes
-        } else {
-            super::Held::No
-        },
-        why: match &facts.service.breakdowns {
-            None => "no `breakdowns`",
-            Some(_) if holds => "`breakdowns`",
-            Some(_) => "another law",
-        }
-        .to_owned(),
-    };
-    let own = [
-        facts.poisson(),
-        facts.exponential(),
-        facts.first_in_first_out(),
-        fails,
-    ];
-    let mut assumptions = with(facts, own);
-    assumptions.retain(|assumption| assumption.what != facts.always_on().what);
-    Candidate {
-        name: "M/M/1 with breakdowns".to_owned(),
-        source: "White and Christie, Operations Research 6 (1958)",
-        label: Label::Exact,
-        assumptions,
-        predict: Box::new(|| {
-            let Some(spec) = &facts.service.breakdowns else {
-                return Predictions::default();
-            };
-            let server = Breakdowns {
-                arrival_rate: facts.rate_of_queue(),
-                service_rate: 1.0 / facts.moments().mean,
-                breakdown_rate: 1.0 / spec.every.mean(),
-                repair_rate: 1.0 / spec.repair.mean(),
-            };
-            let queues = facts.queues();
-            Predictions::exact([
-                ("latency.mean", server.latency()),
-                ("in_system", queues * server.in_system()),
-                ("down", queues * (1.0 - server.availability())),
-            ])
-        }),
-    }
 }
 
 /// Kingman's approximation and bounds, for any number of servers.
@@ -547,14 +303,6 @@ impl Facts<'_> {
     fn one_replica(&self) -> Assumption {
         let replicas = self.service.replicas;
         let alone = replicas == 1;
-        Assumption {
-            what: "one replica",
-            held: if alone {
-                super::Held::Yes
-            } else {
-                super::Held::No
-            },
-            why: format!("{replicas}"),
-        }
+        assume("one replica", alone, format!("{replicas}"))
     }
 }

@@ -15,6 +15,7 @@ mod gallery;
 mod heat;
 mod latency;
 mod levels;
+mod mask;
 mod numbers;
 mod panels;
 mod plot;

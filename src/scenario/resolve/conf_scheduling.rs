@@ -2,13 +2,12 @@
 //!
 //! Sources: Spark's documentation of its configuration, `TaskSetManager`, `HealthTracker`,
 //! `ExecutorAllocationManager` and `CoarseGrainedSchedulerBackend`, the core migration guide.
-//! Cached blocks are not modelled, so no executor stays for them; executors that never registered
-//! are not told apart from those that did.
+//! Executors that never registered are not told apart from those that did.
 
 use super::conf_values::Reader;
 use crate::model::{
-    DynamicAllocation, Exclusion, Executors, ManagerKind, Scheduling, ShuffleTracking, Speculation,
-    TaskOrderKind,
+    Decommission, DynamicAllocation, Exclusion, Executors, LocalityWait, ManagerKind, Scheduling,
+    ShuffleTracking, Speculation, TaskOrderKind,
 };
 use crate::scenario::diagnostic::Diagnostic;
 use crate::units::{Duration, UnitError};
@@ -27,6 +26,33 @@ pub(crate) fn scheduling(reader: &mut Reader<'_, '_, '_>, version: (u32, u32)) -
         speculation: speculation(reader, version),
         exclusion: exclusion(reader),
         shuffle_service: reader.flag("spark.shuffle.service.enabled") == Some(true),
+        locality: locality(reader, version),
+    }
+}
+
+/// The wait is 3 s at each level; before 3.1 every launch began it anew.
+fn locality(reader: &mut Reader<'_, '_, '_>, version: (u32, u32)) -> LocalityWait {
+    let wait = reader.time("spark.locality.wait", MILLISECOND);
+    let wait = wait.unwrap_or(Duration::from_secs(3));
+    let reset = reader.flag("spark.locality.wait.legacyResetOnTaskLaunch");
+    let revive = reader.time("spark.scheduler.revive.interval", MILLISECOND);
+    if revive.is_some_and(|interval| interval.is_zero()) {
+        reader.refuse(
+            "spark.scheduler.revive.interval",
+            "must be more than nothing",
+        );
+    }
+    let mut at = |level: &str| {
+        let own = reader.time(&format!("spark.locality.wait.{level}"), MILLISECOND);
+        own.unwrap_or(wait)
+    };
+    LocalityWait {
+        process: at("process"),
+        node: at("node"),
+        rack: at("rack"),
+        reset_on_launch: reset.unwrap_or(version < (3, 1)),
+        reduce_locality: reader.flag("spark.shuffle.reduceLocality.enabled") != Some(false),
+        revive: revive.unwrap_or(SECOND),
     }
 }
 
@@ -88,6 +114,12 @@ fn exclusion(reader: &mut Reader<'_, '_, '_>) -> Option<Exclusion> {
         timeout: reader
             .time("spark.excludeOnFailure.timeout", MILLISECOND)
             .unwrap_or(Duration::from_secs(3600)),
+        unschedulable_timeout: reader
+            .time(
+                "spark.scheduler.excludeOnFailure.unschedulableTaskSetTimeout",
+                SECOND,
+            )
+            .unwrap_or(Duration::from_secs(120)),
     };
     on.then_some(exclusion)
 }
@@ -125,6 +157,7 @@ pub(crate) fn executors(
     let wait = "spark.scheduler.maxRegisteredResourcesWaitingTime";
     Executors {
         initial,
+        decommission: decommission(reader),
         dynamic,
         min_registered: reader
             .share("spark.scheduler.minRegisteredResourcesRatio")
@@ -142,6 +175,30 @@ pub(crate) fn executors(
     }
 }
 
+/// Shuffle and cached blocks move where `spark.storage.decommission.enabled`, off unless set.
+fn decommission(reader: &mut Reader<'_, '_, '_>) -> Option<Decommission> {
+    const PREFIX: &str = "spark.storage.decommission.";
+    let on = reader.flag("spark.decommission.enabled") == Some(true);
+    let moves = reader.flag(&format!("{PREFIX}enabled")) == Some(true);
+    let shuffle = reader.flag(&format!("{PREFIX}shuffleBlocks.enabled"));
+    let cached = reader.flag(&format!("{PREFIX}rddBlocks.enabled"));
+    let interval = format!("{PREFIX}replicationReattemptInterval");
+    let round = reader.time(&interval, SECOND);
+    if round.is_some_and(|round| round.is_zero()) {
+        reader.refuse(&interval, "must be more than nothing");
+    }
+    if on && moves {
+        let note = "`spark.storage.decommission.enabled = true`: what an executor that is told to \
+                    go holds moves in no time";
+        reader.context.note(note.to_owned());
+    }
+    on.then_some(Decommission {
+        moves_shuffle: moves && shuffle.unwrap_or(true),
+        moves_cached: moves && cached.unwrap_or(true),
+        round: round.unwrap_or(Duration::from_secs(30)),
+    })
+}
+
 /// Shuffle tracking is on since 3.4, and off before.
 fn dynamic(reader: &mut Reader<'_, '_, '_>, version: (u32, u32)) -> Option<DynamicAllocation> {
     const PREFIX: &str = "spark.dynamicAllocation.";
@@ -154,6 +211,7 @@ fn dynamic(reader: &mut Reader<'_, '_, '_>, version: (u32, u32)) -> Option<Dynam
     let backlog = backlog.unwrap_or(SECOND);
     let sustained = reader.time(&key("sustainedSchedulerBacklogTimeout"), SECOND);
     let idle = reader.time(&key("executorIdleTimeout"), SECOND);
+    let cached_idle = reader.time(&key("cachedExecutorIdleTimeout"), SECOND);
     let ratio = reader.share(&key("executorAllocationRatio"));
     let timeout = reader.time(&key("shuffleTracking.timeout"), MILLISECOND);
     let tracks = reader.flag(&key("shuffleTracking.enabled"));
@@ -180,6 +238,7 @@ fn dynamic(reader: &mut Reader<'_, '_, '_>, version: (u32, u32)) -> Option<Dynam
         backlog,
         sustained_backlog: sustained.unwrap_or(backlog),
         idle: idle.unwrap_or(Duration::from_secs(60)),
+        cached_idle,
         tracking: tracks.then_some(ShuffleTracking { timeout, cleaning }),
     })
 }
@@ -200,7 +259,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// A number from 0 to 1.
-    fn share(&mut self, name: &str) -> Option<f64> {
+    pub(super) fn share(&mut self, name: &str) -> Option<f64> {
         self.read(name, |text| {
             let share = text.parse::<f64>().ok();
             let share = share.filter(|share| (0.0..=1.0).contains(share));

@@ -124,15 +124,29 @@ fn what_is_not_modelled_is_accepted_and_listed_unless_it_is_the_default() {
 [apps.a.conf]
 "spark.sql.shuffle.partitions" = 64
 "spark.speculation" = false
-"spark.decommission.enabled" = true
 "spark.hadoop.fs.s3a.endpoint" = "http://store"
 "spark.mycompany.flag" = "x"
 "#,
     );
     insta::assert_snapshot!(notes.join("\n"), @r#"
-apps.a.conf: `spark.decommission.enabled = true` is not modelled: an executor that is no longer needed is removed at once
 apps.a.conf: `spark.hadoop.fs.s3a.endpoint`, `spark.mycompany.flag`, `spark.sql.shuffle.partitions`
 "#);
+}
+
+#[test]
+fn moves_that_take_no_time_are_told() {
+    let (conf, notes) = conf_and_notes(
+        r#"
+[apps.a.conf]
+"spark.decommission.enabled" = true
+"spark.storage.decommission.enabled" = true
+"spark.storage.decommission.rddBlocks.enabled" = false
+"#,
+    );
+    let rule = conf.executors.decommission.unwrap();
+    assert_eq!((rule.moves_shuffle, rule.moves_cached), (true, false));
+    assert_eq!(rule.moves(), Some(Duration::from_secs(30)));
+    assert_eq!(notes.len(), 1, "{notes:?}");
 }
 
 #[test]

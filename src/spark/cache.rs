@@ -1,0 +1,154 @@
+//! Partitions that executors keep in memory for later stages of an execution: cached RDDs.
+//!
+//! A partition is there once its task has ended, until its executor goes or the execution ends. A
+//! task that finds it gone computes it again, which takes as long as its task, and leaves it with
+//! its own executor. How much memory that takes is nobody's business here: nothing is evicted.
+
+use super::stage_run::Host;
+use super::state::{Execution, Spark, Task};
+use super::tasks::AttemptKey;
+use crate::id::{ExecutionId, ExecutorId, StageId, SubmissionId};
+use crate::kernel::Kernel;
+use crate::model::Locality;
+use crate::units::Duration;
+
+/// By stage: who has each partition, by the executor's number; 0: nobody.
+pub(super) type Caches = Vec<(StageId, Vec<u32>)>;
+
+impl Spark<'_> {
+    /// The executor that has a partition in memory, and its node.
+    pub(super) fn cached_at(
+        &self,
+        id: ExecutionId,
+        stage: StageId,
+        partition: u32,
+    ) -> Option<(u32, Host)> {
+        let execution = &self.executions[id];
+        let caches = execution.caches.iter();
+        let (_, partitions) = caches.clone().find(|(other, _)| *other == stage)?;
+        let number = partitions[partition as usize];
+        let hosts = &self.submissions[execution.submission].hosts;
+        (0 < number).then(|| (number, hosts[number as usize]))
+    }
+
+    /// A task has ended: what it was to leave in memory, or has found gone, is there now.
+    pub(super) fn keep_partitions(&mut self, task: &Task) {
+        let spec = &self.model.stages[task.stage];
+        let mut stages = [None, None];
+        if spec.is_cached {
+            stages[0] = Some(task.stage);
+        }
+        if let Some(Locality::Cached(source)) = spec.locality {
+            stages[1] = Some(source);
+        }
+        let number = self.executors[task.executor].number;
+        let id = self.job_runs[task.job_run].execution;
+        for stage in stages.into_iter().flatten() {
+            if self.cached_at(id, stage, task.partition).is_some() {
+                continue;
+            }
+            let caches = &mut self.executions[id].caches;
+            let position = caches.iter().position(|(other, _)| *other == stage);
+            let position = position.unwrap_or_else(|| {
+                let tasks = self.model.stages[stage].tasks;
+                caches.push((stage, vec![0; tasks as usize]));
+                caches.len() - 1
+            });
+            caches[position].1[task.partition as usize] = number;
+            self.executors[task.executor].cached_partitions += 1;
+        }
+    }
+
+    /// What an executor had in memory is gone.
+    pub(super) fn lose_cached(&mut self, submission: SubmissionId, number: u32) {
+        let app = self.submissions[submission].app;
+        if !self.apps[app].delays {
+            return;
+        }
+        for execution in self.executions_of(submission) {
+            let execution = &mut self.executions[execution];
+            {
+                let partitions = execution.caches.iter_mut().flat_map(|(_, it)| it);
+                let lost = partitions.filter(|executor| **executor == number);
+                lost.for_each(|executor| *executor = 0);
+            }
+        }
+    }
+
+    /// What an application runs.
+    pub(super) fn executions_of(&self, id: SubmissionId) -> Vec<ExecutionId> {
+        let executions = self.executions.enumerate();
+        let mine = executions.filter(|(_, execution)| execution.submission == id);
+        mine.map(|(id, _)| id).collect()
+    }
+
+    /// An execution has ended, its application may go on: what it had in memory is freed.
+    pub(super) fn free_cached(&mut self, execution: &Execution, kernel: &mut Kernel<'_>) {
+        if execution.caches.is_empty() || !self.submissions.contains(execution.submission) {
+            return;
+        }
+        let submission = &self.submissions[execution.submission];
+        let numbers = execution.caches.iter().flat_map(|(_, it)| it);
+        let there = numbers.filter_map(|number| submission.by_number[*number as usize]);
+        let mut freed: Vec<ExecutorId> = there.collect();
+        for executor in &freed {
+            self.executors[*executor].cached_partitions -= 1;
+        }
+        freed.sort_unstable();
+        freed.dedup();
+        for executor in freed {
+            self.may_go(executor, kernel);
+        }
+    }
+
+    /// How much longer a task of a stage takes on an executor because of where its data are: they
+    /// are on another node, or are to be computed again.
+    pub(super) fn far_time(
+        &mut self,
+        executor: ExecutorId,
+        (execution, stage): (ExecutionId, StageId),
+        key: AttemptKey,
+    ) -> Duration {
+        let spec = &self.model.stages[stage];
+        let host = self.executors[executor].host;
+        let mut more = Duration::ZERO;
+        let mut read = stage;
+        if let Some(Locality::Cached(source)) = spec.locality
+            && self.cached_at(execution, source, key.partition).is_none()
+        {
+            let speed = self.executors[executor].speed;
+            more = self.task_time(source, key.again(), false, speed);
+            read = source;
+        }
+        let remote = self.model.stages[read].remote_time;
+        if remote.is_zero() {
+            return more;
+        }
+        let near = if self.model.stages[read].locality == Some(Locality::MapOutput) {
+            self.is_near_output(execution, read, key.partition, host)
+        } else {
+            let mut locations = Vec::new();
+            self.locate(execution, read, key.partition, &mut locations);
+            locations.is_empty() || locations.iter().any(|location| location.host == host)
+        };
+        if near { more } else { more + remote }
+    }
+
+    /// Whether a node is among those that a task would rather run on because of map output.
+    fn is_near_output(
+        &self,
+        execution: ExecutionId,
+        stage: StageId,
+        partition: u32,
+        host: Host,
+    ) -> bool {
+        let submission = &self.submissions[self.executions[execution].submission];
+        let sets = submission.task_sets.placed_of(stage);
+        let mut sets = sets.filter(|set| self.job_runs[set.job_run].execution == execution);
+        let Some(placed) = sets.next().and_then(|set| set.placed.as_ref()) else {
+            return true;
+        };
+        let mut locations = placed.preferences.of(partition).iter();
+        locations.any(|location| location.host == host)
+    }
+}
