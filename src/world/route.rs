@@ -77,8 +77,6 @@ fn route(world: &mut World<'_>, effect: Effect) {
         Effect::ShareLinks => cluster.on_share_links(kernel),
         Effect::Transfer(ref movement) => cluster.on_transfer(movement, kernel),
         Effect::CancelTransfers { mover } => cluster.on_cancel_transfers(mover, kernel),
-        // Nobody asks for any yet.
-        Effect::TransferDone { .. } => {}
         Effect::ContainerRunning { owner, node, speed } if spark.owns(owner) => match owner {
             Owner::Replica(service, replica) => {
                 services.on_running((service, replica), speed, kernel);
@@ -119,7 +117,9 @@ fn route(world: &mut World<'_>, effect: Effect) {
                 spark.on_node_leaving(executor, kernel);
             }
         }
-        // Its owner has released it at this instant, or is about to.
-        Effect::ContainerRunning { .. } | Effect::ContainerLost { .. } => {}
+        // Its owner has released it at this instant, or is about to; nobody asks for transfers yet.
+        Effect::ContainerRunning { .. }
+        | Effect::ContainerLost { .. }
+        | Effect::TransferDone { .. } => {}
     }
 }
