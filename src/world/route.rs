@@ -127,7 +127,9 @@ fn route(world: &mut World<'_>, effect: Effect) {
                 spark.on_node_leaving(executor, kernel);
             }
         }
-        // Its owner has released it at this instant, or is about to.
-        Effect::ContainerRunning { .. } | Effect::ContainerLost { .. } => {}
+        // Its owner has released it at this instant, or is about to; nobody asks for transfers yet.
+        Effect::ContainerRunning { .. }
+        | Effect::ContainerLost { .. }
+        | Effect::TransferDone { .. } => {}
     }
 }
