@@ -76,15 +76,18 @@ pub(crate) const MODELLED: &[&str] = &[
     "spark.storage.decommission.shuffleBlocks.enabled",
     "spark.task.cpus",
     "spark.task.maxFailures",
+    "spark.yarn.scheduler.heartbeat.interval-ms",
+    "spark.yarn.scheduler.initial-allocation.interval",
 ];
 
 /// Whether the model reads a property where `manager` rules. Spark itself ignores the others.
 pub(crate) fn is_read(name: &str, manager: ManagerKind) -> bool {
     let elsewhere = match manager {
-        ManagerKind::Kubernetes => name == "spark.cores.max",
+        ManagerKind::Kubernetes => name == "spark.cores.max" || name.starts_with("spark.yarn."),
         ManagerKind::Yarn => name == "spark.cores.max" || name.starts_with("spark.kubernetes."),
         ManagerKind::Standalone | ManagerKind::Swarm => {
             name.starts_with("spark.kubernetes.")
+                || name.starts_with("spark.yarn.")
                 || name.starts_with("spark.memory.offHeap.")
                 || name.contains("emoryOverhead")
                 || name == "spark.executor.pyspark.memory"

@@ -34,6 +34,7 @@ mod decommission;
 mod delay;
 mod exclusion;
 mod executors;
+mod heartbeats;
 mod jobs;
 mod levels;
 mod lifecycle;

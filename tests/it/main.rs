@@ -49,6 +49,7 @@ mod spark_losses;
 mod spark_order;
 mod spark_recorded;
 mod spark_reference;
+mod spark_yarn;
 mod students;
 mod sweep;
 mod theory;
