@@ -263,6 +263,8 @@ pub struct ContainerTimes {
     pub pending: Time,
     /// It was given a node.
     pub placed: Time,
+    /// Its volumes were attached; when it was placed, where it has none.
+    pub attached: Time,
     /// The pull of its image ended.
     pub pulled: Time,
     /// The image was unpacked.

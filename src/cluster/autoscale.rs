@@ -9,10 +9,10 @@
 //!
 //! Nodes on their way count as if they were there; what fits on no pool's nodes makes none grow.
 
+use super::consolidation::Replacement;
 use super::nodes::Nodes;
 use super::presence::Presence;
 use super::state::ClusterState;
-use crate::effect::LossReason;
 use crate::engine::EventKey;
 use crate::event::Event;
 use crate::id::{IdVec, KindId, NodeId, PoolId};
@@ -29,15 +29,17 @@ const MOST_EMPTY: usize = 10;
 /// The autoscaler and what it remembers.
 #[derive(Debug)]
 pub(super) struct NodeScaler {
-    policy: Box<dyn Autoscaler>,
+    pub(super) policy: Box<dyn Autoscaler>,
     /// The pending `NodesWanted`, and when the first container began to wait that it is for.
     wanted: Option<(EventKey, Time)>,
     /// Whether an `IdleNodesDue` is pending.
     watching: bool,
     /// By node: since when it has not been needed.
-    idle_since: IdVec<NodeId, Option<Time>>,
+    pub(super) idle_since: IdVec<NodeId, Option<Time>>,
     /// When nodes were added last.
-    grown: Option<Time>,
+    pub(super) grown: Option<Time>,
+    /// A node that leaves as soon as another is there.
+    pub(super) replacement: Option<Replacement>,
 }
 
 impl NodeScaler {
@@ -51,6 +53,7 @@ impl NodeScaler {
             watching: false,
             idle_since: nodes.nodes.iter().map(|_| None).collect(),
             grown: None,
+            replacement: None,
         })
     }
 }
@@ -125,7 +128,7 @@ impl ClusterState<'_> {
     }
 
     /// Pools that may grow.
-    fn offers(&self) -> Vec<Offer> {
+    pub(super) fn offers(&self) -> Vec<Offer> {
         let Some(nodes) = &self.nodes else {
             return Vec::new();
         };
@@ -174,22 +177,30 @@ impl ClusterState<'_> {
                 };
             }
         }
-        for node in self.superfluous(now) {
-            self.close_for_good(node, kernel);
-            self.remove_node(node, LossReason::Evicted, kernel);
-            let pool = self.nodes.as_ref().map(|nodes| nodes.nodes[node].pool);
-            if let (Some(meter), Some(pool)) = (&mut kernel.metrics.nodes, pool) {
-                meter.pools[pool].removed += 1;
-            }
-            if let Some(scaler) = &mut self.scaler {
-                scaler.idle_since[node] = None;
-            }
+        let leaving = self.superfluous(now);
+        if leaving.is_empty() {
+            let idle = self.replaceable(now);
+            self.replace_node(&idle, kernel);
+        }
+        for node in leaving {
+            self.let_go(node, kernel);
         }
         self.watch_idle_nodes(kernel);
     }
 
+    /// A node that was not needed has gone.
+    pub(super) fn count_removed(&mut self, node: NodeId, kernel: &mut Kernel<'_>) {
+        let pool = self.nodes.as_ref().map(|nodes| nodes.nodes[node].pool);
+        if let (Some(meter), Some(pool)) = (&mut kernel.metrics.nodes, pool) {
+            meter.pools[pool].removed += 1;
+        }
+        if let Some(scaler) = &mut self.scaler {
+            scaler.idle_since[node] = None;
+        }
+    }
+
     /// Whether a node has to stay, for all that is known of it alone.
-    fn is_needed(&self, node: NodeId) -> bool {
+    pub(super) fn is_needed(&self, node: NodeId) -> bool {
         let (Some(nodes), Some(scaler)) = (&self.nodes, &self.scaler) else {
             return true;
         };
@@ -257,6 +268,7 @@ impl ClusterState<'_> {
         moving.iter().all(|id| {
             let kind = self.containers[*id].kind;
             let view = View::new(table, kind, &self.kinds[kind]);
+            let view = view.within(self.bound_zone(*id, kind));
             let wanted = self.kinds[kind].resources;
             let found = table.enumerate().find(|(other, state)| {
                 let mut sum = wanted;

@@ -43,6 +43,8 @@ impl Container {
 pub(super) enum Phase {
     /// It has no node.
     Pending,
+    /// Its volumes will be attached at that event.
+    Attaching(EventKey),
     /// Its node lacks its image.
     Pulling,
     /// Its owner is to say when it starts.

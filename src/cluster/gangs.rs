@@ -80,8 +80,9 @@ impl ClusterState<'_> {
 
     /// What the policy picks for one container of a kind that comes with `id`.
     fn pick(&mut self, id: ContainerId, kind: KindId, number: u32) -> Option<NodeId> {
+        let zone = self.bound_zone(id, kind);
         let nodes = self.nodes.as_mut()?;
-        let view = View::new(&nodes.table, kind, &self.kinds[kind]);
+        let view = View::new(&nodes.table, kind, &self.kinds[kind]).within(zone);
         let sequence = self.containers[id].sequence;
         let word = nodes.placement_words.word(sequence, number.into());
         nodes.placement.pick(&view, &mut Draw::new(word))

@@ -14,7 +14,9 @@
 mod autoscale;
 mod books;
 mod budgets;
+mod consolidation;
 mod container;
+mod draining;
 mod faults;
 mod filling;
 mod gangs;
@@ -29,11 +31,13 @@ mod pending;
 mod preemption;
 mod presence;
 mod pulls;
+mod rounds;
 mod sharing;
 mod spot;
 mod state;
 mod story;
 mod transfers;
+mod volumes;
 mod waiting;
 
 pub use state::ClusterState;

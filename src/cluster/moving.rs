@@ -18,7 +18,7 @@ use crate::event::Event;
 use crate::id::{FlowId, Id, MoveId, NodeId, Slab, StorageId};
 use crate::kernel::Kernel;
 use crate::model::Storage;
-use crate::units::{Bytes, Duration};
+use crate::units::{Bytes, Duration, Time};
 
 /// Everything that moves for others.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +31,8 @@ pub(super) struct Moving {
 #[derive(Clone, Debug)]
 struct Move {
     movement: Movement,
+    /// When it was asked for.
+    asked: Time,
     stage: Stage,
     /// Where it stands among those of its mover.
     position: u32,
@@ -61,15 +63,15 @@ impl Moving {
         &mut self.tasks[index]
     }
 
-    fn insert(&mut self, movement: Movement, stage: Stage) -> MoveId {
+    fn insert(&mut self, (movement, asked): (Movement, Time), stage: Stage) {
         let position = self.of(movement.mover).len() as u32;
         let id = self.moves.insert(Move {
             movement,
+            asked,
             stage,
             position,
         });
         self.of(movement.mover).push(id);
-        id
     }
 
     fn remove(&mut self, id: MoveId) -> Move {
@@ -118,12 +120,13 @@ impl ClusterState<'_> {
         }
         let latency = self.latency(movement);
         if latency.is_zero() {
-            self.begin_move(movement, kernel);
+            self.begin_move(movement, kernel.now(), kernel);
         } else if let Some(nodes) = &mut self.nodes {
             // The event is for the transfer, which does not know it yet.
             let next = nodes.moving.moves.next_id();
             let key = kernel.schedule_after(latency, Event::MoveDue(next));
-            nodes.moving.insert(*movement, Stage::Asking(key));
+            let asked = (*movement, kernel.now());
+            nodes.moving.insert(asked, Stage::Asking(key));
         }
     }
 
@@ -143,16 +146,17 @@ impl ClusterState<'_> {
     /// A storage answers: bytes move.
     pub fn on_move_due(&mut self, id: MoveId, kernel: &mut Kernel<'_>) {
         let Some(nodes) = &mut self.nodes else { return };
-        let movement = nodes.moving.remove(id).movement;
-        self.begin_move(&movement, kernel);
+        let Move {
+            movement, asked, ..
+        } = nodes.moving.remove(id);
+        self.begin_move(&movement, asked, kernel);
     }
 
-    fn begin_move(&mut self, movement: &Movement, kernel: &mut Kernel<'_>) {
+    fn begin_move(&mut self, movement: &Movement, asked: Time, kernel: &mut Kernel<'_>) {
         let Some(nodes) = &mut self.nodes else { return };
         let path = nodes.links.path(movement.from, movement.to);
         if path.is_empty() || movement.bytes == Bytes(0) {
-            self.book_move(movement, movement.bytes, kernel);
-            kernel.push(done(movement, TransferOutcome::Moved));
+            self.arrived(movement, asked, kernel);
             return;
         }
         let counted = storage_of(movement).and_then(|id| {
@@ -169,16 +173,27 @@ impl ClusterState<'_> {
         };
         let errand = Errand::Move(nodes.moving.moves.next_id());
         let flow = nodes.transfers.start(kernel.now(), errand, transfer);
-        nodes.moving.insert(*movement, Stage::Moving(flow));
+        nodes.moving.insert((*movement, asked), Stage::Moving(flow));
         self.links_changed(kernel);
     }
 
     /// The last byte is there.
     pub(super) fn moved(&mut self, id: MoveId, kernel: &mut Kernel<'_>) {
         let Some(nodes) = &mut self.nodes else { return };
-        let movement = nodes.moving.remove(id).movement;
-        self.book_move(&movement, movement.bytes, kernel);
-        kernel.push(done(&movement, TransferOutcome::Moved));
+        let Move {
+            movement, asked, ..
+        } = nodes.moving.remove(id);
+        self.arrived(&movement, asked, kernel);
+    }
+
+    fn arrived(&mut self, movement: &Movement, asked: Time, kernel: &mut Kernel<'_>) {
+        self.book_move(movement, movement.bytes, kernel);
+        if let Some(storage) = storage_of(movement) {
+            let took = kernel.now() - asked;
+            let meter = &mut kernel.metrics.storages[storage];
+            meter.transfer_time.record(took.nanos());
+        }
+        kernel.push(done(movement, TransferOutcome::Moved));
     }
 
     /// A mover no longer wants what moves for it.
@@ -223,9 +238,39 @@ impl ClusterState<'_> {
         Some(movement)
     }
 
-    /// Bytes have moved, as many as were asked for or fewer.
-    fn book_move(&mut self, movement: &Movement, bytes: Bytes, kernel: &mut Kernel<'_>) {
-        let _ = (movement, bytes, kernel);
+    /// Bytes have moved, as many as were asked for or fewer: who pays, and for what.
+    fn book_move(&self, movement: &Movement, bytes: Bytes, kernel: &mut Kernel<'_>) {
+        let Some(nodes) = &self.nodes else { return };
+        let Movement {
+            from, to, payer, ..
+        } = *movement;
+        let zone = |site: Site| site.node().and_then(|node| nodes.links.zone(node));
+        let crosses = zone(from).is_some() && zone(to).is_some() && zone(from) != zone(to);
+        let storage = storage_of(movement);
+        if crosses {
+            kernel.metrics.cluster.cross_zone_bytes += bytes.0;
+        }
+        let requests = storage.map_or(0, |id| nodes.cluster.storages[id].requests(bytes));
+        if let Some(id) = storage {
+            let meter = &mut kernel.metrics.storages[id];
+            if to.node().is_some() {
+                meter.bytes_read += bytes.0;
+            } else {
+                meter.bytes_written += bytes.0;
+            }
+            meter.requests += requests;
+        }
+        let (Some(costs), Some(node)) = (&mut kernel.metrics.costs, to.node().or(from.node()))
+        else {
+            return;
+        };
+        let pool = nodes.nodes[node].pool;
+        if crosses {
+            costs.crossed_zones(pool, payer, bytes);
+        }
+        if let Some(id) = storage {
+            costs.asked(pool, payer, id, requests);
+        }
     }
 
     /// Whether a node is there with what is on it.

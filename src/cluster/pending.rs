@@ -1,7 +1,7 @@
 //! Containers without a node: by priority, then in the order in which they were asked for.
 //!
 //! Containers of a kind ask for the same, so where one of a kind does not fit none does: only the
-//! first of each kind is ever looked at.
+//! first of each kind is ever looked at, unless each has a zone of its own.
 
 use crate::id::{ContainerId, Id, IdVec, KindId};
 use std::cmp::Reverse;
@@ -53,6 +53,34 @@ impl Pending {
         !self.queues[kind].is_empty()
     }
 
+    /// Priorities of those who wait, the highest first.
+    pub(super) fn priorities(&self) -> Vec<i32> {
+        let waiting = self.queues.enumerate().filter(|(_, it)| !it.is_empty());
+        let mut all: Vec<i32> = waiting.map(|(kind, _)| self.priorities[kind]).collect();
+        all.sort_unstable_by_key(|priority| Reverse(*priority));
+        all.dedup();
+        all
+    }
+
+    /// The first `most` of a priority who are of kinds that `chosen` names, in their order.
+    pub(super) fn first(
+        &self,
+        priority: i32,
+        most: usize,
+        chosen: impl Fn(KindId) -> bool,
+    ) -> Vec<(u64, KindId, ContainerId)> {
+        let mut all = Vec::new();
+        for (kind, queue) in self.queues.enumerate() {
+            if self.priorities[kind] == priority && chosen(kind) {
+                let first = queue.iter().take(most);
+                all.extend(first.map(|(&sequence, &id)| (sequence, kind, id)));
+            }
+        }
+        all.sort_unstable_by_key(|(sequence, ..)| *sequence);
+        all.truncate(most);
+        all
+    }
+
     /// How many of each kind wait, where any do.
     pub(super) fn counts(&self) -> Vec<(KindId, u64)> {
         let queues = self.queues.enumerate();
@@ -70,6 +98,12 @@ impl Pending {
     pub(super) fn turn(&self, kind: KindId) -> Option<Turn> {
         let (&sequence, _) = self.queues[kind].first_key_value()?;
         Some((Reverse(self.priorities[kind]), sequence, kind))
+    }
+
+    /// Who comes after that turn, of the same kind.
+    pub(super) fn turn_after(&self, (priority, sequence, kind): Turn) -> Option<Turn> {
+        let (&next, _) = self.queues[kind].range(sequence + 1..).next()?;
+        Some((priority, next, kind))
     }
 
     /// Whose turn that is.

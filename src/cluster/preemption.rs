@@ -27,7 +27,8 @@ impl ClusterState<'_> {
             return None;
         }
         let nodes = self.nodes.as_ref()?;
-        let view = View::new(&nodes.table, kind, &self.kinds[kind]);
+        let zone = self.bound_zone(id, kind);
+        let view = View::new(&nodes.table, kind, &self.kinds[kind]).within(zone);
         let all = nodes.table.enumerate().map(|(node, _)| node);
         let possible = all.filter(|node| view.admits(*node));
         let choices = possible.filter_map(|node| {

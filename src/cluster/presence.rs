@@ -5,7 +5,7 @@ use super::nodes::Nodes;
 use super::state::ClusterState;
 use crate::effect::LossReason;
 use crate::event::Event;
-use crate::id::{IdVec, NodeId, PoolId};
+use crate::id::{IdVec, NodeId, PoolId, ZoneId};
 use crate::kernel::Kernel;
 use crate::model::Cluster;
 use crate::random::{Keyed, Purpose, Sampler, Streams};
@@ -22,6 +22,8 @@ pub(super) enum Presence {
     Ready,
     /// It has been told to leave: it takes no new containers.
     Leaving,
+    /// It takes no new containers and leaves with its last one.
+    Draining,
 }
 
 /// By place: whether there is a node; and how long those that are asked for take.
@@ -70,6 +72,11 @@ impl Presences {
         self.nodes[node]
     }
 
+    /// A node leaves with its last container.
+    pub(super) fn drain(&mut self, node: NodeId) {
+        self.nodes[node] = Presence::Draining;
+    }
+
     /// Nodes of a pool that are there or have been asked for.
     pub(super) fn present(&self, pool: PoolId) -> u32 {
         self.present[pool]
@@ -87,6 +94,12 @@ impl Presences {
 }
 
 impl Nodes<'_> {
+    /// The zone in which the next node of a pool will be.
+    pub(super) fn next_zone(&self, pool: PoolId) -> Option<ZoneId> {
+        let next = self.in_stage(pool, Presence::Absent).next()?;
+        self.links.zone(next)
+    }
+
     /// Nodes of a pool that have come so far.
     pub(super) fn in_stage(
         &self,
@@ -129,11 +142,9 @@ impl ClusterState<'_> {
     }
 
     /// Asks for a node of a pool, if there is a place for one.
-    pub(super) fn boot(&mut self, pool: PoolId, kernel: &mut Kernel<'_>) {
-        let Some(nodes) = &mut self.nodes else { return };
-        let Some(node) = nodes.in_stage(pool, Presence::Absent).next() else {
-            return;
-        };
+    pub(super) fn boot(&mut self, pool: PoolId, kernel: &mut Kernel<'_>) -> Option<NodeId> {
+        let nodes = self.nodes.as_mut()?;
+        let node = nodes.in_stage(pool, Presence::Absent).next()?;
         nodes.presences.nodes[node] = Presence::Booting;
         nodes.presences.present[pool] += 1;
         let time = nodes.presences.boot_time(pool);
@@ -143,6 +154,7 @@ impl ClusterState<'_> {
             meter.pools[pool].added += 1;
         }
         kernel.schedule_after(time, Event::NodeBooted(node));
+        Some(node)
     }
 
     /// A node takes containers from now on.
@@ -157,6 +169,7 @@ impl ClusterState<'_> {
         }
         self.open_or_close(node, kernel);
         self.pre_pull(node, kernel);
+        self.replaced(node, kernel);
         self.watch_idle_nodes(kernel);
     }
 

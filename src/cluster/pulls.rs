@@ -254,7 +254,8 @@ impl ClusterState<'_> {
         for pull in starting {
             for id in pull.waiting {
                 let times = &mut self.containers[id].times;
-                times.pulled = pull.pulled.unwrap_or(times.placed).max(times.placed);
+                let attached = times.attached;
+                times.pulled = pull.pulled.unwrap_or(attached).max(attached);
                 times.unpacked = kernel.now();
                 self.start(id, kernel);
             }

@@ -9,8 +9,8 @@ use crate::effect::{Effect, LossReason};
 use crate::event::Event;
 use crate::id::{IdVec, NodeId, PoolId, ReclaimId, ZoneId};
 use crate::kernel::Kernel;
-use crate::model::{Cluster, Reclaim};
-use crate::random::{Keyed, Purpose, Sampler, Streams};
+use crate::model::{Cluster, Reclaim, Takeback};
+use crate::random::{Keyed, Purpose, Sampler, Streams, Word};
 
 /// Reclaims of one pool in one zone.
 #[derive(Debug)]
@@ -82,34 +82,60 @@ impl ClusterState<'_> {
         let it = &mut self.reclaims[id];
         let number = it.happened;
         it.happened += 1;
-        let it = &self.reclaims[id];
         let Some(nodes) = &self.nodes else { return };
-        let ready = nodes.in_stage(it.pool, Presence::Ready);
-        let mut there: Vec<NodeId> = ready
-            .filter(|node| nodes.table.get(*node).zone == it.zone)
-            .collect();
-        let share = libm::round(there.len() as f64 * it.fraction) as usize;
         let notice = nodes.cluster.pools[it.pool].spot.as_ref();
-        let notice = notice.map(|spot| spot.notice).unwrap_or_default();
-        let mut taken = Vec::new();
-        for drawn in 0..share.max(1).min(there.len()) {
-            let word = it.victims.word(number, drawn as u64);
-            taken.push(there.remove(word.below(there.len() as u32) as usize));
-        }
-        for node in taken {
-            self.close_for_good(node, kernel);
-            self.tell_owners(node, kernel);
-            kernel.schedule_after(notice, Event::NodeReclaimed(node));
-        }
+        let takeback = Takeback {
+            pool: it.pool,
+            zone: it.zone,
+            fraction: it.fraction,
+            notice: notice.map(|spot| spot.notice).unwrap_or_default(),
+        };
+        let drawn = 0..self.most_taken(&takeback);
+        let it = &self.reclaims[id];
+        let words: Vec<Word> = drawn.map(|drawn| it.victims.word(number, drawn)).collect();
+        self.take_back(&takeback, &words, kernel);
         self.schedule_reclaim(id, kernel);
     }
 
-    /// Whoever has a container on a node is told that the node will go, in the order of containers.
+    /// The nodes that may be taken back now.
+    fn takeable(&self, from: &Takeback) -> Vec<NodeId> {
+        let Some(nodes) = &self.nodes else {
+            return Vec::new();
+        };
+        let ready = nodes.in_stage(from.pool, Presence::Ready);
+        let in_zone = |node: &NodeId| {
+            let zone = nodes.table.get(*node).zone;
+            from.zone.is_none() || zone == from.zone
+        };
+        ready.filter(in_zone).collect()
+    }
+
+    /// How many nodes are taken back.
+    pub(super) fn most_taken(&self, from: &Takeback) -> u64 {
+        let there = self.takeable(from).len();
+        let share = libm::round(there as f64 * from.fraction) as usize;
+        share.max(1).min(there) as u64
+    }
+
+    /// The provider takes a node back for each word.
+    pub(super) fn take_back(&mut self, from: &Takeback, words: &[Word], kernel: &mut Kernel<'_>) {
+        let mut there = self.takeable(from);
+        let taken = words
+            .iter()
+            .map(|word| there.remove(word.below(there.len() as u32) as usize));
+        let taken: Vec<NodeId> = taken.collect();
+        for node in taken {
+            self.close_for_good(node, kernel);
+            self.tell_owners(node, kernel);
+            self.evict(node, kernel);
+            kernel.schedule_after(from.notice, Event::NodeReclaimed(node));
+        }
+    }
+
+    /// Whoever has a container on a node is told that the node will go, in the order in which the
+    /// containers were asked for.
     fn tell_owners(&self, node: NodeId, kernel: &mut Kernel<'_>) {
-        let Some(nodes) = &self.nodes else { return };
-        let mut containers = nodes.nodes[node].containers.clone();
-        containers.sort_unstable();
-        for container in containers {
+        for container in self.on_node(node) {
             let owner = self.containers[container].owner;
             kernel.push(Effect::NodeLeaving { owner });
         }

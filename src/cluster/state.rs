@@ -7,16 +7,19 @@ use super::faults::Faults;
 use super::gangs::Gangs;
 use super::nodes::Nodes;
 use super::owners::Owners;
-use super::pending::Pending;
+use super::pending::{Pending, Turn};
 use super::spot::Reclaims;
 use super::story::end_of;
+use super::volumes::Volumes;
 use crate::effect::{ContainerRequest, Effect, LossReason, Owner};
+use crate::event::Event;
 use crate::id::{ContainerId, IdVec, KindId, NodeId, PoolId, ReclaimId, ServiceId, Slab};
 use crate::kernel::Kernel;
 use crate::model::{Kind, Model, PendingKind, Resources};
 use crate::random::Streams;
 use crate::record::{ContainerEnd, ContainerTimes, Record};
 use crate::units::Time;
+use std::collections::BTreeSet;
 
 /// All nodes and containers.
 #[derive(Debug)]
@@ -35,12 +38,15 @@ pub struct ClusterState<'m> {
     pub(super) scaler: Option<NodeScaler>,
     pub(super) reclaims: IdVec<ReclaimId, Reclaims>,
     pub(super) gangs: Gangs,
+    pub(super) volumes: Volumes,
     /// By kind: containers in whatever phase.
     live: IdVec<KindId, u64>,
+    /// When many were placed at once last.
+    pub(super) last_round: Option<Time>,
     /// Containers so far.
     asked: u64,
-    /// Whether a `PlacePending` is on its way.
-    replanning: bool,
+    /// Whether a `PlacePending`, or a `PlacementDue`, is on its way.
+    pub(super) replanning: bool,
 }
 
 /// By node: its name, its pool, its number there.
@@ -71,9 +77,11 @@ impl<'m> ClusterState<'m> {
             budgets: Budgets::new(model, &kinds),
             pending: Pending::new(kinds.iter().map(|kind| kind.placing.priority)),
             gangs: Gangs::default(),
+            volumes: Volumes::default(),
             faults: Faults::new(&model.faults, &node_names(model), streams),
             live: kinds.iter().map(|_| 0).collect(),
             kinds,
+            last_round: None,
             asked: 0,
             replanning: false,
         }
@@ -105,6 +113,7 @@ impl<'m> ClusterState<'m> {
         let times = ContainerTimes {
             pending: now,
             placed: now,
+            attached: now,
             pulled: now,
             unpacked: now,
         };
@@ -140,6 +149,15 @@ impl<'m> ClusterState<'m> {
             self.place(id, node, kernel);
             return;
         }
+        if self.places_in_rounds() {
+            if kernel.is_traced() {
+                self.note_round(id);
+            }
+            self.pending.push(kind, sequence, id);
+            self.want_nodes(kernel);
+            self.replan(kernel);
+            return;
+        }
         // Where another of the kind waits there is no room, or it has been promised to that one.
         let must_wait = self.must_wait(kind);
         if must_wait && kernel.is_traced() {
@@ -154,7 +172,9 @@ impl<'m> ClusterState<'m> {
     /// Whether a new container of a kind cannot be placed before others.
     fn must_wait(&self, kind: KindId) -> bool {
         let strict = self.is_strict();
-        self.pending.has(kind) || (strict && self.pending.len() > 0)
+        // What keeps one from its zone keeps no other from another.
+        let alike = !self.kinds[kind].is_zone_bound();
+        (alike && self.pending.has(kind)) || (strict && self.pending.len() > 0)
     }
 
     /// Whether containers that fit nowhere hold up those behind them.
@@ -192,7 +212,7 @@ impl<'m> ClusterState<'m> {
             self.tell_of(&container, Some(end), kernel);
         }
         self.live[container.kind] -= 1;
-        if let Phase::Starting(key) = container.phase {
+        if let Phase::Starting(key) | Phase::Attaching(key) = container.phase {
             kernel.cancel(key);
         }
         let Some(nodes) = &mut self.nodes else {
@@ -213,9 +233,12 @@ impl<'m> ClusterState<'m> {
             self.containers[moved].position = container.position;
         }
         nodes.changed(node);
-        if let Some(image) = self.kinds[container.kind].image {
+        // Whoever still waits for volumes has not asked for an image.
+        let image = self.kinds[container.kind].image;
+        if let Some(image) = image.filter(|_| !matches!(container.phase, Phase::Attaching(_))) {
             self.leave_image(id, node, image, now);
         }
+        self.detach(&container, node, kernel);
         fall(resources, kernel);
         self.discharge(node, container.kind, kernel);
         if let (Owner::Driver(submission), Some(_)) =
@@ -224,6 +247,7 @@ impl<'m> ClusterState<'m> {
             self.drop_gang(submission, kernel);
         }
         self.replan(kernel);
+        self.leave_if_drained(node, kernel);
         container
     }
 
@@ -233,7 +257,12 @@ impl<'m> ClusterState<'m> {
     pub(super) fn replan(&mut self, kernel: &mut Kernel<'_>) {
         if !self.replanning {
             self.replanning = true;
-            kernel.push(Effect::PlacePending);
+            match self.next_round(kernel.now()) {
+                Some(round) => {
+                    kernel.schedule(round, Event::PlacementDue);
+                }
+                None => kernel.push(Effect::PlacePending),
+            }
         }
     }
 
@@ -261,8 +290,13 @@ impl<'m> ClusterState<'m> {
     /// behind it, unless the scenario says so.
     pub fn on_place_pending(&mut self, kernel: &mut Kernel<'_>) {
         self.replanning = false;
+        self.place_turns(self.pending.turns(), kernel);
+        self.want_nodes(kernel);
+    }
+
+    /// Tries those whose turns these are, and behind each who is next of its kind.
+    pub(super) fn place_turns(&mut self, mut turns: BTreeSet<Turn>, kernel: &mut Kernel<'_>) {
         let strict = self.is_strict();
-        let mut turns = self.pending.turns();
         while let Some(turn) = turns.pop_first() {
             let id = self.pending.at(turn);
             if self.try_place(id, kernel) {
@@ -271,9 +305,10 @@ impl<'m> ClusterState<'m> {
                 turns.extend(self.pending.turn(kind));
             } else if strict {
                 break;
+            } else if self.kinds[turn.2].is_zone_bound() {
+                turns.extend(self.pending.turn_after(turn));
             }
         }
-        self.want_nodes(kernel);
     }
 
     /// Places a pending container if there is room.
@@ -295,6 +330,7 @@ impl<'m> ClusterState<'m> {
             return false;
         };
         self.budgets.check(kind);
+        self.count_single(kernel);
         if traced {
             self.note_placed(id, candidates, picked.is_none());
         }
@@ -303,12 +339,13 @@ impl<'m> ClusterState<'m> {
     }
 
     /// Gives a container its node.
-    fn place(&mut self, id: ContainerId, node: NodeId, kernel: &mut Kernel<'_>) {
+    pub(super) fn place(&mut self, id: ContainerId, node: NodeId, kernel: &mut Kernel<'_>) {
         let Some(nodes) = &mut self.nodes else { return };
         let now = kernel.now();
         let container = &mut self.containers[id];
         container.node = Some(node);
         container.times.placed = now;
+        container.times.attached = now;
         let kind = container.kind;
         let resources = self.kinds[kind].resources;
         nodes.table.place(node, container.kind, resources);
@@ -320,7 +357,11 @@ impl<'m> ClusterState<'m> {
         rise(resources, kernel);
         self.charge(node, kind, kernel);
         self.budgets.served(kind, kernel);
-        self.fetch_image(id, node, kernel);
+        if self.kinds[kind].placing.volumes.is_some() {
+            self.attach(id, node, kernel);
+        } else {
+            self.fetch_image(id, node, kernel);
+        }
     }
 
     /// A container's process is ready.

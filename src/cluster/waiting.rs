@@ -70,7 +70,9 @@ impl ClusterState<'_> {
             return String::new();
         };
         let demand = &self.kinds[kind];
-        let view = View::new(&nodes.table, kind, demand);
+        let first = self.pending.turn(kind).map(|turn| self.pending.at(turn));
+        let zone = first.and_then(|id| self.bound_zone(id, kind));
+        let view = View::new(&nodes.table, kind, demand).within(zone);
         let count = nodes.table.len();
         let why_not = view.why_not();
         let nodes = if count == 1 { "node" } else { "nodes" };

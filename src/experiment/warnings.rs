@@ -12,6 +12,8 @@ const OVERLOADED: f64 = 1.0;
 /// Places that are held for more than this share of the time leave no room for chance.
 const SATURATED: f64 = 0.99;
 const CONFIDENCE: f64 = 0.95;
+/// Who gets nothing for so many seconds is told of.
+const STARVED: f64 = 600.0;
 
 /// All warnings, the gravest first.
 pub(super) fn warnings(model: &Model, outcomes: &[Outcome], figures: &[Figure]) -> Vec<Note> {
@@ -36,6 +38,7 @@ pub(super) fn warnings(model: &Model, outcomes: &[Outcome], figures: &[Figure]) 
         .iter()
         .filter(|figure| !can_grow(model, figures, figure));
     notes.extend(loads.filter_map(|figure| overloaded(model, figure)));
+    notes.extend(figures.iter().filter_map(starved));
     notes.extend(bimodal::notes(figures));
     notes.extend(relaxation::notes(model, figures));
     notes
@@ -99,6 +102,22 @@ fn overloaded(model: &Model, figure: &Figure) -> Option<Note> {
         _ => return None,
     };
     Some(Note::Warning(text))
+}
+
+/// A budget that got nothing, or less than it is guaranteed, for long.
+fn starved(figure: &Figure) -> Option<Note> {
+    let (budget, quantity) = figure.metric.rsplit_once('.')?;
+    let seconds = figure.estimate.as_ref().ok()?.mean;
+    let is_long = budget.starts_with("budgets.") && quantity == "starved_seconds";
+    (is_long && STARVED <= seconds).then(|| {
+        Note::Warning(format!(
+            "{budget} starved: for {:.0} min of a replication its containers waited while it held \
+             nothing, or less than it is guaranteed; `guaranteed` or a larger `weight` with \
+             `[allocation]`, `reclaim = \"preempt\"` to get back what others hold, or more nodes \
+             would help",
+            seconds / 60.0
+        ))
+    })
 }
 
 /// Whether requests of some closed, or open, workload lead to the service of that name.

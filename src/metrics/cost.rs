@@ -1,4 +1,4 @@
-//! Who pays for nodes: what each kind of container holds of each pool, and the costs that follow.
+//! Who pays: what each kind of container holds of each pool and moves there, and the costs that follow.
 //!
 //! As the `OpenCost` specification has it, a container pays for what it requests as long as it has a
 //! node, and what nobody requests is idle (with what kubelet and system keep). The price of a node is
@@ -6,14 +6,18 @@
 //! ([`CORE`], [`GIB`], [`GPU`]: those of `OpenCost`, from a public cloud's list), scaled so that the
 //! parts make up the price.
 //!
+//! Whoever has bytes moved from one zone to another, or asks an object store, pays for that; it is
+//! counted with the pool whose nodes get the bytes, or send them to the store. Volumes are paid for
+//! as long as their container has a node.
+//!
 //! The costs of services, applications and idle add up to that of the cluster, and so do those of
 //! pools, and those of budgets with what is charged to none and idle.
 
 use super::names::{Figures, Window};
 use super::since::{Since, since};
 use super::{Level, Metrics, Unit};
-use crate::id::{BudgetId, Id, IdVec, KindId, PoolId};
-use crate::model::{Kind, Model, Pool, Resources};
+use crate::id::{BudgetId, Id, IdVec, KindId, PoolId, StorageId};
+use crate::model::{Cluster, Kind, Model, Pool, Resources};
 use crate::units::{Bytes, Time};
 use std::fmt::Arguments;
 
@@ -24,7 +28,7 @@ const GIB: f64 = 0.004_237;
 /// Usual price of an hour of a graphics processor.
 const GPU: f64 = 0.95;
 
-/// What is held of what, where nodes have prices.
+/// What is held and moved, where anything has a price.
 #[derive(Clone, Debug)]
 pub struct CostMeter {
     /// By pool and kind, the kinds of a pool adjacent.
@@ -32,7 +36,7 @@ pub struct CostMeter {
     kinds: usize,
 }
 
-/// What containers of a kind hold of the nodes of a pool.
+/// What containers of a kind hold of the nodes of a pool, and have moved there.
 #[derive(Clone, Debug, Default)]
 struct Held {
     /// Thousandths of a core.
@@ -41,9 +45,15 @@ struct Held {
     memory: Level,
     /// Graphics processors.
     gpus: Level,
+    /// Containers with their volumes.
+    volumes: Level,
+    /// Bytes from other zones.
+    cross_zone: u64,
+    /// By object store: requests.
+    requests: IdVec<StorageId, u64>,
 }
 
-since! { Held { cpu, memory, gpus } }
+since! { Held { cpu, memory, gpus, volumes, cross_zone, requests } }
 
 impl Since for CostMeter {
     fn open_window(&mut self, now: Time) {
@@ -60,15 +70,46 @@ impl Since for CostMeter {
 }
 
 impl CostMeter {
-    /// Nobody holds anything; `None` where no node has a price.
+    /// Nobody holds anything; `None` where nothing has a price.
     pub(super) fn new(model: &Model) -> Option<Box<Self>> {
         let cluster = model.cluster.as_ref()?;
-        cluster.pools.iter().find(|pool| pool.price.is_some())?;
+        let has_prices = cluster.pools.iter().any(|pool| pool.price.is_some())
+            || cluster.shared_links.cross_zone_price.is_some()
+            || cluster.storages.iter().any(|it| it.request_price > 0.0)
+            || model.kinds().iter().any(|kind| volume_price(kind) > 0.0);
         let kinds = model.kinds().len();
-        Some(Box::new(Self {
-            held: vec![Held::default(); cluster.pools.len() * kinds],
-            kinds,
-        }))
+        let none = Held {
+            requests: cluster.storages.iter().map(|_| 0).collect(),
+            ..Held::default()
+        };
+        has_prices.then(|| {
+            Box::new(Self {
+                held: vec![none; cluster.pools.len() * kinds],
+                kinds,
+            })
+        })
+    }
+
+    /// A container of a kind has got a node of a pool for its volumes.
+    pub fn attached(&mut self, pool: PoolId, kind: KindId, now: Time) {
+        let held = &mut self.held[pool.index() * self.kinds + kind.index()];
+        held.volumes.rise(now, 1);
+    }
+
+    /// It has given it back.
+    pub fn detached(&mut self, pool: PoolId, kind: KindId, now: Time) {
+        let held = &mut self.held[pool.index() * self.kinds + kind.index()];
+        held.volumes.fall(now, 1);
+    }
+
+    /// Containers of a kind on nodes of a pool have had bytes moved from another zone.
+    pub fn crossed_zones(&mut self, pool: PoolId, kind: KindId, bytes: Bytes) {
+        self.held[pool.index() * self.kinds + kind.index()].cross_zone += bytes.0;
+    }
+
+    /// They have asked an object store.
+    pub fn asked(&mut self, pool: PoolId, kind: KindId, storage: StorageId, requests: u64) {
+        self.held[pool.index() * self.kinds + kind.index()].requests[storage] += requests;
     }
 
     /// A container of a kind has got a node of a pool.
@@ -92,7 +133,7 @@ impl CostMeter {
     }
 }
 
-/// Hands the costs to `figures`, where nodes have prices.
+/// Hands the costs to `figures`, where anything has a price.
 pub(super) fn walk(
     model: &Model,
     metrics: &Metrics,
@@ -125,6 +166,15 @@ pub(super) fn walk(
     value(format_args!("cluster.cost"), costs.whole);
     value(format_args!("cluster.cost_per_hour"), costs.per_hour);
     value(format_args!("cluster.idle_cost"), costs.idle);
+    if cluster.shared_links.cross_zone_price.is_some() {
+        value(format_args!("cluster.cross_zone_cost"), costs.cross_zone);
+    }
+    if kinds.iter().any(|kind| volume_price(kind) > 0.0) {
+        value(format_args!("cluster.volume_cost"), costs.volumes);
+    }
+    for (storage, cost) in cluster.storages.iter().zip(&costs.storages) {
+        value(format_args!("storage.{}.cost", storage.name), *cost);
+    }
     if !model.budgets.is_empty() {
         value(format_args!("cluster.unbudgeted_cost"), costs.unbudgeted);
     }
@@ -141,6 +191,12 @@ struct Costs {
     budgets: IdVec<BudgetId, f64>,
     /// Of containers that are charged to no budget.
     unbudgeted: f64,
+    /// Of bytes that went from one zone to another.
+    cross_zone: f64,
+    /// Of volumes.
+    volumes: f64,
+    /// By object store: of requests.
+    storages: IdVec<StorageId, f64>,
     /// Of what nobody requested.
     idle: f64,
     /// In all.
@@ -150,7 +206,7 @@ struct Costs {
 }
 
 impl Costs {
-    /// `None` where no node has a price.
+    /// `None` where nothing has a price.
     fn new(model: &Model, metrics: &Metrics, end: Time, window: Window) -> Option<Self> {
         let meter = metrics.costs.as_ref()?;
         let cluster = model.cluster.as_ref()?;
@@ -171,14 +227,45 @@ impl Costs {
         let kinds = model.kinds();
         let of_kinds = kinds.ids().map(|kind| {
             let pools = cluster.pools.enumerate();
-            let costs = pools.map(|(id, pool)| paid(pool, meter.held(id, kind), end));
+            let costs = pools.map(|(id, pool)| {
+                let held = meter.held(id, kind);
+                let volumes = held.volumes.window_area(end) as f64 / 3.6e12;
+                paid(pool, held, end) + moved(cluster, held) + volumes * volume_price(&kinds[kind])
+            });
             costs.sum::<f64>()
         });
         let of_kinds: IdVec<KindId, f64> = of_kinds.collect();
         let (budgets, unbudgeted) = by_budget(model, &kinds, &of_kinds);
-        let whole = per_hour * hours;
+        let moved_to = |id: PoolId| -> f64 {
+            let kinds = kinds.ids();
+            kinds.map(|kind| moved(cluster, meter.held(id, kind))).sum()
+        };
+        let volumes_on = |id: PoolId| -> f64 {
+            let costs = kinds.enumerate().map(|(kind, spec)| {
+                let hours = meter.held(id, kind).volumes.window_area(end) as f64 / 3.6e12;
+                hours * volume_price(spec)
+            });
+            costs.sum()
+        };
+        let volumes: f64 = cluster.pools.ids().map(volumes_on).sum();
+        let storages = cluster.storages.enumerate().map(|(id, storage)| {
+            let requests: u64 = meter.held.iter().map(|held| held.requests[id]).sum();
+            requests as f64 * storage.request_price
+        });
+        let crossed: u64 = meter.held.iter().map(|held| held.cross_zone).sum();
+        let cross_zone = crossed as f64 * cluster.shared_links.cross_zone_price.unwrap_or(0.0);
+        let storages: IdVec<StorageId, f64> = storages.collect();
+        let moving = cross_zone + storages.iter().sum::<f64>() + volumes;
+        let whole = per_hour * hours + moving;
+        let per_hour = per_hour + if hours > 0.0 { moving / hours } else { 0.0 };
+        let pools = pools.enumerate();
         Some(Self {
-            pools: pools.iter().map(|pool| pool * hours).collect(),
+            pools: pools
+                .map(|(id, pool)| pool * hours + (moved_to(id) + volumes_on(id)))
+                .collect(),
+            cross_zone,
+            volumes,
+            storages,
             idle: whole - of_kinds.iter().sum::<f64>(),
             kinds: of_kinds,
             budgets,
@@ -216,6 +303,20 @@ fn by_budget(
         }
     }
     (budgets, unbudgeted)
+}
+
+/// What the volumes of a container cost for an hour.
+fn volume_price(kind: &Kind) -> f64 {
+    kind.placing.volumes.map_or(0.0, |volumes| volumes.price)
+}
+
+/// What containers of a kind on nodes of a pool paid for what they had moved.
+fn moved(cluster: &Cluster, held: &Held) -> f64 {
+    let storages = cluster.storages.iter().zip(&held.requests);
+    let requests: f64 = storages
+        .map(|(storage, requests)| *requests as f64 * storage.request_price)
+        .sum();
+    held.cross_zone as f64 * cluster.shared_links.cross_zone_price.unwrap_or(0.0) + requests
 }
 
 /// What containers of a kind paid for nodes of a pool.

@@ -11,6 +11,7 @@ pub mod catalogue;
 mod cells;
 mod cluster;
 mod cost;
+mod data;
 mod deadlines;
 mod level;
 mod losses;
@@ -21,6 +22,7 @@ mod population;
 mod series;
 mod service;
 mod since;
+mod storage;
 mod unit;
 mod workflow;
 
@@ -29,6 +31,7 @@ pub use budget::{BudgetMeter, BudgetState};
 pub use cells::{Cell, CellKey, Cells, Outcomes, WorkloadMeter};
 pub use cluster::ClusterMeter;
 pub use cost::CostMeter;
+pub use data::DataMeter;
 pub use deadlines::Deadlines;
 pub use level::Level;
 pub use nodes::{NodeMeter, PoolMeter};
@@ -36,11 +39,14 @@ pub use pattern::is_like;
 pub use population::{MANY, Numbers, Population};
 pub use series::{SampledSeries, Sampling, SeriesKind, SeriesSpec, specs};
 pub use service::{ConnectionMeter, Refusals, ServiceMeter};
+pub use storage::StorageMeter;
 pub use unit::Unit;
 pub use workflow::WorkflowMeter;
 
 use self::since::Since;
-use crate::id::{AppId, BudgetId, CellId, IdVec, JobId, ServiceId, WorkflowId, WorkloadId};
+use crate::id::{
+    AppId, BudgetId, CellId, IdVec, JobId, ServiceId, StorageId, WorkflowId, WorkloadId,
+};
 use crate::model::Model;
 use crate::record::Record;
 use crate::stats::Histogram;
@@ -72,6 +78,8 @@ pub struct Metrics {
     pub budgets: IdVec<BudgetId, BudgetMeter>,
     /// Its nodes, where their number changes.
     pub nodes: Option<Box<NodeMeter>>,
+    /// By object store.
+    pub storages: IdVec<StorageId, StorageMeter>,
 }
 
 impl Metrics {
@@ -118,6 +126,12 @@ impl Metrics {
                 .as_ref()
                 .filter(|cluster| cluster.is_elastic())
                 .map(|cluster| Box::new(NodeMeter::new(cluster))),
+            storages: model
+                .cluster
+                .iter()
+                .flat_map(|cluster| cluster.storages.iter())
+                .map(|_| StorageMeter::default())
+                .collect(),
         }
     }
 
@@ -134,6 +148,7 @@ impl Metrics {
         self.costs.open_window(now);
         self.budgets.open_window(now);
         self.nodes.open_window(now);
+        self.storages.open_window(now);
     }
 
     /// What the meters would hold had the window opened at `at`, when they were `earlier`.
@@ -151,6 +166,7 @@ impl Metrics {
             costs: self.costs.since(&earlier.costs, at),
             budgets: self.budgets.since(&earlier.budgets, at),
             nodes: self.nodes.since(&earlier.nodes, at),
+            storages: self.storages.since(&earlier.storages, at),
         }
     }
 

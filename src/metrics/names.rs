@@ -6,9 +6,11 @@
 //! [`STATISTICS`].
 
 use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit};
-use super::{budget, cost, losses, nodes, workflow};
+use super::{budget, cost, losses, nodes, storage, workflow};
 use crate::id::{AppId, ServiceId, WorkloadId};
-use crate::model::{Autoscale, Cluster, DisciplineKind, Model, Overlap, Service, Target};
+use crate::model::{
+    Autoscale, Cluster, DisciplineKind, Model, Overlap, PlacementKind, Service, Target,
+};
 use crate::stats::Histogram;
 use crate::units::Time;
 use std::fmt::{Arguments, Display};
@@ -68,7 +70,8 @@ pub fn walk(model: &Model, metrics: &Metrics, end: Time, figures: &mut impl Figu
         workflow::walk(spec, &metrics.workflows[id], figures);
     }
     if let Some(cluster) = &model.cluster {
-        walk_cluster(cluster, metrics, end, window, figures);
+        walk_cluster((model, cluster), metrics, end, window, figures);
+        storage::walk(cluster, metrics, window, figures);
         cost::walk(model, metrics, end, window, figures);
         budget::walk(model, metrics, end, window, figures);
     }
@@ -416,6 +419,9 @@ fn walk_app(
         Unit::Ratio,
         ratio(tasks, meter.slots.window_area(end)),
     );
+    if model.moves_data(id) {
+        meter.data.walk(&path, figures);
+    }
     for (name, histogram) in [
         ("latency", &meter.latency),
         ("run_time", &meter.run_time),
@@ -435,7 +441,7 @@ fn walk_app(
 }
 
 fn walk_cluster(
-    cluster: &Cluster,
+    (model, cluster): (&Model, &Cluster),
     metrics: &Metrics,
     end: Time,
     window: Window,
@@ -481,9 +487,27 @@ fn walk_cluster(
         u128::from(meter.layer_lookups),
     );
     value("cache_hit_ratio", Unit::Ratio, hits);
+    if cluster.placement == PlacementKind::Lp {
+        for (name, number) in [
+            ("placed_by_lp", meter.placed_by_plan),
+            ("placed_by_best_fit", meter.placed_singly),
+        ] {
+            value(name, Unit::Count, Some(count(number)));
+        }
+    }
     if cluster.pools.iter().any(|pool| pool.image_cache.is_some()) {
         let evictions = Some(count(meter.image_evictions));
         value("image_evictions", Unit::Count, evictions);
+    }
+    if cluster.shared_links.cross_zone_price.is_some() {
+        let bytes = Some(count(meter.cross_zone_bytes));
+        value("cross_zone_bytes", Unit::Bytes, bytes);
+    }
+    if model.has_volumes() {
+        let bytes = window.average(meter.volume_bytes.window_area(end));
+        value("volume_bytes", Unit::Bytes, bytes);
+        let name = format_args!("cluster.attach_time");
+        figures.distribution(name, &meter.attach_time);
     }
     for (name, histogram) in [
         ("pending_time", &meter.pending_time),

@@ -34,6 +34,21 @@ pub enum FaultKind {
     RegistryOutage,
     /// The process of a running container of the kind is killed.
     ContainerKill(KindId),
+    /// The provider takes nodes of a pool back.
+    SpotReclaim(Takeback),
+}
+
+/// Which nodes are taken back, and when they are gone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Takeback {
+    /// The pool.
+    pub pool: PoolId,
+    /// The zone; `None`: all of them together.
+    pub zone: Option<ZoneId>,
+    /// The share of the nodes that are there, rounded, at least one.
+    pub fraction: f64,
+    /// From the warning to their end.
+    pub notice: Duration,
 }
 
 /// Which nodes.
@@ -76,6 +91,8 @@ impl Model {
     /// Whether a container may be killed because it uses more memory than it may.
     pub fn kills_for_memory(&self) -> bool {
         let services = self.services.iter();
+        let mut stages = self.stages.iter().filter_map(|stage| stage.data.as_ref());
         services.clone().any(|service| service.memory_use.is_some())
+            || stages.any(|data| data.overhead_use.0 > 0)
     }
 }

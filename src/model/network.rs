@@ -18,6 +18,8 @@ pub struct Network {
     pub zone_uplink: Option<Bandwidth>,
     /// How nodes are grouped in racks; `None`: they are not.
     pub racks: Option<Racks>,
+    /// Price of a byte that goes from one zone to another; `None`: nobody asks.
+    pub cross_zone_price: Option<f64>,
 }
 
 /// Racks: so many nodes of a pool and zone in turn.

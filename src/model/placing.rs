@@ -2,11 +2,11 @@
 
 use super::{Model, Resources};
 use crate::id::{AppId, IdVec, ImageId, KindId, PoolId, ServiceId};
-use crate::units::Bytes;
+use crate::units::{Bytes, Duration};
 
 /// What holds for the placement of all containers of a kind: those of a service, the drivers of an
 /// application, its executors.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Placing {
     /// Higher ones are placed first.
     pub priority: i32,
@@ -22,6 +22,22 @@ pub struct Placing {
     pub spread: Option<Spread>,
     /// Whether no autoscaler may move it to remove its node.
     pub pinned: bool,
+    /// What is attached to a container before its image is pulled; `None`: nothing.
+    pub volumes: Option<Volumes>,
+}
+
+/// The volumes of one container. Those of a replica are its own and stay when it moves; an executor
+/// has new ones.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Volumes {
+    /// What they hold together.
+    pub size: Bytes,
+    /// From the node's turn to the last of them being attached there: all at once.
+    pub attach_time: Duration,
+    /// Whether a replica may only go to the zone in which it was placed first.
+    pub zone_bound: bool,
+    /// What they cost for an hour; 0 where nobody asks.
+    pub price: f64,
 }
 
 /// Containers of a kind that never share a place.
@@ -61,6 +77,14 @@ pub struct Kind {
     pub placing: Placing,
 }
 
+impl Kind {
+    /// Whether each of its containers may have a zone of its own.
+    #[inline]
+    pub fn is_zone_bound(&self) -> bool {
+        self.placing.volumes.is_some_and(|it| it.zone_bound)
+    }
+}
+
 impl Placing {
     /// Whether nodes of `pool` may have the container.
     #[inline]
@@ -70,6 +94,13 @@ impl Placing {
 }
 
 impl Model {
+    /// Whether anything is attached to containers.
+    pub fn has_volumes(&self) -> bool {
+        let services = self.services.iter().map(|service| &service.placing);
+        let apps = self.apps.iter().map(|app| &app.executor_placing);
+        services.chain(apps).any(|it| it.volumes.is_some())
+    }
+
     /// Kinds of containers: services, then drivers and executors of each application in turn.
     pub fn kinds(&self) -> IdVec<KindId, Kind> {
         let services = self.services.enumerate().map(|(id, service)| Kind {

@@ -20,6 +20,7 @@ pub(super) const ENTITIES: &[&[&str]] = &[
     &["for-each"],
     &["layers"],
     &["images"],
+    &["storage"],
     &["services"],
     &["services", "*", "endpoints"],
     &["apps"],
@@ -39,6 +40,7 @@ pub(super) const CONF: &[&[&str]] = &[&["apps", "*", "conf"], &["spark", "conf"]
 const CHOICES: &[&str] = &[
     "arrivals",
     "balancer",
+    "executor-start-time",
     "interarrival",
     "load-shedding",
     "of",

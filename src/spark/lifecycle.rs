@@ -4,7 +4,7 @@ use super::allocation::Allocation;
 use super::heartbeats::Heartbeats;
 use super::stage_run::Host;
 use super::state::{Execution, Spark, Submission};
-use super::task_set::TaskSets;
+use super::task_sets::TaskSets;
 use super::timeline::Progress;
 use crate::effect::{Caller, ContainerRequest, Effect, Owner};
 use crate::id::{AppId, ExecutionId, SubmissionId};
@@ -172,7 +172,9 @@ impl Spark<'_> {
         let Submission { app, number, .. } = self.submissions[id];
         let state = &self.apps[app];
         let word = state.start_words.word(number, incarnation);
-        let start_time = state.start_time.duration(word);
+        let of_executors = state.executor_start_time.as_ref();
+        let sampler = of_executors.filter(|_| incarnation > 0);
+        let start_time = sampler.unwrap_or(&state.start_time).duration(word);
         let part = match incarnation {
             0 => Part::Driver(app),
             _ => Part::Executor(app),

@@ -131,6 +131,27 @@ fn the_linear_programme_solves_the_example_of_its_textbook() {
     assert_eq!([shares[0].why, shares[1].why], [Why::Scarce(0), Why::Whole]);
 }
 
+/// The same programme: a unit more of its second constraint, 2y ≤ 13, is worth its shadow price, 3/2,
+/// and a unit more of the first, x ≤ 5, nothing (Hillier and Lieberman).
+#[test]
+fn what_a_constraint_costs_is_its_shadow_price() {
+    let most = |first: f64, second: f64| {
+        let x = Claim {
+            penalty: [1.0, 0.0],
+            ..claim([3.0 * first, 0.0])
+        };
+        let y = Claim {
+            penalty: [2.5, 0.0],
+            ..claim([second, 0.0])
+        };
+        let given = amounts(AllocationKind::Lp, &[x, y], [18.0, 1.0]);
+        given[0][0] + 2.5 * given[1][0]
+    };
+    near(most(4.0, 12.0), 36.0);
+    near(most(4.0, 13.0) - most(4.0, 12.0), 1.5);
+    near(most(5.0, 12.0) - most(4.0, 12.0), 0.0);
+}
+
 /// As many tasks as possible of the two users of the paper: 63/11, and no fairness.
 #[test]
 fn the_linear_programme_finds_the_most_tasks() {

@@ -212,6 +212,7 @@ impl Sink for Instants {
             Record::ContainerStarted { times, running, .. } => self.0.extend([
                 times.pending,
                 times.placed,
+                times.attached,
                 times.pulled,
                 times.unpacked,
                 running,
@@ -265,7 +266,11 @@ queue = "central"
 requests = { cpu = "500m", memory = "512Mi" }
 start-time = "500ms"
 service-time = "700ms"
+[services.store.volumes]
+size = "1GB"
+attach-time = "300ms"
 [apps.etl]
+volumes = [{ size = "1GB", attach-time = "200ms" }]
 image = "spark"
 conf = { "spark.executor.instances" = 3, "spark.kubernetes.allocation.batch.size" = 2 }
 [apps.etl.stages.map]
@@ -323,6 +328,8 @@ fn faults() -> impl Strategy<Value = String> {
         "slow-node = { TIME }",
         "partition = { zone = \"b\", evict-after = 4, TIME }",
         "registry-outage = { TIME }",
+        "spot-reclaim = { pool = \"worker\", fraction = 0.5, notice = 1, KILL }",
+        "spot-reclaim = { pool = \"worker\", zone = \"a\", KILL }",
         "container-kill = { target = \"services.api\", KILL }",
         "container-kill = { target = \"services.store\", KILL }",
         "container-kill = { target = \"apps.etl\", KILL }",
@@ -339,13 +346,14 @@ fn faults() -> impl Strategy<Value = String> {
     })
 }
 
-const POLICIES: [&str; 6] = [
+const POLICIES: [&str; 7] = [
     "kube-default",
     "best-fit",
     "random",
     "round-robin",
     "spread",
     "most-allocated",
+    "lp",
 ];
 
 proptest! {
@@ -358,19 +366,28 @@ proptest! {
         policy in prop::sample::select(&POLICIES[..]),
         count in 1_u32..5,
         cpu in 2_u32..5,
-        scales in any::<bool>(),
+        (scales, bound, grace) in any::<(bool, bool, bool)>(),
         seed in 0_u64..1000,
     ) {
         let mut scenario = WORLD
             .replace("replications = 1", &format!("replications = 2\nseed = {seed}"))
             .replace("count = 3", &format!("count = {count}\nzones = [\"a\", \"b\"]"))
-            .replace("cpu = \"3\"", &format!("cpu = \"{cpu}\""));
+            .replace("cpu = \"3\"", &format!("cpu = \"{cpu}\""))
+            .replace("unpack =", "spot = { notice = 2, replacement-delay = 3 }\nunpack =");
+        if bound {
+            let attach = "attach-time = \"300ms\"";
+            scenario = scenario.replace(attach, &format!("{attach}\nzone-bound = true"));
+        }
         if count == 1 {
             scenario = scenario.replace("zones = [\"a\", \"b\"]", "zones = [\"a\"]");
         }
         if scales {
             let autoscale = "autoscale = { hpa = { metric = \"concurrency\", target = 2, min = 1, max = 5 } }";
             scenario = scenario.replace("replicas = 3", autoscale);
+        }
+        if grace {
+            let start = "start-time = \"1s\"";
+            scenario = scenario.replace(start, &format!("{start}\ntermination-grace = \"1.5s\""));
         }
         let faults = if count == 1 { faults.replace("\"b\"", "\"a\"") } else { faults };
         let text = format!("{scenario}[cluster]\nplacement = \"{policy}\"\n{faults}");
@@ -404,7 +421,7 @@ zone-outage = { zone = "a", at = ["1s"] }
     20 | [faults.nothing]
        | ^^^^^^^^^^^^^^^^ exactly one kind of fault belongs here
        |
-    help: one of `node-crash`, `zone-outage`, `slow-node`, `partition`, `registry-outage` and `container-kill`, e.g. `node-crash = { pool = "general", every = { exponential = { mean = "4h" } }, repair = "10m" }`
+    help: one of `node-crash`, `zone-outage`, `slow-node`, `partition`, `registry-outage`, `container-kill` and `spot-reclaim`, e.g. `node-crash = { pool = "general", every = { exponential = { mean = "4h" } }, repair = "10m" }`
 
     error: there is no node number 7
       --> test:22:23

@@ -2,7 +2,7 @@
 //! scratch whenever anything changes.
 
 use proptest::prelude::*;
-use sparksim::cluster::{Path, Transfer, Transfers};
+use sparksim::cluster::{Counted, Path, Transfer, Transfers};
 use sparksim::id::{Id, LinkId};
 use sparksim::units::{Bandwidth, Bytes, Time};
 
@@ -117,15 +117,60 @@ fn what_is_given_up_frees_its_share_and_says_what_was_missing() {
     assert_eq!(ends(&mut transfers), [('b', 1.5)]);
 }
 
+/// The example of Bertsekas and Gallager (Data Networks, 6.5): links of 1 and 2, one transfer over
+/// both and one over each. Max-min gives 1/2, 1/2, 3/2. Proportional fairness (Kelly, Maulloo and Tan,
+/// 1998) would give the long one 0.4226, the root of 3x² − 6x + 2: that is what it gets where its
+/// weight is the price of its links, and not otherwise.
+#[test]
+fn the_long_way_gets_as_much_as_the_short_one() {
+    let rates = |weights: [u32; 3]| {
+        let mut transfers = Transfers::new();
+        let [a, b] = links(&mut transfers, [1, 2]);
+        let paths = [vec![a, b], vec![a], vec![b]];
+        let ids = paths.iter().zip(weights).map(|(path, weight)| {
+            let transfer = Transfer {
+                weight,
+                ..megabytes(100, path)
+            };
+            transfers.start(Time::ZERO, 'x', transfer)
+        });
+        let ids: Vec<_> = ids.collect();
+        transfers.settle(Time::ZERO);
+        let rates = ids.iter().map(|id| transfers.rate(*id) / 1e6);
+        rates.collect::<Vec<f64>>()
+    };
+    assert_eq!(rates([1, 1, 1]), [0.5, 0.5, 1.5]);
+    let proportional = 1.0 - 3_f64.sqrt().recip();
+    assert!((3.0 * proportional * proportional - 6.0 * proportional + 2.0).abs() < 1e-12);
+    let scaled = (proportional / (1.0 - proportional) * 1e6) as u32;
+    let found = rates([scaled, 1_000_000, 1_000_000]);
+    let expected = [proportional, 1.0 - proportional, 2.0 - proportional];
+    for (found, expected) in found.iter().zip(expected) {
+        assert!((found - expected).abs() < 1e-5, "{found} is not {expected}");
+    }
+}
+
 /// A transfer of the reference.
 #[derive(Clone, Debug)]
 struct Plain {
     number: usize,
     links: Vec<usize>,
+    /// Of its first link: what a byte counts there.
+    per_byte: f64,
     weight: f64,
     limit: f64,
     remaining: f64,
     rate: f64,
+}
+
+impl Plain {
+    fn per_byte(&self, link: usize) -> f64 {
+        if self.links.first() == Some(&link) {
+            self.per_byte
+        } else {
+            1.0
+        }
+    }
 }
 
 /// Water rises evenly, by weight, until a link is full or a limit is reached; what is held back
@@ -140,7 +185,7 @@ fn share(capacities: &[f64], transfers: &mut [Plain]) {
         let weight = |link: usize| -> f64 {
             let on_it = transfers.iter().zip(&rising);
             let on_it = on_it.filter(|(it, rises)| **rises && it.links.contains(&link));
-            on_it.map(|(it, _)| it.weight).sum()
+            on_it.map(|(it, _)| it.weight * it.per_byte(link)).sum()
         };
         let weights: Vec<f64> = (0..free.len()).map(weight).collect();
         let by_link = (0..free.len()).filter(|&link| weights[link] > 0.0);
@@ -156,7 +201,7 @@ fn share(capacities: &[f64], transfers: &mut [Plain]) {
             it.rate += step * it.weight;
             it.links
                 .iter()
-                .for_each(|&link| free[link] -= step * it.weight);
+                .for_each(|&link| free[link] -= step * it.weight * it.per_byte(link));
         }
         for (it, rises) in transfers.iter().zip(&mut rising) {
             let is_full = |link: &usize| free[*link] <= 1e-9 * capacities[*link];
@@ -176,6 +221,8 @@ enum Change {
         megabytes: u64,
         weight: u32,
         limit: Option<u64>,
+        /// Quarters of what its first link counts that a byte brings.
+        per_byte: Option<u32>,
     },
     GiveUp(usize),
 }
@@ -184,13 +231,22 @@ const LINKS: usize = 7;
 
 fn changes() -> impl Strategy<Value = Vec<(u64, Change)>> {
     let links = prop::sample::subsequence((0..LINKS).collect::<Vec<_>>(), 1..4);
-    let begin = (links, 1u64..200, 1u32..5, prop::option::of(1u64..50));
-    let begin = begin.prop_map(|(links, megabytes, weight, limit)| Change::Begin {
+    let begin = (
         links,
-        megabytes,
-        weight,
-        limit,
-    });
+        1u64..200,
+        1u32..5,
+        prop::option::of(1u64..50),
+        prop::option::of(1u32..40),
+    );
+    let begin = begin.prop_map(
+        |(links, megabytes, weight, limit, per_byte)| Change::Begin {
+            links,
+            megabytes,
+            weight,
+            limit,
+            per_byte,
+        },
+    );
     let change = prop_oneof![4 => begin, 1 => (0usize..30).prop_map(Change::GiveUp)];
     prop::collection::vec((0u64..1500, change), 1..30)
 }
@@ -248,16 +304,23 @@ proptest! {
             }
             now = until;
             match change {
-                Change::Begin { links, megabytes, weight, limit } => {
+                Change::Begin { links, megabytes, weight, limit, per_byte } => {
                     let path: Path = links.iter().map(|&link| LinkId::new(link)).collect();
                     let bytes = Bytes(megabytes * MEGABYTE);
                     let number = ids.len();
                     let limit = limit.map(|it| it * MEGABYTE);
-                    let transfer = Transfer { bytes, path, weight, limit: limit.map(Bandwidth), counted: None };
+                    let per_byte = per_byte.map(|quarters| f64::from(quarters) / 4.0);
+                    let counted = per_byte.map(|per_byte| Counted {
+                        link: LinkId::new(links[0]),
+                        per_byte,
+                    });
+                    let limits = limit.map(Bandwidth);
+                    let transfer = Transfer { bytes, path, weight, limit: limits, counted };
                     ids.push(Some(transfers.start(now, number, transfer)));
                     plain.push(Plain {
                         number,
                         links,
+                        per_byte: per_byte.unwrap_or(1.0),
                         weight: f64::from(weight),
                         limit: limit.map_or(f64::INFINITY, |it| it as f64),
                         remaining: bytes.0 as f64,

@@ -8,8 +8,7 @@
 //! first out, shortest first, priorities (`disciplines`); Erlang A, Erlang B, M/M/c/K, set-up,
 //! keep-alive, breakdowns (`servers`); tandems, Jackson networks, fork and join, hedges, retries
 //! (`calls`); G/M/1, E2/E2/1, MMPP/M/1, batches, M/M/∞ from empty and under a sinusoidal load
-//! (`arrivals`); machine repair and closed networks (`closed`); work that starts again after each
-//! failure, as a task does (`spark_losses`); list scheduling (`spark_reference`).
+//! (`arrivals`); jobs of several tasks on slots, restarts after losses (`spark_oracles`); machine repair and closed networks (`closed`).
 //!
 //! Not expressible, and why:
 //!

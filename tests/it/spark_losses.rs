@@ -1,6 +1,6 @@
 //! Executors and drivers that are lost, against timelines by hand.
 
-use crate::simulate::{agrees, mean, text};
+use crate::simulate::{mean, text};
 
 /// Two executors of two slots on nodes of their own, and a driver. A stage of four tasks of 10 s is
 /// followed by one of four tasks of 10 s.
@@ -117,50 +117,4 @@ fn without_its_driver_an_application_ends() {
     assert_eq!(mean(&results, "apps.a.finished"), 1.0);
     assert_eq!(mean(&results, "apps.a.restarts"), 1.0);
     assert_eq!(mean(&results, "apps.a.latency.mean"), 32.0);
-}
-
-/// RESTART-10 (Asmussen et al., 2008): a task of 10 s whose node crashes after 20 s on average, and
-/// is back after 1 s, begins anew each time: (e^{f w} − 1)(1/f + r).
-#[test]
-fn work_that_begins_anew_takes_as_long_as_theory_says() {
-    let results = text(
-        r#"
-[run]
-seed = 5
-requests = 250
-replications = 20
-[cluster]
-manager = "standalone"
-# Each container fits one of the nodes only.
-[nodes.front]
-count = 1
-cpu = 1
-memory = "8Gi"
-[nodes.worker]
-count = 1
-cpu = 4
-memory = "2Gi"
-[apps.a.conf]
-"spark.driver.memory" = "4g"
-"spark.executor.instances" = 1
-"spark.executor.cores" = 4
-"spark.task.cpus" = 4
-[apps.a.stages.s]
-tasks = 1
-task-time = 10
-[faults.crash.node-crash]
-pool = "worker"
-every = { exponential = { mean = "20s" } }
-repair = { exponential = { mean = "1s" } }
-[workloads.again]
-target = "apps.a"
-arrivals = { closed = { users = 1, think-time = "1s" } }
-"#,
-    );
-    agrees(
-        &results,
-        6.5,
-        0.03,
-        &[("apps.a.run_time.mean", 13.623_146_684_702_69)],
-    );
 }

@@ -33,7 +33,9 @@ impl ClusterState<'_> {
                     self.faults.health[node].cut_off += 1;
                     self.open_or_close(node, kernel);
                 }
-                FaultKind::RegistryOutage | FaultKind::ContainerKill(_) => {}
+                FaultKind::RegistryOutage
+                | FaultKind::ContainerKill(_)
+                | FaultKind::SpotReclaim(_) => {}
             }
         }
         if let FaultKind::Partition(_, patience) = kind
@@ -61,6 +63,7 @@ impl ClusterState<'_> {
                         let now = kernel.now();
                         kernel.metrics.cluster.nodes_down.fall(now, 1);
                     }
+                    self.answers_again(node, kernel);
                     self.open_or_close(node, kernel);
                 }
                 FaultKind::SlowNode(..) => {
@@ -69,10 +72,20 @@ impl ClusterState<'_> {
                 }
                 FaultKind::Partition(..) => {
                     health.cut_off -= 1;
+                    self.answers_again(node, kernel);
                     self.open_or_close(node, kernel);
                 }
-                FaultKind::RegistryOutage | FaultKind::ContainerKill(_) => {}
+                FaultKind::RegistryOutage
+                | FaultKind::ContainerKill(_)
+                | FaultKind::SpotReclaim(_) => {}
             }
+        }
+    }
+
+    /// One outage of a node is over; nothing may hold it any more.
+    fn answers_again(&mut self, node: NodeId, kernel: &mut Kernel<'_>) {
+        if self.faults.takes_containers(node) {
+            self.detach_all(node, kernel);
         }
     }
 

@@ -5,7 +5,7 @@ use crate::event::Event;
 use crate::id::{FaultId, IdVec, NodeId, OutageId, Slab};
 use crate::kernel::Kernel;
 use crate::model::{Fault, FaultKind, Occurrences, Where};
-use crate::random::{Distribution, Keyed, Purpose, Sampler, Streams};
+use crate::random::{Distribution, Keyed, Purpose, Sampler, Streams, Word};
 use crate::units::Time;
 
 /// All that can go wrong, and all that has and is not over.
@@ -108,7 +108,7 @@ fn where_of(kind: FaultKind) -> Option<Where> {
         | FaultKind::SlowNode(nodes, _)
         | FaultKind::Partition(nodes, _) => Some(nodes),
         FaultKind::ZoneOutage(zone) => Some(Where::Zone(zone)),
-        FaultKind::RegistryOutage | FaultKind::ContainerKill(_) => None,
+        FaultKind::RegistryOutage | FaultKind::ContainerKill(_) | FaultKind::SpotReclaim(_) => None,
     }
 }
 
@@ -147,6 +147,15 @@ impl ClusterState<'_> {
             self.schedule_fault(id, kernel);
             return;
         }
+        if let FaultKind::SpotReclaim(takeback) = kind {
+            let words: Vec<Word> = (0..self.most_taken(&takeback))
+                .map(|drawn| self.faults.processes[id].victims.word(number, drawn))
+                .collect();
+            self.take_back(&takeback, &words, kernel);
+            self.schedule_fault(id, kernel);
+            return;
+        }
+        let process = &self.faults.processes[id];
         let lasts = process.repair.as_ref();
         let lasts = lasts.map(|law| law.duration(process.repairs.word(number, 0)));
         let mut nodes = self.struck(id, number);

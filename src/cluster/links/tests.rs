@@ -31,6 +31,8 @@ fn links(network: NetworkKind) -> Links {
     };
     let cluster = Cluster {
         manager: ManagerKind::Kubernetes,
+        placement_period: None,
+        cpu_model: crate::model::CpuModelKind::default(),
         placement: PlacementKind::FirstFit,
         network,
         pending: PendingKind::default(),
@@ -42,6 +44,7 @@ fn links(network: NetworkKind) -> Links {
                 size: 1,
                 uplink: RackUplink::Oversubscription(2.0),
             }),
+            cross_zone_price: None,
         },
         pools: [pool].into_iter().collect(),
         zones: ["a".to_owned(), "b".to_owned()].into_iter().collect(),

@@ -46,6 +46,10 @@ impl Autoscaler for Karpenter {
     fn needed_from(&self) -> f64 {
         f64::INFINITY
     }
+
+    fn replaces(&self) -> bool {
+        true
+    }
 }
 
 /// The pool of the next node and what is on it.

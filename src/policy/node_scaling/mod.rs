@@ -52,6 +52,11 @@ pub trait Autoscaler: Debug + Send {
     /// The share of a node's processor or memory, whichever is larger, from which on the node is
     /// needed whatever else there is room on.
     fn needed_from(&self) -> f64;
+
+    /// Whether a node makes way for a cheaper one.
+    fn replaces(&self) -> bool {
+        false
+    }
 }
 
 /// The autoscaler of that kind.

@@ -2,12 +2,14 @@
 
 use super::{Context, distributions};
 use crate::id::{AppId, KindId, PoolId, ServiceId, ZoneId};
-use crate::model::{Cluster, Fault, FaultKind, Occurrences, Where};
+use crate::model::{Cluster, Fault, FaultKind, Occurrences, Takeback, Where};
 use crate::record::Part;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
 use crate::scenario::nearest::nearest;
-use crate::scenario::spec::{DistributionSpec, Entity, FaultSpec, KillSpec, ScenarioSpec};
+use crate::scenario::spec::{
+    DistributionSpec, Entity, FaultSpec, KillSpec, ScenarioSpec, TakebackSpec,
+};
 use crate::scenario::units_spec::Quantity;
 use crate::units::Duration;
 
@@ -64,8 +66,9 @@ fn resolve_fault(
                     .label("exactly one kind of fault belongs here")
                     .help(
                         "one of `node-crash`, `zone-outage`, `slow-node`, `partition`, \
-                         `registry-outage` and `container-kill`, e.g. `node-crash = { pool = \
-                         \"general\", every = { exponential = { mean = \"4h\" } }, repair = \"10m\" }`",
+                         `registry-outage`, `container-kill` and `spot-reclaim`, e.g. `node-crash \
+                         = { pool = \"general\", every = { exponential = { mean = \"4h\" } }, repair \
+                         = \"10m\" }`",
                     ),
             );
         }
@@ -194,7 +197,60 @@ fn read<'s>(
         let kind = kind.map(FaultKind::ContainerKill);
         add("container-kill", it.span, kind, times!(it, None), false);
     }
+    if let Some(it) = &fault.spot_reclaim {
+        let name = entity.name.as_str();
+        let kind = taken_back(name, it, (spec, cluster), context).map(FaultKind::SpotReclaim);
+        add("spot-reclaim", it.span, kind, times!(it, None), true);
+    }
     found
+}
+
+/// Which nodes are taken back.
+fn taken_back(
+    name: &str,
+    it: &Located<TakebackSpec>,
+    (spec, cluster): (&ScenarioSpec, Option<&Cluster>),
+    context: &mut Context<'_>,
+) -> Option<Takeback> {
+    let path = ["faults", name, "spot-reclaim"];
+    let named = context.required(it.pool.as_ref(), (&path, "pool"), it.span, "\"spot\"")?;
+    let pool = context.reference("node pool", &["nodes"], named, &spec.nodes.names())?;
+    let pool = PoolId(pool as u32);
+    let zone = match &it.zone {
+        Some(zone) => Some(zone_of(zone, cluster, context)?),
+        None => None,
+    };
+    let fraction = it.fraction.as_ref();
+    if let Some(wrong) = fraction.filter(|it| !(0.0 < it.value && it.value <= 1.0)) {
+        let message = format!(
+            "`{}.fraction` must be above 0 and at most 1",
+            path.join(".")
+        );
+        context.problem(
+            Diagnostic::at(wrong.span, message).label("a share of the pool's nodes that are there"),
+        );
+    }
+    let of_pool = &cluster?.pools[pool];
+    let Some(spot) = &of_pool.spot else {
+        let message = format!("`nodes.{}` has no `spot`", of_pool.name);
+        if !context.was_removed(&["nodes", &of_pool.name], "spot") {
+            context.problem(
+                Diagnostic::at(named.span, message)
+                    .label("nobody takes its nodes back")
+                    .help(format!(
+                        "add it, e.g. `nodes.{}.spot = {{ notice = \"2m\" }}`, or use `node-crash`",
+                        of_pool.name
+                    )),
+            );
+        }
+        return None;
+    };
+    Some(Takeback {
+        pool,
+        zone,
+        fraction: fraction.map_or(1.0, |it| it.value),
+        notice: it.notice.as_ref().map_or(spot.notice, |it| it.value.0),
+    })
 }
 
 /// `at` or `every`, one of them.

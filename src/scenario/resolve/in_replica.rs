@@ -36,6 +36,13 @@ pub(super) fn check(spec: &ScenarioSpec, context: &mut Context<'_>) {
                     .help("a service's `retries` try again"),
             );
         }
+        if let Some(volumes) = &app.spec.volumes {
+            context.problem(
+                Diagnostic::at(volumes.span, format!("`{path}.volumes` says nothing"))
+                    .label("it has no containers of its own")
+                    .help("a service's `volumes` are those of its replicas"),
+            );
+        }
         for submits in submits(spec) {
             if submits.app.as_ref().is_some_and(|app| app.value == name) {
                 check_submits(submits, &path, context);

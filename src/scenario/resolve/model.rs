@@ -79,6 +79,7 @@ fn check_all_names(spec: &ScenarioSpec, context: &mut Context<'_>) {
     context.check_names("budget", &spec.budgets);
     context.check_names("layer", &spec.layers);
     context.check_names("image", &spec.images);
+    context.check_names("storage", &spec.storage);
     context.check_names("service", &spec.services);
     context.check_names("application", &spec.apps);
     context.check_names("workflow", &spec.workflows);

@@ -19,20 +19,52 @@ pub(super) fn shared_links(
         return Network::default();
     };
     let zone_uplink = limit(network.zone_uplink.as_ref(), "network.zone-uplink", context);
-    if let Some(uplink) = &network.zone_uplink
-        && pools.iter().all(|pool| pool.zones.is_empty())
-        && !pools.is_empty()
-    {
-        context.problem(
-            Diagnostic::at(uplink.span, "no node is in a zone")
-                .label("whose link?")
-                .help("say where nodes are, e.g. `zones = [\"a\", \"b\"]` in `[nodes.NAME]`"),
-        );
+    let has_no_zones = pools.iter().all(|pool| pool.zones.is_empty()) && !pools.is_empty();
+    for (span, label) in [
+        (
+            network.zone_uplink.as_ref().map(|it| it.span),
+            "whose link?",
+        ),
+        (
+            network.cross_zone_price.as_ref().map(|it| it.span),
+            "between which?",
+        ),
+    ] {
+        if let Some(span) = span.filter(|_| has_no_zones) {
+            context.problem(
+                Diagnostic::at(span, "no node is in a zone")
+                    .label(label)
+                    .help("say where nodes are, e.g. `zones = [\"a\", \"b\"]` in `[nodes.NAME]`"),
+            );
+        }
     }
+    let cross_zone_price = price(
+        network.cross_zone_price.as_ref(),
+        "network.cross-zone-price",
+        context,
+    );
     Network {
         zone_uplink,
         racks: racks(network, context),
+        cross_zone_price: cross_zone_price.map(|per_gb| per_gb / 1e9),
     }
+}
+
+/// A price of 0 or more.
+pub(super) fn price(
+    value: Option<&Located<f64>>,
+    path: &str,
+    context: &mut Context<'_>,
+) -> Option<f64> {
+    let price = value?;
+    if price.value.is_finite() && 0.0 <= price.value {
+        return Some(price.value);
+    }
+    context.problem(Diagnostic::at(
+        price.span,
+        format!("`{path}` must be 0 or more"),
+    ));
+    None
 }
 
 fn racks(network: &NetworkSpec, context: &mut Context<'_>) -> Option<Racks> {

@@ -159,5 +159,6 @@ pub(super) fn resolve(
         apart: own.anti_affinity.as_ref().map(|it| it.value.0),
         spread,
         pinned: own.safe_to_evict.as_ref().is_some_and(|it| !it.value),
+        volumes: None,
     }
 }

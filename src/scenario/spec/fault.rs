@@ -28,6 +28,31 @@ pub(crate) struct FaultSpec {
     pub(crate) registry_outage: Option<Located<RegistryFaultSpec>>,
     /// The process of a running container is killed.
     pub(crate) container_kill: Option<Located<KillSpec>>,
+    /// The provider takes nodes of a spot pool back.
+    pub(crate) spot_reclaim: Option<Located<TakebackSpec>>,
+}
+
+/// Nodes that are taken back, besides those of `nodes.NAME.spot.reclaim`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default,
+    expecting = "a table"
+)]
+pub(crate) struct TakebackSpec {
+    /// The pool of the nodes, which has `spot`.
+    pub(crate) pool: Option<Located<String>>,
+    /// The zone of the nodes; all zones of the pool together where it is left out.
+    pub(crate) zone: Option<Located<String>>,
+    /// Share of the nodes that are there, rounded, at least one; 1 where it is left out.
+    pub(crate) fraction: Option<Located<f64>>,
+    /// From the warning to the end of the nodes; that of the pool where it is left out.
+    pub(crate) notice: Option<Located<Quantity<Duration>>>,
+    /// Times since the start.
+    pub(crate) at: Vec<Located<Quantity<Duration>>>,
+    /// Time from the start, and from each one, to the next.
+    pub(crate) every: Option<Located<DistributionSpec>>,
 }
 
 /// Nodes that are down.

@@ -13,6 +13,7 @@ mod choice;
 mod client;
 mod cluster;
 mod conf;
+mod data;
 mod distribution;
 mod entities;
 mod fault;
@@ -28,8 +29,10 @@ mod run;
 mod scaling;
 mod service;
 mod size;
+mod storage;
 mod tagged;
 mod transport;
+mod volume;
 mod workflow;
 mod workload;
 
@@ -41,16 +44,17 @@ pub(crate) use arrivals::{
     ArrivalsSpec, BatchSpec, Closed, Cron, DiurnalSpec, Mmpp, Step, TraceSpec,
 };
 pub(crate) use balancer::{BalancerSpec, OutlierEjectionSpec, SlowStartSpec, ViewSpec};
-pub(crate) use budget::{AllocationSpec, BudgetSpec, PricesSpec, QuotaSpec};
+pub(crate) use budget::{AllocationSpec, BudgetSpec, PartSpec, PricesSpec, QuotaSpec};
 pub(crate) use choice::Choice;
 pub(crate) use client::{CallSpec, CallsSpec, RetriesSpec};
 pub(crate) use cluster::{ClusterSpec, NodesSpec, ResourcesSpec};
 pub(crate) use conf::{ConfEntry, ConfSpec};
+pub(crate) use data::{InputSpec, InputTable, OutputSpec, SizeOr, SkewSpec};
 pub(crate) use distribution::{
     DistributionSpec, Empirical, Measure, Parameters, Recorded, RecordedOrder, TaskTimeSpec,
 };
 pub(crate) use entities::{Entities, Entity};
-pub(crate) use fault::{FaultSpec, KillSpec};
+pub(crate) use fault::{FaultSpec, KillSpec, TakebackSpec};
 pub(crate) use image::{ImageSpec, LayerSpec, RegistrySpec};
 pub(crate) use locality::{BlocksSpec, CachedSpec, LocalitySpec};
 pub(crate) use network::NetworkSpec;
@@ -66,8 +70,10 @@ pub(crate) use scaling::{
 };
 pub(crate) use service::{ServiceSpec, SubmitsSpec};
 pub(crate) use size::{BatchSizeSpec, SizeLaw};
+pub(crate) use storage::StorageSpec;
 pub(crate) use tagged::Choose;
 pub(crate) use transport::{FiguresSpec, MeshSpec, ProtocolSpec, SheddingSpec};
+pub(crate) use volume::VolumesSpec;
 pub(crate) use workflow::WorkflowSpec;
 pub(crate) use workload::{ClassSpec, KeysSpec, WorkloadSpec};
 
@@ -110,6 +116,8 @@ pub(crate) struct ScenarioSpec {
     pub(crate) allocation: Option<Located<AllocationSpec>>,
     /// Links that several nodes share, besides their own.
     pub(crate) network: Option<Located<NetworkSpec>>,
+    /// Object stores by name.
+    pub(crate) storage: Entities<StorageSpec>,
     /// Several changes under one name: what `variant = [...]` in a sweep or `--vary variant=a,b`
     /// tries.
     pub(crate) variants: Entities<VariantSpec>,

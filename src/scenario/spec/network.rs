@@ -23,4 +23,7 @@ pub(crate) struct NetworkSpec {
     pub(crate) rack_uplink: Option<Located<Quantity<Bandwidth>>>,
     /// The links of a rack's nodes together / the link of the rack; instead of `rack-uplink`.
     pub(crate) oversubscription: Option<Located<f64>>,
+    /// Price of a GB (10^9 bytes) that goes from one zone to another, both directions together; free
+    /// where it is left out.
+    pub(crate) cross_zone_price: Option<Located<f64>>,
 }

@@ -48,6 +48,12 @@ spark = ["debian", "jre", "spark-35"]
 gateway = ["debian", "gateway"]
 [registry]
 bandwidth = "2Gbps"
+[storage.s3]
+bandwidth = "20Gbps"
+latency = "30ms"
+request-rate = "5500/s"
+request-size = "128MB"
+request-price = 0.0004
 
 [spark]
 version = "3.5"

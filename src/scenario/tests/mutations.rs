@@ -13,6 +13,7 @@ const CHOSEN: &[&str] = &[
     "nodes",
     "layers",
     "images",
+    "storage",
     "services",
     "services.*.endpoints",
     "apps",

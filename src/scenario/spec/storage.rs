@@ -1,0 +1,28 @@
+//! `[storage]`: object stores.
+
+use crate::scenario::located::Located;
+use crate::scenario::units_spec::Quantity;
+use crate::units::{Bandwidth, Bytes, Duration, Rate};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// An object store that applications read and write, outside of the cluster.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default,
+    expecting = "a table"
+)]
+pub(crate) struct StorageSpec {
+    /// What all that is read and written shares; never a limit where it is left out.
+    pub(crate) bandwidth: Option<Located<Quantity<Bandwidth>>>,
+    /// From a request to its first byte; no time where it is left out.
+    pub(crate) latency: Option<Located<Quantity<Duration>>>,
+    /// Requests that it lets through, a second; never a limit where it is left out.
+    pub(crate) request_rate: Option<Located<Quantity<Rate>>>,
+    /// Bytes that one request asks for; all bytes of a transfer where it is left out.
+    pub(crate) request_size: Option<Located<Quantity<Bytes>>>,
+    /// Price of 1,000 requests; free where it is left out.
+    pub(crate) request_price: Option<Located<f64>>,
+}
