@@ -120,6 +120,14 @@ fn route(world: &mut World<'_>, effect: Effect) {
             // What a driver does takes as long as the scenario says.
             Owner::Driver(_) => {}
         },
+        Effect::ContainerGranted { owner } => {
+            if let Owner::Executor(executor) = owner
+                && spark.owns(owner)
+            {
+                spark.on_container_granted(executor);
+            }
+        }
+        Effect::Launch { owner } => cluster.on_launch(owner, kernel),
         Effect::NodeLeaving { owner } => {
             if let Owner::Executor(executor) = owner
                 && spark.owns(owner)
