@@ -136,8 +136,6 @@ fn route(world: &mut World<'_>, effect: Effect) {
             }
         }
         // Its owner has released it at this instant, or is about to; nobody asks for transfers yet.
-        Effect::ContainerRunning { .. }
-        | Effect::ContainerLost { .. }
-        | Effect::TransferDone { .. } => {}
+        Effect::ContainerRunning { .. } | Effect::ContainerLost { .. } => {}
     }
 }
