@@ -7,9 +7,10 @@ use super::data::DataState;
 use super::deals::Deals;
 use super::decommission::Notice;
 use super::exclusion::Excluded;
+use super::heartbeats::Heartbeats;
 use super::overheads::KnownStages;
 use super::stage_run::{Host, StageRun};
-use super::task_set::{Position, TaskSets};
+use super::task_sets::{Position, TaskSets};
 use super::timeline::{Progress, Timeline};
 use super::workflows::Workflows;
 use crate::effect::Caller;
@@ -60,6 +61,8 @@ pub struct Spark<'m> {
 #[derive(Debug)]
 pub(super) struct AppState {
     pub(super) start_time: Sampler,
+    /// Of executors, where that differs.
+    pub(super) executor_start_time: Option<Sampler>,
     pub(super) start_words: Keyed,
     /// Its executors, where they come and go at given times.
     pub(super) timeline: Timeline,
@@ -111,6 +114,8 @@ pub(super) struct Submission {
     pub(super) hosts: Vec<Host>,
     /// By number: executors that are there.
     pub(super) by_number: Vec<Option<ExecutorId>>,
+    /// What asks YARN for executors, where that is the manager.
+    pub(super) heartbeats: Option<Box<Heartbeats>>,
     /// Executors that were lost.
     pub(super) lost_executors: u32,
     /// When executors were last asked for.
@@ -256,6 +261,7 @@ impl<'m> Spark<'m> {
             let path = format!("apps.{}", app.name);
             AppState {
                 start_time: app.start_time.sampler(),
+                executor_start_time: app.executor_start_time.as_ref().map(|law| law.sampler()),
                 start_words: streams.keyed(&path, Purpose::StartTime),
                 timeline: Timeline::new(&app.executors),
                 executions: 0,

@@ -373,7 +373,7 @@ proptest! {
             .replace("replications = 1", &format!("replications = 2\nseed = {seed}"))
             .replace("count = 3", &format!("count = {count}\nzones = [\"a\", \"b\"]"))
             .replace("cpu = \"3\"", &format!("cpu = \"{cpu}\""))
-            .replace("unpack", "spot = { notice = 2, replacement-delay = 3 }\nunpack");
+            .replace("unpack =", "spot = { notice = 2, replacement-delay = 3 }\nunpack =");
         if bound {
             let attach = "attach-time = \"300ms\"";
             scenario = scenario.replace(attach, &format!("{attach}\nzone-bound = true"));

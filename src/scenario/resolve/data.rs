@@ -94,7 +94,7 @@ fn input(
         }
         SizeOr::Table(table) => table,
     };
-    let storage = storage(table.storage.as_ref(), scenario, context)?;
+    let storage = storage(table.storage.as_ref(), scenario, context);
     let beside = |it: &Option<Located<Quantity<Bytes>>>| it.as_ref().map(|it| it.span);
     let sizes = match (&table.size, &table.files) {
         (Some(size), None) => {
@@ -141,7 +141,7 @@ fn output(
     let (size, storage) = match &spec.value {
         SizeOr::Size(size) => (size.0, None),
         SizeOr::Table(table) => {
-            let storage = storage(table.storage.as_ref(), scenario, context)?;
+            let storage = storage(table.storage.as_ref(), scenario, context);
             let Some(size) = &table.size else {
                 if !context.was_removed_within(spec.span) {
                     context.problem(
@@ -158,18 +158,16 @@ fn output(
     (size.0 > 0).then_some(Output { size, storage })
 }
 
-/// Which storage; the outer `None` is a problem, which has been told.
+/// Which storage; `None`: none is named, or there is none of that name, which has been told.
 fn storage(
     name: Option<&Located<String>>,
     scenario: &ScenarioSpec,
     context: &mut Context<'_>,
-) -> Option<Option<StorageId>> {
-    let Some(name) = name else {
-        return Some(None);
-    };
+) -> Option<StorageId> {
+    let name = name?;
     let known = scenario.storage.names();
-    let found = context.reference("storage", &["storage"], name, &known)?;
-    Some(Some(StorageId::new(found)))
+    let found = context.reference("storage", &["storage"], name, &known);
+    found.map(StorageId::new)
 }
 
 fn skew(spec: &Located<SkewSpec>, tasks: Option<u32>, context: &mut Context<'_>) -> Option<Skew> {
