@@ -141,9 +141,9 @@ impl Placement for KubeDefault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{KindId, PoolId};
-    use crate::model::{Kind, Placing, Resources};
-    use crate::policy::placement::NodeTable;
+    use crate::id::KindId;
+    use crate::model::Resources;
+    use crate::policy::placement::{NodeTable, tests};
     use crate::units::{Bytes, Cpu};
     use proptest::prelude::*;
 
@@ -160,26 +160,9 @@ mod tests {
             let mut table = NodeTable::new(0, 1, 0);
             for &cpu in &free {
                 let free = Resources::node(Cpu(cpu), Bytes(1));
-                table.push(NodeState {
-                    pool: PoolId(0),
-                    zone: None,
-                    open: true,
-                    allocatable: free,
-                    free,
-                    images: IdVec::new(),
-                    kinds: [0].into_iter().collect(),
-                    containers: 0,
-                });
+                table.push(tests::empty(free, 1));
             }
-            let demand = Kind {
-                resources: Resources::container(Cpu(1), Bytes(1)),
-                memory_limit: None,
-                image: None,
-                service: None,
-                app: None,
-                gang: None,
-                placing: Placing::default(),
-            };
+            let demand = tests::kind(Resources::container(Cpu(1), Bytes(1)));
             let view = View::new(&table, KindId(0), &demand);
             let mut policy = KubeDefault {
                 image_bytes: IdVec::new(),

@@ -253,22 +253,14 @@ impl<'b> Filling<'b> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{Id, IdVec, KindId, PoolId};
-    use crate::model::{Kind, Placing};
-    use crate::policy::placement::NodeState;
+    use crate::id::{Id, KindId};
+    use crate::model::Kind;
+    use crate::policy::placement::tests;
     use crate::units::{Bytes, Cpu};
     use proptest::prelude::*;
 
     fn kind(cpu: u64, memory: u64) -> Kind {
-        Kind {
-            resources: Resources::container(Cpu(cpu), Bytes(memory)),
-            memory_limit: None,
-            image: None,
-            service: None,
-            app: None,
-            gang: None,
-            placing: Placing::default(),
-        }
+        tests::kind(Resources::container(Cpu(cpu), Bytes(memory)))
     }
 
     /// Nodes with so much free, and the policy that has been fed them.
@@ -277,16 +269,7 @@ mod tests {
         let mut lp = Lp::default();
         for &(cpu, memory) in nodes {
             let free = Resources::node(Cpu(cpu), Bytes(memory));
-            let node = table.push(NodeState {
-                pool: PoolId(0),
-                zone: None,
-                open: true,
-                allocatable: free,
-                free,
-                images: IdVec::new(),
-                kinds: (0..kinds).map(|_| 0).collect(),
-                containers: 0,
-            });
+            let node = table.push(tests::empty(free, kinds));
             lp.changed(node, &table);
         }
         (table, lp)

@@ -25,13 +25,21 @@ fn resources(cores: u64, gib: u64) -> Resources {
 fn node(cores: u64, gib: u64) -> NodeState {
     let allocatable = Resources::node(Cpu::cores(cores), Bytes(gib * GIB));
     NodeState {
+        images: [false].into_iter().collect(),
+        ..empty(allocatable, KINDS)
+    }
+}
+
+/// A node without images and containers, for containers of so many kinds.
+pub(super) fn empty(allocatable: Resources, kinds: usize) -> NodeState {
+    NodeState {
         pool: PoolId(0),
         zone: None,
         open: true,
         allocatable,
         free: allocatable,
-        images: [false].into_iter().collect(),
-        kinds: (0..KINDS).map(|_| 0).collect(),
+        images: IdVec::new(),
+        kinds: (0..kinds).map(|_| 0).collect(),
         containers: 0,
     }
 }
@@ -68,7 +76,8 @@ fn cluster() -> Cluster {
     }
 }
 
-fn kind(resources: Resources) -> Kind {
+/// Containers that ask for so much, and for nothing else.
+pub(super) fn kind(resources: Resources) -> Kind {
     Kind {
         resources,
         memory_limit: None,
