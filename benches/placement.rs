@@ -69,7 +69,7 @@ fn main() {
         let replicas = nodes * CONTAINERS_PER_NODE / TENANTS;
         let text = tenants(nodes, replicas, name);
         let placed = f64::from(replicas * TENANTS) * (1.0 + f64::from(CYCLES) / 2.0);
-        simulated(&text) * 1e6 / placed
+        simulated(&load(&text)) * 1e6 / placed
     });
     println!("\nms per programme of `lp`, 64 containers on 64 nodes");
     for different in [1, 4, 16, 64] {
@@ -113,10 +113,10 @@ fn memory(sizes: &[u32]) {
     for &nodes in sizes {
         let replicas = nodes * CONTAINERS_PER_NODE / TENANTS;
         let peak = |replicas: u32| {
-            let text = tenants(nodes, replicas, "best-fit");
+            let model = load(&tenants(nodes, replicas, "best-fit"));
             // What has been at the peak before counts no more from here on.
             fs::write("/proc/self/clear_refs", "5").ok()?;
-            simulated(&text);
+            simulated(&model);
             peak_resident()
         };
         let (few, all) = (peak(1), peak(replicas));
@@ -183,10 +183,9 @@ fn tenants(nodes: u32, replicas: u32, policy: &str) -> String {
 }
 
 /// Seconds that a run takes.
-fn simulated(text: &str) -> f64 {
-    let model = load(text);
+fn simulated(model: &Model) -> f64 {
     let start = Instant::now();
-    let found = replicate(&model, 0);
+    let found = replicate(model, 0);
     assert!(found.breaches.is_empty(), "{:?}", found.breaches);
     start.elapsed().as_secs_f64()
 }
