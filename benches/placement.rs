@@ -1,45 +1,146 @@
-//! What a placement costs with 100, 1,000 and 10,000 nodes. Run it with
-//! `cargo bench --bench placement`; it asserts nothing.
+//! What a placement costs with 100, 1,000 and 10,000 nodes, and what a container keeps in memory.
+//! Run it with `cargo bench --bench placement`; it asserts nothing. Other numbers of nodes are given
+//! behind `--`: `cargo bench --bench placement -- 50 500`.
 //!
-//! The first table drives each policy alone on nodes of 16 cores and 64 GiB that are 80 % full of
-//! containers of 1 to 4 cores: a decision is a pick, the container's coming, and the going of one of
-//! those that are there. The second runs a whole simulation in which ten containers a node come and
-//! go, and shows time for each container placed.
+//! A hundred tenants have ten containers a node between them, so 100,000 on 10,000 nodes. Nodes have
+//! 16 cores and 64 GiB, containers half a core to two: nodes are 78 % full.
+//!
+//! * The first table is the memory of a whole simulation at its peak, with and without containers.
+//! * The second drives each policy alone: a decision is a pick, the container's coming, and the going
+//!   of one of those that are there, drawn at random.
+//! * The third runs the whole simulation: all containers come, and four times half of them go and
+//!   come again. It shows time for each container that is placed, started and released, with all that
+//!   belongs to it: quota, events, replicas, figures, and the audit.
+//! * The last is a round of `lp`: 64 containers, alike or not, on 64 nodes that are half full.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
-use sparksim::experiment::Experiment;
 use sparksim::id::{IdVec, KindId, NodeId, PoolId};
 use sparksim::model::{Kind, Model, PlacementKind, Resources};
-use sparksim::policy::placement::{NodeState, NodeTable, Placement, View, placement};
+use sparksim::policy::placement::{NodeState, NodeTable, Placement, View, Waiting, placement};
 use sparksim::random::{Draw, Purpose, Sequence, Streams};
 use sparksim::scenario;
+use sparksim::world::replicate;
+use std::fmt::Write;
+use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-const NODES: [u32; 3] = [100, 1_000, 10_000];
+const TENANTS: u32 = 100;
+const CONTAINERS_PER_NODE: u32 = 10;
+/// How often half of the containers go and come again.
+const CYCLES: u32 = 4;
+/// Policies that find their node without looking at all of them, and the default.
+const SIMULATED: [&str; 8] = [
+    "first-fit",
+    "next-fit",
+    "best-fit",
+    "worst-fit",
+    "round-robin",
+    "least-allocated",
+    "most-allocated",
+    "kube-default",
+];
 
 fn main() {
-    println!("ns per decision, the policy alone");
-    println!(
-        "{:<20} {:>9} {:>9} {:>9} {:>7}",
-        "", "100", "1,000", "10,000", "ratio"
+    let given = std::env::args().skip(1);
+    let given: Vec<u32> = given.filter_map(|word| word.parse().ok()).collect();
+    let sizes = if given.is_empty() {
+        vec![100, 1_000, 10_000]
+    } else {
+        given
+    };
+    memory(&sizes);
+    let title = format!("ns per decision, the policy alone, {TENANTS} tenants");
+    let policies = PlacementKind::NAMES.iter();
+    table(
+        &title,
+        &sizes,
+        policies.map(|(name, _)| *name),
+        |name, nodes| {
+            let kind = PlacementKind::NAMES
+                .iter()
+                .find(|(other, _)| *other == name);
+            kind.map_or(f64::NAN, |(_, kind)| alone(*kind, nodes))
+        },
     );
-    for &(name, kind) in PlacementKind::NAMES {
-        let [small, middle, large] = NODES.map(|nodes| alone(kind, nodes));
-        let ratio = large / small;
-        println!("{name:<20} {small:>9.0} {middle:>9.0} {large:>9.0} {ratio:>7.1}");
+    let title = format!("us per container in a whole simulation, {TENANTS} tenants");
+    table(&title, &sizes, SIMULATED.into_iter(), |name, nodes| {
+        let replicas = nodes * CONTAINERS_PER_NODE / TENANTS;
+        let text = tenants(nodes, replicas, name);
+        let placed = f64::from(replicas * TENANTS) * (1.0 + f64::from(CYCLES) / 2.0);
+        simulated(&text) * 1e6 / placed
+    });
+    println!("\nms per programme of `lp`, 64 containers on 64 nodes");
+    for different in [1, 4, 16, 64] {
+        println!("{different:>3} kinds {:>9.2}", programme(different));
     }
-    println!("\nus per container placed, pulled, started and released, the whole simulation");
+}
+
+/// A line for each policy, a column for each number of nodes, and the last column over the first.
+fn table<'a>(
+    title: &str,
+    sizes: &[u32],
+    policies: impl Iterator<Item = &'a str>,
+    mut cost: impl FnMut(&str, u32) -> f64,
+) {
+    println!("\n{title}");
+    let mut head = format!("{:<20}", "nodes");
+    for size in sizes {
+        let _ = write!(head, " {size:>9}");
+    }
+    println!("{head} {:>7}", "ratio");
+    for policy in policies {
+        let mut line = format!("{policy:<20}");
+        let mut costs = Vec::new();
+        for &nodes in sizes {
+            let cost = cost(policy, nodes);
+            let _ = write!(line, " {cost:>9.2}");
+            costs.push(cost);
+        }
+        let ratio = costs[costs.len() - 1] / costs[0];
+        println!("{line} {ratio:>7.1}");
+    }
+}
+
+/// Bytes of a whole simulation at its peak, for each container.
+fn memory(sizes: &[u32]) {
+    println!("memory at the peak of a whole simulation, {TENANTS} tenants");
     println!(
-        "{:<20} {:>9} {:>9} {:>9} {:>7}",
-        "", "100", "1,000", "10,000", "ratio"
+        "{:>9} {:>11} {:>14} {:>14} {:>16}",
+        "nodes", "containers", "without, MiB", "with, MiB", "bytes/container"
     );
-    for name in ["kube-default", "first-fit", "best-fit", "least-allocated"] {
-        let [small, middle, large] = NODES.map(|nodes| simulated(name, nodes));
-        let ratio = large / small;
-        println!("{name:<20} {small:>9.2} {middle:>9.2} {large:>9.2} {ratio:>7.1}");
+    for &nodes in sizes {
+        let replicas = nodes * CONTAINERS_PER_NODE / TENANTS;
+        let peak = |replicas: u32| {
+            let text = tenants(nodes, replicas, "best-fit");
+            // What has been at the peak before counts no more from here on.
+            fs::write("/proc/self/clear_refs", "5").ok()?;
+            simulated(&text);
+            peak_resident()
+        };
+        let (few, all) = (peak(1), peak(replicas));
+        let (Some(few), Some(all)) = (few, all) else {
+            println!("{nodes:>9} not measured: it takes Linux' /proc/self");
+            continue;
+        };
+        let containers = TENANTS * replicas;
+        let more = f64::from(containers - TENANTS);
+        println!(
+            "{nodes:>9} {containers:>11} {:>14.1} {:>14.1} {:>16.0}",
+            few / 1_048_576.0,
+            all / 1_048_576.0,
+            (all - few) / more
+        );
     }
+}
+
+/// Bytes that this process had in memory at most.
+fn peak_resident() -> Option<f64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib * 1024.0)
 }
 
 fn load(text: &str) -> Model {
@@ -47,20 +148,47 @@ fn load(text: &str) -> Model {
     loaded.unwrap_or_else(|error| panic!("{error}")).model
 }
 
-/// Four kinds of containers: of 1, 2, 3 and 4 cores.
-fn cluster(nodes: u32) -> Model {
-    let services = (1..=4).map(|cores| {
-        let memory = [2, 12, 8, 20][cores - 1];
-        format!(
-            "[services.s{cores}]\nservice-time = 1\n\
-             requests = {{ cpu = \"{cores}\", memory = \"{memory}Gi\" }}\n\
-             [workloads.w{cores}]\ntarget = \"services.s{cores}\"\narrivals = {{ at = [1] }}\n"
-        )
-    });
-    let services: String = services.collect();
-    load(&format!(
-        "[run]\nduration = 10\n[nodes.n]\ncount = {nodes}\ncpu = \"16\"\nmemory = \"64Gi\"\n{services}"
-    ))
+/// A service with a quota for each tenant, that comes to so many replicas and then loses half of
+/// them and gets them back again and again.
+fn tenants(nodes: u32, replicas: u32, policy: &str) -> String {
+    let duration = 20 * (CYCLES + 2);
+    let mut text = format!(
+        "[run]\nduration = {duration}\nreplications = 1\n[cluster]\nplacement = \"{policy}\"\n\
+         [nodes.n]\ncount = {nodes}\ncpu = \"16\"\nmemory = \"64Gi\"\n"
+    );
+    let half = replicas.div_ceil(2);
+    let mut schedule = format!("{{ at = 0, replicas = 1 }}, {{ at = 10, replicas = {replicas} }}");
+    for cycle in 1..=CYCLES {
+        let at = 20 * cycle;
+        let _ = write!(
+            schedule,
+            ", {{ at = {at}, replicas = {half} }}, {{ at = {}, replicas = {replicas} }}",
+            at + 10
+        );
+    }
+    for tenant in 0..TENANTS {
+        let cpu = 500 * (tenant % 4 + 1);
+        let memory = [2, 4, 6, 8][tenant as usize % 4];
+        let quota = 2 * replicas;
+        let _ = write!(
+            text,
+            "[budgets.t{tenant}]\nquota = {{ cpu = \"{quota}\" }}\n\
+             [services.s{tenant}]\nservice-time = 1\nstart-time = 1\nbudget = \"t{tenant}\"\n\
+             requests = {{ cpu = \"{cpu}m\", memory = \"{memory}Gi\" }}\n\
+             autoscale = {{ schedule = [{schedule}] }}\n\
+             [workloads.w{tenant}]\ntarget = \"services.s{tenant}\"\narrivals = {{ at = [1] }}\n"
+        );
+    }
+    text
+}
+
+/// Seconds that a run takes.
+fn simulated(text: &str) -> f64 {
+    let model = load(text);
+    let start = Instant::now();
+    let found = replicate(&model, 0);
+    assert!(found.breaches.is_empty(), "{:?}", found.breaches);
+    start.elapsed().as_secs_f64()
 }
 
 /// Nodes, a policy, and what is on them.
@@ -73,9 +201,9 @@ struct Bench {
 }
 
 impl Bench {
-    /// Places a container of a kind that is drawn.
+    /// Places a container of a tenant that is drawn.
     fn come(&mut self) -> bool {
-        let kind = KindId(self.words.word().below(4));
+        let kind = KindId(self.words.word().below(TENANTS));
         let demand = &self.kinds[kind];
         let view = View::new(&self.table, kind, demand);
         let mut draw = Draw::new(self.words.word());
@@ -98,8 +226,55 @@ impl Bench {
     }
 }
 
+/// Milliseconds for a plan of 64 containers of so many kinds.
+fn programme(different: u32) -> f64 {
+    const NODES: u32 = 64;
+    let model = load(&tenants(NODES, 1, "lp"));
+    let Some(cluster) = &model.cluster else {
+        panic!("the scenario has nodes")
+    };
+    let mut kinds = model.kinds();
+    let allocatable = cluster.pools[PoolId(0)].allocatable();
+    let mut table = NodeTable::new(0, kinds.len(), 0);
+    let mut policy = placement(PlacementKind::Lp, cluster);
+    for number in 0..NODES {
+        let mut free = allocatable;
+        free.cpu.0 = 4_000 + u64::from(number * 37 % 64) * 125;
+        free.memory.0 = allocatable.memory.0 / 4 + u64::from(number * 23 % 64) * (1 << 29);
+        let node = table.push(NodeState {
+            pool: PoolId(0),
+            zone: None,
+            open: true,
+            allocatable,
+            free,
+            images: IdVec::new(),
+            kinds: kinds.iter().map(|_| 0).collect(),
+            containers: 0,
+        });
+        policy.changed(node, &table);
+    }
+    for number in 0..different {
+        let wanted = &mut kinds[KindId(number)].resources;
+        wanted.cpu.0 = 3_000 + u64::from(number * 29 % 64) * 125;
+        wanted.memory.0 = (1 << 32) + u64::from(number * 41 % 64) * (1 << 28);
+    }
+    let waiting = (0..different).map(|number| Waiting {
+        kind: KindId(number),
+        demand: &kinds[KindId(number)],
+        count: 64 / different,
+    });
+    let waiting: Vec<Waiting<'_>> = waiting.collect();
+    let rounds = 5;
+    let start = Instant::now();
+    for _ in 0..rounds {
+        policy.plan(&waiting, &table);
+    }
+    start.elapsed().as_secs_f64() * 1e3 / f64::from(rounds)
+}
+
+/// Nanoseconds for a decision.
 fn alone(kind: PlacementKind, nodes: u32) -> f64 {
-    let model = cluster(nodes);
+    let model = load(&tenants(nodes, 1, "first-fit"));
     let Some(cluster) = &model.cluster else {
         panic!("the scenario has nodes")
     };
@@ -125,41 +300,14 @@ fn alone(kind: PlacementKind, nodes: u32) -> f64 {
         });
         bench.policy.changed(node, &bench.table);
     }
-    // 2.5 cores a container: five of them are 80 % of 16 cores, nearly.
-    for _ in 0..5 * nodes {
+    for _ in 0..CONTAINERS_PER_NODE * nodes {
         bench.come();
     }
-    let decisions = 20_000_000 / (nodes.max(1_000));
+    let decisions = 20_000_000 / nodes.max(1_000);
     let start = Instant::now();
     for _ in 0..decisions {
         bench.go();
         bench.come();
     }
     start.elapsed().as_secs_f64() * 1e9 / f64::from(decisions)
-}
-
-/// Ten replicas a node of a service that are scaled up and down again.
-fn simulated(policy: &str, nodes: u32) -> f64 {
-    let most = nodes * 10;
-    let model = load(&format!(
-        "[run]\nduration = 100\nreplications = 1\n[cluster]\nplacement = \"{policy}\"\n\
-         [nodes.n]\ncount = {nodes}\ncpu = \"16\"\nmemory = \"64Gi\"\n\
-         [services.s]\nservice-time = 1\nstart-time = 1\n\
-         requests = {{ cpu = \"1\", memory = \"4Gi\" }}\n\
-         autoscale = {{ schedule = [\
-         {{ at = 0, replicas = 1 }}, {{ at = 10, replicas = {most} }}, \
-         {{ at = 50, replicas = 1 }}, {{ at = 60, replicas = {most} }}] }}\n\
-         [workloads.w]\ntarget = \"services.s\"\narrivals = {{ at = [1] }}\n"
-    ));
-    let experiment = Experiment {
-        model: &model,
-        name: "bench",
-        not_modelled: &[],
-        threads: 1,
-    };
-    let start = Instant::now();
-    if let Err(error) = experiment.run(|| ()) {
-        panic!("{error}")
-    }
-    start.elapsed().as_secs_f64() * 1e6 / f64::from(2 * most)
 }

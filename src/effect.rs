@@ -73,6 +73,12 @@ pub enum Effect {
         /// Why.
         why: LossReason,
     },
+    /// To the owner: its container's node leaves; it is to finish what it has, and to release the
+    /// container then.
+    Evict {
+        /// Whose container.
+        owner: Owner,
+    },
     /// To the cluster: the owner's container uses more memory than it may.
     OutOfMemory {
         /// Whose container.

@@ -26,6 +26,8 @@ pub enum Event {
     Connected(ConnectionPoolId),
     /// A task has run to its end.
     TaskEnded(TaskId),
+    /// A task of a stage with data has done what took a given time.
+    TaskMovedOn(TaskId),
     /// The driver has done what precedes a job: the job is submitted.
     JobDue(JobRunId),
     /// The driver has done what follows the last job: the application ends.
@@ -48,6 +50,8 @@ pub enum Event {
     NodeReclaimed(NodeId),
     /// The provider is asked for another node.
     ReplacementDue(PoolId),
+    /// Containers that wait are placed many at once.
+    PlacementDue,
     /// Containers wait for room: the autoscaler of nodes looks.
     NodesWanted,
     /// The autoscaler looks for nodes that are not needed.
@@ -80,6 +84,8 @@ pub enum Event {
     RestartDue(ExecutionId),
     /// A shared application that has failed is submitted again.
     SharedRestartDue(AppId),
+    /// The time that a replica had to finish what it has is over.
+    GraceOver(StationId),
     /// A replica has been set up.
     SetUp(StationId),
     /// A replica has idled long enough to switch off.
@@ -141,6 +147,7 @@ impl Ranked for Event {
             | Self::Returned(_)
             | Self::Connected(_)
             | Self::TaskEnded(_)
+            | Self::TaskMovedOn(_)
             | Self::JobDue(_)
             | Self::ApplicationDue(_)
             | Self::ResubmitDue(_) => Class::Departure,
@@ -162,6 +169,7 @@ impl Ranked for Event {
             | Self::LeaveDue(_)
             | Self::RestartDue(_)
             | Self::SharedRestartDue(_)
+            | Self::GraceOver(_)
             | Self::SetUp(_)
             | Self::IdledOut(_)
             | Self::BrokeDown(_)
@@ -175,6 +183,7 @@ impl Ranked for Event {
             | Self::Arrival(_)
             | Self::Thought(_) => Class::Arrival,
             Self::ScalingDue(_)
+            | Self::PlacementDue
             | Self::NodesWanted
             | Self::IdleNodesDue
             | Self::AllocationDue(_)

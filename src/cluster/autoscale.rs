@@ -183,9 +183,20 @@ impl ClusterState<'_> {
             self.replace_node(&idle, kernel);
         }
         for node in leaving {
-            self.retire(node, kernel);
+            self.let_go(node, kernel);
         }
         self.watch_idle_nodes(kernel);
+    }
+
+    /// A node that was not needed has gone.
+    pub(super) fn count_removed(&mut self, node: NodeId, kernel: &mut Kernel<'_>) {
+        let pool = self.nodes.as_ref().map(|nodes| nodes.nodes[node].pool);
+        if let (Some(meter), Some(pool)) = (&mut kernel.metrics.nodes, pool) {
+            meter.pools[pool].removed += 1;
+        }
+        if let Some(scaler) = &mut self.scaler {
+            scaler.idle_since[node] = None;
+        }
     }
 
     /// Whether a node has to stay, for all that is known of it alone.

@@ -179,6 +179,27 @@ impl<'m> Budgets<'m> {
         self.full_for(kind).is_none()
     }
 
+    /// Nothing, of each budget.
+    pub(super) fn tally(&self) -> IdVec<BudgetId, Amount> {
+        self.accounts.iter().map(|_| Amount::default()).collect()
+    }
+
+    /// Whether a container would leave all that it is charged to within their caps, beside what is
+    /// tallied; if so, it is tallied too.
+    pub(super) fn admits_beside(&self, kind: KindId, tally: &mut IdVec<BudgetId, Amount>) -> bool {
+        let Charge { budget, claim, .. } = self.charges[kind];
+        let admits = self.model.ancestry(budget).all(|id| {
+            let account = &self.accounts[id];
+            account.cap.fits(account.held.plus(tally[id]).plus(claim))
+        });
+        if admits {
+            for id in self.model.ancestry(budget) {
+                tally[id] = tally[id].plus(claim);
+            }
+        }
+        admits
+    }
+
     /// The name of what a container is charged to and has no room for it, the innermost.
     pub(super) fn full_for(&self, kind: KindId) -> Option<&'m str> {
         let Charge { budget, claim, .. } = self.charges[kind];
@@ -528,6 +549,8 @@ fn cap(budget: &ResourceBudget, demand: Amount, share: &Share) -> Amount {
     let cap = Amount {
         cpu: Cpu(cpu),
         memory: Bytes(memory),
+        // These are not shared: a quota alone caps them.
+        ..budget.quota
     };
     cap.min(budget.quota)
 }

@@ -8,7 +8,6 @@
 
 use super::nodes::Nodes;
 use super::state::ClusterState;
-use crate::effect::LossReason;
 use crate::id::{IdVec, NodeId, PoolId};
 use crate::kernel::Kernel;
 use crate::model::{Apart, Resources};
@@ -49,20 +48,7 @@ impl ClusterState<'_> {
         scaler.replacement = None;
         // Meanwhile it may have got what must stay, or be gone.
         if !self.is_needed(old) {
-            self.retire(old, kernel);
-        }
-    }
-
-    /// A node that is not needed leaves.
-    pub(super) fn retire(&mut self, node: NodeId, kernel: &mut Kernel<'_>) {
-        self.close_for_good(node, kernel);
-        self.remove_node(node, LossReason::Evicted, kernel);
-        let pool = self.nodes.as_ref().map(|nodes| nodes.nodes[node].pool);
-        if let (Some(meter), Some(pool)) = (&mut kernel.metrics.nodes, pool) {
-            meter.pools[pool].removed += 1;
-        }
-        if let Some(scaler) = &mut self.scaler {
-            scaler.idle_since[node] = None;
+            self.let_go(old, kernel);
         }
     }
 

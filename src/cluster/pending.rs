@@ -53,6 +53,34 @@ impl Pending {
         !self.queues[kind].is_empty()
     }
 
+    /// Priorities of those who wait, the highest first.
+    pub(super) fn priorities(&self) -> Vec<i32> {
+        let waiting = self.queues.enumerate().filter(|(_, it)| !it.is_empty());
+        let mut all: Vec<i32> = waiting.map(|(kind, _)| self.priorities[kind]).collect();
+        all.sort_unstable_by_key(|priority| Reverse(*priority));
+        all.dedup();
+        all
+    }
+
+    /// The first `most` of a priority who are of kinds that `chosen` names, in their order.
+    pub(super) fn first(
+        &self,
+        priority: i32,
+        most: usize,
+        chosen: impl Fn(KindId) -> bool,
+    ) -> Vec<(u64, KindId, ContainerId)> {
+        let mut all = Vec::new();
+        for (kind, queue) in self.queues.enumerate() {
+            if self.priorities[kind] == priority && chosen(kind) {
+                let first = queue.iter().take(most);
+                all.extend(first.map(|(&sequence, &id)| (sequence, kind, id)));
+            }
+        }
+        all.sort_unstable_by_key(|(sequence, ..)| *sequence);
+        all.truncate(most);
+        all
+    }
+
     /// How many of each kind wait, where any do.
     pub(super) fn counts(&self) -> Vec<(KindId, u64)> {
         let queues = self.queues.enumerate();

@@ -22,6 +22,8 @@ pub(super) enum Presence {
     Ready,
     /// It has been told to leave: it takes no new containers.
     Leaving,
+    /// It takes no new containers and leaves with its last one.
+    Draining,
 }
 
 /// By place: whether there is a node; and how long those that are asked for take.
@@ -68,6 +70,11 @@ impl Presences {
     /// How far a node has come.
     pub(super) fn of(&self, node: NodeId) -> Presence {
         self.nodes[node]
+    }
+
+    /// A node leaves with its last container.
+    pub(super) fn drain(&mut self, node: NodeId) {
+        self.nodes[node] = Presence::Draining;
     }
 
     /// Nodes of a pool that are there or have been asked for.

@@ -127,16 +127,15 @@ impl ClusterState<'_> {
         for node in taken {
             self.close_for_good(node, kernel);
             self.tell_owners(node, kernel);
+            self.evict(node, kernel);
             kernel.schedule_after(from.notice, Event::NodeReclaimed(node));
         }
     }
 
-    /// Whoever has a container on a node is told that the node will go, in the order of containers.
+    /// Whoever has a container on a node is told that the node will go, in the order in which the
+    /// containers were asked for.
     fn tell_owners(&self, node: NodeId, kernel: &mut Kernel<'_>) {
-        let Some(nodes) = &self.nodes else { return };
-        let mut containers = nodes.nodes[node].containers.clone();
-        containers.sort_unstable();
-        for container in containers {
+        for container in self.on_node(node) {
             let owner = self.containers[container].owner;
             kernel.push(Effect::NodeLeaving { owner });
         }

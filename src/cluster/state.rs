@@ -7,17 +7,19 @@ use super::faults::Faults;
 use super::gangs::Gangs;
 use super::nodes::Nodes;
 use super::owners::Owners;
-use super::pending::Pending;
+use super::pending::{Pending, Turn};
 use super::spot::Reclaims;
 use super::story::end_of;
 use super::volumes::Volumes;
 use crate::effect::{ContainerRequest, Effect, LossReason, Owner};
+use crate::event::Event;
 use crate::id::{ContainerId, IdVec, KindId, NodeId, PoolId, ReclaimId, ServiceId, Slab};
 use crate::kernel::Kernel;
 use crate::model::{Kind, Model, PendingKind, Resources};
 use crate::random::Streams;
 use crate::record::{ContainerEnd, ContainerTimes, Record};
 use crate::units::Time;
+use std::collections::BTreeSet;
 
 /// All nodes and containers.
 #[derive(Debug)]
@@ -39,10 +41,12 @@ pub struct ClusterState<'m> {
     pub(super) volumes: Volumes,
     /// By kind: containers in whatever phase.
     live: IdVec<KindId, u64>,
+    /// When many were placed at once last.
+    pub(super) last_round: Option<Time>,
     /// Containers so far.
     asked: u64,
-    /// Whether a `PlacePending` is on its way.
-    replanning: bool,
+    /// Whether a `PlacePending`, or a `PlacementDue`, is on its way.
+    pub(super) replanning: bool,
 }
 
 /// By node: its name, its pool, its number there.
@@ -77,6 +81,7 @@ impl<'m> ClusterState<'m> {
             faults: Faults::new(&model.faults, &node_names(model), streams),
             live: kinds.iter().map(|_| 0).collect(),
             kinds,
+            last_round: None,
             asked: 0,
             replanning: false,
         }
@@ -142,6 +147,15 @@ impl<'m> ClusterState<'m> {
                 self.note_kept(id);
             }
             self.place(id, node, kernel);
+            return;
+        }
+        if self.places_in_rounds() {
+            if kernel.is_traced() {
+                self.note_round(id);
+            }
+            self.pending.push(kind, sequence, id);
+            self.want_nodes(kernel);
+            self.replan(kernel);
             return;
         }
         // Where another of the kind waits there is no room, or it has been promised to that one.
@@ -233,6 +247,7 @@ impl<'m> ClusterState<'m> {
             self.drop_gang(submission, kernel);
         }
         self.replan(kernel);
+        self.leave_if_drained(node, kernel);
         container
     }
 
@@ -242,7 +257,12 @@ impl<'m> ClusterState<'m> {
     pub(super) fn replan(&mut self, kernel: &mut Kernel<'_>) {
         if !self.replanning {
             self.replanning = true;
-            kernel.push(Effect::PlacePending);
+            match self.next_round(kernel.now()) {
+                Some(round) => {
+                    kernel.schedule(round, Event::PlacementDue);
+                }
+                None => kernel.push(Effect::PlacePending),
+            }
         }
     }
 
@@ -270,8 +290,13 @@ impl<'m> ClusterState<'m> {
     /// behind it, unless the scenario says so.
     pub fn on_place_pending(&mut self, kernel: &mut Kernel<'_>) {
         self.replanning = false;
+        self.place_turns(self.pending.turns(), kernel);
+        self.want_nodes(kernel);
+    }
+
+    /// Tries those whose turns these are, and behind each who is next of its kind.
+    pub(super) fn place_turns(&mut self, mut turns: BTreeSet<Turn>, kernel: &mut Kernel<'_>) {
         let strict = self.is_strict();
-        let mut turns = self.pending.turns();
         while let Some(turn) = turns.pop_first() {
             let id = self.pending.at(turn);
             if self.try_place(id, kernel) {
@@ -284,7 +309,6 @@ impl<'m> ClusterState<'m> {
                 turns.extend(self.pending.turn_after(turn));
             }
         }
-        self.want_nodes(kernel);
     }
 
     /// Places a pending container if there is room.
@@ -306,6 +330,7 @@ impl<'m> ClusterState<'m> {
             return false;
         };
         self.budgets.check(kind);
+        self.count_single(kernel);
         if traced {
             self.note_placed(id, candidates, picked.is_none());
         }
@@ -314,7 +339,7 @@ impl<'m> ClusterState<'m> {
     }
 
     /// Gives a container its node.
-    fn place(&mut self, id: ContainerId, node: NodeId, kernel: &mut Kernel<'_>) {
+    pub(super) fn place(&mut self, id: ContainerId, node: NodeId, kernel: &mut Kernel<'_>) {
         let Some(nodes) = &mut self.nodes else { return };
         let now = kernel.now();
         let container = &mut self.containers[id];

@@ -12,8 +12,31 @@ use crate::record::{ContainerEnd, ContainerStory};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Note {
     refusals: u32,
-    refused: String,
+    /// Why it was not placed, each reason once, with how often.
+    refused: Vec<(String, u32)>,
     placed: String,
+}
+
+impl Note {
+    /// It is not placed, once more, because of that.
+    fn refuse(&mut self, why: String) {
+        match self.refused.iter_mut().find(|(other, _)| *other == why) {
+            Some((_, times)) => *times += 1,
+            None => self.refused.push((why, 1)),
+        }
+    }
+
+    /// All reasons in the order in which they came up.
+    fn refusals(&self) -> String {
+        if let [(only, _)] = &self.refused[..] {
+            return only.clone();
+        }
+        let all = self.refused.iter().map(|(why, times)| match times {
+            1 => format!("once: {why}"),
+            times => format!("{times} times: {why}"),
+        });
+        all.collect::<Vec<String>>().join(" | ")
+    }
 }
 
 impl ClusterState<'_> {
@@ -28,7 +51,7 @@ impl ClusterState<'_> {
         }
         let note = self.note(id);
         note.refusals += 1;
-        note.refused = why;
+        note.refuse(why);
     }
 
     /// A container is not tried because its budget may not hold more.
@@ -39,12 +62,17 @@ impl ClusterState<'_> {
         });
         let note = self.note(id);
         note.refusals += 1;
-        note.refused = why;
+        note.refuse(why);
     }
 
     /// A container is not tried because others go first.
     pub(super) fn note_queued(&mut self, id: ContainerId) {
-        "behind others".clone_into(&mut self.note(id).refused);
+        self.note(id).refuse("behind others".to_owned());
+    }
+
+    /// A container is not tried before the next programme for many.
+    pub(super) fn note_round(&mut self, id: ContainerId) {
+        self.note(id).refuse("until the next programme".to_owned());
     }
 
     /// A node was found for a container, of those that had room.
@@ -55,8 +83,18 @@ impl ClusterState<'_> {
         self.note(id).placed = if preempting {
             "others of a lower priority gave way".to_owned()
         } else {
+            let policy = if policy == "lp" {
+                "best-fit after lp"
+            } else {
+                policy
+            };
             format!("{policy} among {candidates} of {count} nodes")
         };
+    }
+
+    /// A container goes where a programme for many says.
+    pub(super) fn note_planned(&mut self, id: ContainerId, batch: usize, placed: usize) {
+        self.note(id).placed = format!("lp, with {placed} of {batch} containers that waited");
     }
 
     /// A container goes where room was kept for it.
@@ -117,7 +155,7 @@ impl ClusterState<'_> {
             ended: end,
             placed_because: &note.placed,
             refusals: note.refusals,
-            refused_because: &note.refused,
+            refused_because: &note.refusals(),
         });
     }
 }

@@ -146,8 +146,8 @@ impl ClusterState<'_> {
         }
     }
 
-    /// A node answers again: it lets go of what it kept.
-    pub(super) fn let_go(&mut self, node: NodeId, kernel: &mut Kernel<'_>) {
+    /// A node answers again: what it kept is detached.
+    pub(super) fn detach_all(&mut self, node: NodeId, kernel: &mut Kernel<'_>) {
         let mut freed = Vec::new();
         for (service, replicas) in self.volumes.services.iter_mut().enumerate() {
             for (replica, state) in replicas.iter_mut().enumerate() {

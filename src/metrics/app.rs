@@ -1,7 +1,7 @@
 //! What is kept of one application.
 
 use super::since::since;
-use super::{Deadlines, Level, clipped};
+use super::{DataMeter, Deadlines, Level, clipped};
 use crate::record::ExecutionTimes;
 use crate::stats::Histogram;
 use crate::units::Time;
@@ -61,6 +61,8 @@ pub struct AppMeter {
     pub task_presence: u128,
     /// Time that runs were present within the window, in nanoseconds: for the audit.
     pub presence: u128,
+    /// What tasks read, spilled and wrote.
+    pub data: DataMeter,
 }
 
 since!(AppMeter {
@@ -89,6 +91,7 @@ since!(AppMeter {
     job_time,
     task_presence,
     presence,
+    data,
 });
 
 impl AppMeter {

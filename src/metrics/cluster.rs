@@ -44,6 +44,10 @@ pub struct ClusterMeter {
     pub preemptions: u64,
     /// How often a container was killed because it used more memory than it may.
     pub oom_kills: u64,
+    /// Containers that got their node from a programme.
+    pub placed_by_plan: u64,
+    /// Containers that got it one by one where there is a programme.
+    pub placed_singly: u64,
     /// How often a container started again where it was.
     pub container_restarts: u64,
     /// Images that left a node's cache.
@@ -72,6 +76,8 @@ since!(ClusterMeter {
     containers_lost,
     preemptions,
     oom_kills,
+    placed_by_plan,
+    placed_singly,
     container_restarts,
     image_evictions,
     layer_lookups,

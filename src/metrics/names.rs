@@ -8,7 +8,9 @@
 use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Unit};
 use super::{budget, cost, losses, nodes, storage, workflow};
 use crate::id::{AppId, ServiceId, WorkloadId};
-use crate::model::{Autoscale, Cluster, DisciplineKind, Model, Overlap, Service, Target};
+use crate::model::{
+    Autoscale, Cluster, DisciplineKind, Model, Overlap, PlacementKind, Service, Target,
+};
 use crate::stats::Histogram;
 use crate::units::Time;
 use std::fmt::{Arguments, Display};
@@ -417,6 +419,9 @@ fn walk_app(
         Unit::Ratio,
         ratio(tasks, meter.slots.window_area(end)),
     );
+    if model.moves_data(id) {
+        meter.data.walk(&path, figures);
+    }
     for (name, histogram) in [
         ("latency", &meter.latency),
         ("run_time", &meter.run_time),
@@ -482,6 +487,14 @@ fn walk_cluster(
         u128::from(meter.layer_lookups),
     );
     value("cache_hit_ratio", Unit::Ratio, hits);
+    if cluster.placement == PlacementKind::Lp {
+        for (name, number) in [
+            ("placed_by_lp", meter.placed_by_plan),
+            ("placed_by_best_fit", meter.placed_singly),
+        ] {
+            value(name, Unit::Count, Some(count(number)));
+        }
+    }
     if cluster.pools.iter().any(|pool| pool.image_cache.is_some()) {
         let evictions = Some(count(meter.image_evictions));
         value("image_evictions", Unit::Count, evictions);

@@ -1,12 +1,12 @@
 //! Spark applications as graphs of jobs, stages and tasks.
 
 use super::{
-    Deadline, ExecutorSpan, Executors, JobPool, Locality, Overheads, Placing, Resources, Restart,
-    Scheduling,
+    Deadline, ExecutorData, ExecutorSpan, Executors, JobPool, Locality, Overheads, Placing,
+    Resources, Restart, Scheduling, StageData,
 };
 use crate::id::{AppId, BudgetId, ImageId, JobId, StageId};
 use crate::random::Distribution;
-use crate::units::Duration;
+use crate::units::{Bytes, Duration};
 use std::ops::Range;
 
 /// An application: what one submission runs.
@@ -30,6 +30,8 @@ pub struct App {
     pub conf: SparkConf,
     /// Seconds from unpacked to running, of driver and executors alike.
     pub start_time: Distribution,
+    /// The same of executors; `None`: as `start_time` says.
+    pub executor_start_time: Option<Distribution>,
     /// The executors, where they come and go at given times; none: as `conf` says.
     pub executors: Vec<ExecutorSpan>,
     /// What tasks cost besides their own time; `None`: nothing.
@@ -96,6 +98,8 @@ pub struct SparkConf {
     pub executors: Executors,
     /// How tasks are launched.
     pub scheduling: Scheduling,
+    /// What executors have for the data of tasks.
+    pub data: ExecutorData,
 }
 
 impl SparkConf {
@@ -158,6 +162,17 @@ pub struct Stage {
     pub remote_time: Duration,
     /// Whether another stage looks for its partitions in the memory of executors.
     pub is_cached: bool,
+    /// What they read, hold and write; `None`: nothing that is known.
+    pub data: Option<Box<StageData>>,
+}
+
+impl Stage {
+    /// What a task of mean size writes for the stages that come after it.
+    pub fn shuffle_write(&self) -> Bytes {
+        self.data
+            .as_ref()
+            .map_or(Bytes(0), |data| data.shuffle_write)
+    }
 }
 
 /// How long the tasks of a stage compute on a node of speed 1.

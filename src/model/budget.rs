@@ -4,13 +4,17 @@ use super::{AllocationKind, Kind, Model, OnExceed, Reclaiming, Resources};
 use crate::id::BudgetId;
 use crate::units::{Bytes, Cpu, Duration};
 
-/// Processor and memory that a budget holds, may hold, or is promised.
+/// What a budget holds, may hold, or is promised.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Amount {
     /// Processor.
     pub cpu: Cpu,
     /// Memory.
     pub memory: Bytes,
+    /// Ephemeral storage.
+    pub disk: Bytes,
+    /// Graphics processors.
+    pub gpus: u64,
 }
 
 impl Amount {
@@ -18,11 +22,16 @@ impl Amount {
     pub const UNLIMITED: Self = Self {
         cpu: Cpu(u64::MAX),
         memory: Bytes(u64::MAX),
+        disk: Bytes(u64::MAX),
+        gpus: u64::MAX,
     };
 
     /// Whether `other` fits into this.
     pub fn fits(self, other: Self) -> bool {
-        other.cpu <= self.cpu && other.memory <= self.memory
+        other.cpu <= self.cpu
+            && other.memory <= self.memory
+            && other.disk <= self.disk
+            && other.gpus <= self.gpus
     }
 
     /// Of each kind the smaller.
@@ -30,6 +39,8 @@ impl Amount {
         Self {
             cpu: self.cpu.min(other.cpu),
             memory: self.memory.min(other.memory),
+            disk: self.disk.min(other.disk),
+            gpus: self.gpus.min(other.gpus),
         }
     }
 
@@ -38,6 +49,8 @@ impl Amount {
         Self {
             cpu: Cpu(self.cpu.0.saturating_add(other.cpu.0)),
             memory: Bytes(self.memory.0.saturating_add(other.memory.0)),
+            disk: Bytes(self.disk.0.saturating_add(other.disk.0)),
+            gpus: self.gpus.saturating_add(other.gpus),
         }
     }
 
@@ -46,6 +59,8 @@ impl Amount {
         Self {
             cpu: Cpu(self.cpu.0.saturating_mul(number.into())),
             memory: Bytes(self.memory.0.saturating_mul(number.into())),
+            disk: Bytes(self.disk.0.saturating_mul(number.into())),
+            gpus: self.gpus.saturating_mul(number.into()),
         }
     }
 
@@ -54,6 +69,8 @@ impl Amount {
         Self {
             cpu: Cpu(self.cpu.0.saturating_sub(other.cpu.0)),
             memory: Bytes(self.memory.0.saturating_sub(other.memory.0)),
+            disk: Bytes(self.disk.0.saturating_sub(other.disk.0)),
+            gpus: self.gpus.saturating_sub(other.gpus),
         }
     }
 }
@@ -63,6 +80,8 @@ impl From<Resources> for Amount {
         Self {
             cpu: resources.cpu,
             memory: resources.memory,
+            disk: resources.disk,
+            gpus: resources.gpus.into(),
         }
     }
 }
@@ -112,7 +131,8 @@ pub struct Allocation {
     pub period: Option<Duration>,
     /// Whether they are worked out whenever somebody claims something else.
     pub on_change: bool,
-    /// What is shared; of a kind that is unlimited here, what the nodes have for containers.
+    /// What is shared of processor and memory; of a kind that is unlimited here, what the nodes have
+    /// for containers.
     pub capacity: Amount,
 }
 
@@ -131,6 +151,7 @@ impl Allocation {
             } else {
                 self.capacity.memory
             },
+            ..nodes
         }
     }
 }

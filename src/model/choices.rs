@@ -126,6 +126,20 @@ choices! {
         DotProduct = "dot-product",
         /// The smallest angle between what is wanted and what is free.
         Cosine = "cosine",
+        /// Many at once by a linear programme, each period; one by one, as `best-fit`.
+        Lp = "lp",
+    }
+}
+
+choices! {
+    /// What containers may use of their node's processor.
+    #[derive(Default)]
+    CpuModelKind {
+        /// Their limits, whatever others do.
+        #[default]
+        Reserved = "reserved",
+        /// Their limits, and where that is more than the node has, shares by their requests.
+        Shared = "shared",
     }
 }
 

@@ -1,11 +1,11 @@
 //! Node pools and what they have.
 
 use super::{
-    AutoscalerKind, ExpanderKind, Image, ImageCache, Layer, ManagerKind, Network, NetworkKind,
-    NodeScaling, PendingKind, PlacementKind, Registry, Resources, Spot, Storage,
+    AutoscalerKind, CpuModelKind, ExpanderKind, Image, ImageCache, Layer, ManagerKind, Network,
+    NetworkKind, NodeScaling, PendingKind, PlacementKind, Registry, Resources, Spot, Storage,
 };
 use crate::id::{IdVec, ImageId, LayerId, PoolId, StorageId, ZoneId};
-use crate::units::{Bandwidth, Bytes, Cpu};
+use crate::units::{Bandwidth, Bytes, Cpu, Duration};
 
 /// The cluster: `[cluster]`, `[nodes]`, `[layers]`, `[images]`, `[registry]`,
 /// `[storage]`.
@@ -15,10 +15,15 @@ pub struct Cluster {
     pub manager: ManagerKind,
     /// Where containers go.
     pub placement: PlacementKind,
+    /// Time between looks at the containers that wait, where they are placed many at once; `None`:
+    /// each is placed as soon as there is room.
+    pub placement_period: Option<Duration>,
     /// Whether links limit transfers.
     pub network: NetworkKind,
     /// Links that several nodes share.
     pub shared_links: Network,
+    /// What containers may use of their node's processor.
+    pub cpu_model: CpuModelKind,
     /// What containers that fit nowhere do to those behind them.
     pub pending: PendingKind,
     /// Zones in the order of their names.

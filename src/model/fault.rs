@@ -91,6 +91,8 @@ impl Model {
     /// Whether a container may be killed because it uses more memory than it may.
     pub fn kills_for_memory(&self) -> bool {
         let services = self.services.iter();
+        let mut stages = self.stages.iter().filter_map(|stage| stage.data.as_ref());
         services.clone().any(|service| service.memory_use.is_some())
+            || stages.any(|data| data.overhead_use.0 > 0)
     }
 }

@@ -23,6 +23,7 @@ mod resources;
 mod scaling;
 mod service;
 mod spark;
+mod stage_data;
 mod storage;
 mod transport;
 mod workflow;
@@ -32,8 +33,9 @@ pub use app::{App, Deploy, Job, Overlap, SparkConf, Stage, TaskTimes};
 pub use balancing::{BalancerKind, BalancerView, Balancing, OutlierEjection, Prequal, SlowStart};
 pub use budget::{Allocation, Amount, ResourceBudget, UnitPrices};
 pub use choices::{
-    AllocationKind, AttemptWork, AutoscalerKind, DisciplineKind, ExpanderKind, HpaMetric,
-    ManagerKind, OnExceed, PendingKind, PlacementKind, QueueKind, Reclaiming, TaskOrderKind,
+    AllocationKind, AttemptWork, AutoscalerKind, CpuModelKind, DisciplineKind, ExpanderKind,
+    HpaMetric, ManagerKind, OnExceed, PendingKind, PlacementKind, QueueKind, Reclaiming,
+    TaskOrderKind,
 };
 pub use cluster::{Cluster, Pool};
 pub use deadline::Deadline;
@@ -57,6 +59,10 @@ pub use service::{
 pub use spark::{
     Decommission, DynamicAllocation, Exclusion, Executors, JobPool, Restart, Scheduling,
     ShuffleTracking, Speculation,
+};
+pub use stage_data::{
+    AdaptiveKind, AdaptiveRules, Coalescing, ExecutorData, Input, InputSizes, Output, Skew,
+    SkewJoin, StageData,
 };
 pub use storage::Storage;
 pub use transport::{Breaker, Mesh, Protocol, RateLimit, Shedding};
@@ -177,6 +183,12 @@ impl Model {
         let mut stages = self.stages.iter();
         self.loses_containers()
             || stages.any(|stage| self.jobs[stage.job].app == id && stage.task_failure > 0.0)
+    }
+
+    /// Whether tasks of an application read, write or hold anything that is counted.
+    pub fn moves_data(&self, id: AppId) -> bool {
+        let mut stages = self.stages.iter();
+        stages.any(|stage| self.jobs[stage.job].app == id && stage.data.is_some())
     }
 
     /// Whether a request to `endpoint` is one attempt, whose outcome is its own.

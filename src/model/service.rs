@@ -56,6 +56,9 @@ pub struct Service {
     pub memory_use: Option<MemoryUse>,
     /// Where its replicas may go.
     pub placing: Placing,
+    /// How long a replica that is ended on purpose may finish what it has; `None`: as long as it
+    /// takes, and with a node that leaves it ends at once.
+    pub termination_grace: Option<Duration>,
     /// Processor that one replica may use, in thousandths of a core; shared by the requests that
     /// need `cpu_time`.
     pub cpu_limit: u64,

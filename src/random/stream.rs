@@ -86,6 +86,8 @@ pub enum Purpose {
     CopyTime,
     /// Which nodes have the blocks of a file.
     Blocks,
+    /// How partitions differ in size.
+    Skew,
 }
 
 /// All streams of one replication.
@@ -108,7 +110,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -140,6 +142,7 @@ impl Purpose {
         Self::TaskFailure,
         Self::CopyTime,
         Self::Blocks,
+        Self::Skew,
     ];
 
     /// The text that streams are named by; changing one changes random numbers.
@@ -176,6 +179,7 @@ impl Purpose {
             Self::TaskFailure => "task-failure",
             Self::CopyTime => "copy-time",
             Self::Blocks => "blocks",
+            Self::Skew => "skew",
         }
     }
 }

@@ -78,6 +78,53 @@ pub(crate) const MODELLED: &[&str] = &[
     "spark.task.maxFailures",
 ];
 
+/// What a stage can ask for that some properties are about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Topics {
+    /// Any has `task-memory`.
+    pub(crate) memory: bool,
+    /// Any is `adaptive`.
+    pub(crate) adaptive: bool,
+    /// Any reads files.
+    pub(crate) files: bool,
+}
+
+impl Topics {
+    /// Whether the model reads a property because of them.
+    pub(crate) fn have(self, name: &str) -> bool {
+        let on_topic = |names: &[&str]| names.contains(&name);
+        self.memory && on_topic(OF_MEMORY)
+            || self.adaptive && on_topic(OF_ADAPTIVE)
+            || self.files && on_topic(OF_FILES)
+            || (self.adaptive || self.files) && name == "spark.default.parallelism"
+    }
+}
+
+/// Properties that are read where a stage has `task-memory`.
+const OF_MEMORY: &[&str] = &["spark.memory.fraction"];
+
+/// Properties that are read where a stage is `adaptive`.
+const OF_ADAPTIVE: &[&str] = &[
+    "spark.sql.adaptive.advisoryPartitionSizeInBytes",
+    "spark.sql.adaptive.coalescePartitions.enabled",
+    "spark.sql.adaptive.coalescePartitions.minPartitionNum",
+    "spark.sql.adaptive.coalescePartitions.minPartitionSize",
+    "spark.sql.adaptive.coalescePartitions.parallelismFirst",
+    "spark.sql.adaptive.enabled",
+    "spark.sql.adaptive.skewJoin.enabled",
+    "spark.sql.adaptive.skewJoin.skewedPartitionFactor",
+    "spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes",
+];
+
+/// Properties that are read where a stage reads files.
+const OF_FILES: &[&str] = &[
+    "spark.sql.files.maxPartitionBytes",
+    "spark.sql.files.maxPartitionNum",
+    "spark.sql.files.minPartitionNum",
+    "spark.sql.files.openCostInBytes",
+    "spark.sql.leafNodeDefaultParallelism",
+];
+
 /// Whether the model reads a property where `manager` rules. Spark itself ignores the others.
 pub(crate) fn is_read(name: &str, manager: ManagerKind) -> bool {
     let elsewhere = match manager {
@@ -166,7 +213,12 @@ mod tests {
         for pair in PROPERTIES.windows(2) {
             assert!(pair[0].0 < pair[1].0, "{} before {}", pair[0].0, pair[1].0);
         }
-        for name in MODELLED {
+        for name in MODELLED
+            .iter()
+            .chain(OF_MEMORY)
+            .chain(OF_ADAPTIVE)
+            .chain(OF_FILES)
+        {
             assert!(default_of(name).is_some(), "{name}");
         }
     }

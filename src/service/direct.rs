@@ -64,6 +64,8 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
         memory_limit: _,
         memory_use: _,
         placing: _,
+        // Where a replica is ended on purpose there is an autoscaler, of replicas or of nodes.
+        termination_grace: _,
         cpu_limit: _,
         start_time: _,
         initial,

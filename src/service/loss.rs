@@ -68,7 +68,12 @@ impl Services<'_> {
     }
 
     /// Whatever a replica had fails; whether the replica is still wanted.
-    fn fail_replica(&mut self, id: ServiceId, replica: ReplicaId, kernel: &mut Kernel<'_>) -> bool {
+    pub(super) fn fail_replica(
+        &mut self,
+        id: ServiceId,
+        replica: ReplicaId,
+        kernel: &mut Kernel<'_>,
+    ) -> bool {
         let now = kernel.now();
         let service = &mut self.services[id];
         let station_id = service.stations[replica];
@@ -87,6 +92,7 @@ impl Services<'_> {
         match power {
             Power::On => {}
             Power::Idle(key) => kernel.cancel_idle(key),
+            Power::Ending(key) => kernel.cancel(key),
             Power::Off => meter.off.fall(now, 1),
             Power::SettingUp(key) => {
                 meter.setting_up.fall(now, 1);
@@ -110,6 +116,7 @@ impl Services<'_> {
                 self.leave(attempt, Outcome::Failed, kernel);
             }
         }
+        self.leave_node(station_id);
         self.replica_step(station_id, ReplicaStep::Stopped, kernel);
         if let Some(scaling) = &mut self.services[id].scaling
             && life == Life::Ready

@@ -14,7 +14,8 @@
 //! `calls` what clients do about slow and failed attempts, `breaker`, `bucket` and `shedding` what
 //! keeps too many of them out, `connections` and `trips` how they come and go where that takes time,
 //! `tickets` which applications they have submitted already, `power` set-up and breakdowns,
-//! `scaling` replicas that come and go, `books`
+//! `cores` the processors of nodes, where replicas share them,
+//! `scaling` replicas that come and go, `grace` how they end, `books`
 //! what must add up, `start` who is there at time zero, `follow` what a trace is told.
 //!
 //! # Invariants
@@ -29,9 +30,11 @@ mod breaker;
 mod bucket;
 mod calls;
 mod connections;
+mod cores;
 mod direct;
 mod follow;
 mod free;
+mod grace;
 mod keys;
 mod line;
 mod loss;

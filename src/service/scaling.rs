@@ -170,17 +170,23 @@ impl Services<'_> {
     }
 
     /// Asks for one more container.
-    fn add_replica(&mut self, id: ServiceId, kernel: &mut Kernel<'_>) {
+    pub(super) fn add_replica(&mut self, id: ServiceId, kernel: &mut Kernel<'_>) {
         let model = self.model;
         let service = &mut self.services[id];
-        let Some(scaling) = &mut service.scaling else {
-            return;
-        };
-        let replica = match scaling.vacant.first() {
-            Some(number) => {
+        let vacant = if let Some(scaling) = &mut service.scaling {
+            let vacant = scaling.vacant.first();
+            if let Some(number) = vacant {
                 scaling.vacant.set(number, false);
-                ReplicaId(number)
             }
+            vacant.map(ReplicaId)
+        } else {
+            let stations = &self.stations;
+            let mut all = service.stations.enumerate();
+            all.find(|(_, it)| stations[**it].life == Life::Vacant)
+                .map(|(replica, _)| replica)
+        };
+        let replica = match vacant {
+            Some(replica) => replica,
             None => {
                 let replica = ReplicaId::new(service.stations.len());
                 let spec = &model.services[id];
@@ -189,8 +195,10 @@ impl Services<'_> {
                 service.stations.push(self.stations.push(station))
             }
         };
-        scaling.wanted.push(replica);
-        scaling.starting += 1;
+        if let Some(scaling) = &mut service.scaling {
+            scaling.wanted.push(replica);
+            scaling.starting += 1;
+        }
         self.ask_container(id, replica, kernel);
     }
 
@@ -240,28 +248,43 @@ impl Services<'_> {
             return;
         };
         let mut youngest = scaling.wanted.iter().rev();
+        // Nobody is looked for who is not there: services may have tens of thousands of replicas.
+        let searched = if scaling.starting > 0 {
+            scaling.wanted.len()
+        } else {
+            0
+        };
         let is_starting = |replica: &&ReplicaId| {
             let station = service.stations[**replica];
             !self.stations[station].runs()
         };
-        let starting = youngest.clone().find(is_starting);
+        let starting = youngest.clone().take(searched).find(is_starting);
         if let Some(&replica) = starting.or_else(|| youngest.next()) {
             self.remove_replica(id, replica, kernel);
         }
     }
 
     /// A replica is no longer wanted.
-    fn remove_replica(&mut self, id: ServiceId, replica: ReplicaId, kernel: &mut Kernel<'_>) {
+    pub(super) fn remove_replica(
+        &mut self,
+        id: ServiceId,
+        replica: ReplicaId,
+        kernel: &mut Kernel<'_>,
+    ) {
         let now = kernel.now();
         let service = &mut self.services[id];
         let station_id = service.stations[replica];
         let station = &mut self.stations[station_id];
-        let Some(scaling) = &mut service.scaling else {
-            return;
-        };
-        scaling.wanted.retain(|other| *other != replica);
-        if !station.runs() {
-            scaling.starting -= 1;
+        let runs = station.runs();
+        if let Some(scaling) = &mut service.scaling {
+            // Mostly one of the youngest.
+            let position = scaling.wanted.iter().rposition(|other| *other == replica);
+            if let Some(position) = position {
+                scaling.wanted.remove(position);
+            }
+            scaling.starting -= u32::from(!runs);
+        }
+        if !runs {
             self.release(station_id, kernel);
             return;
         }
@@ -283,6 +306,7 @@ impl Services<'_> {
             }
         }
         self.release_if_drained(station_id, kernel);
+        self.begin_grace(station_id, kernel);
     }
 
     /// A replica that is no longer wanted goes with its last request.
@@ -301,8 +325,13 @@ impl Services<'_> {
 
     /// Gives the container of a replica back.
     pub(super) fn release(&mut self, station_id: StationId, kernel: &mut Kernel<'_>) {
+        self.leave_node(station_id);
         let station = &mut self.stations[station_id];
         station.life = Life::Vacant;
+        if let Power::Ending(key) = station.power {
+            kernel.cancel(key);
+            station.power = Power::On;
+        }
         if let Some(scaling) = &mut self.services[station.service].scaling {
             scaling.vacant.set(station.replica.0, true);
         }

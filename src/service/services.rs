@@ -5,6 +5,7 @@ use super::backlog::{Backlog, Change};
 use super::breaker::Outstanding;
 use super::bucket::Bucket;
 use super::calls::Call;
+use super::cores::Cores;
 use super::direct;
 use super::free::Free;
 use super::keys::Keys;
@@ -18,8 +19,8 @@ use super::trips::{Messages, Pools, Trip};
 use super::words::Words;
 use crate::effect::Request;
 use crate::id::{
-    AttemptId, CallId, ClassId, EndpointId, IdVec, ReplicaId, ServiceId, Slab, StationId, TripId,
-    WorkloadId,
+    AttemptId, CallId, ClassId, EndpointId, IdVec, NodeId, ReplicaId, ServiceId, Slab, StationId,
+    TripId, WorkloadId,
 };
 use crate::kernel::Kernel;
 use crate::model::{
@@ -36,6 +37,8 @@ pub struct Services<'m> {
     pub(super) model: &'m Model,
     pub(super) services: IdVec<ServiceId, Service>,
     pub(super) stations: IdVec<StationId, Station>,
+    /// The processors of nodes, where replicas share them.
+    pub(super) cores: Option<Box<Cores>>,
     pub(super) endpoints: IdVec<EndpointId, Endpoint<'m>>,
     pub(super) attempts: Attempts,
     pub(super) calls: Slab<CallId, Call>,
@@ -90,6 +93,8 @@ pub(super) struct Service {
     /// By replica.
     pub(super) stations: IdVec<ReplicaId, StationId>,
     pub(super) central: Option<Central>,
+    /// How long a replica that is ended on purpose may finish what it has.
+    pub(super) grace: Option<Duration>,
     /// What changes the number of replicas.
     pub(super) scaling: Option<Scaling>,
     pub(super) start_time: Sampler,
@@ -189,6 +194,7 @@ impl<'m> Services<'m> {
             model,
             services,
             stations,
+            cores: Cores::new(model),
             endpoints: endpoints.collect(),
             attempts: Slab::new(),
             calls: Slab::new(),
@@ -222,7 +228,7 @@ impl<'m> Services<'m> {
     pub fn on_running(
         &mut self,
         (id, replica): (ServiceId, ReplicaId),
-        speed: f64,
+        (node, speed): (Option<NodeId>, f64),
         kernel: &mut Kernel<'_>,
     ) {
         let service = &mut self.services[id];
@@ -242,6 +248,7 @@ impl<'m> Services<'m> {
         let places = u64::from(service.concurrency);
         kernel.metrics.services[id].places.rise(now, places);
         kernel.metrics.services[id].replicas.rise(now, 1);
+        self.enter_node(station_id, node);
         self.replica_step(station_id, ReplicaStep::Running, kernel);
         if self.services[id].power.is_some() {
             self.switch_off(station_id, kernel);
@@ -391,6 +398,7 @@ impl Service {
                 speeds.sum::<f64>() / f64::from(spec.replicas.max(1))
             }),
             balanced: (spec.replicas > 1 || scaling.is_some()) && central.is_none(),
+            grace: spec.termination_grace,
             scaling,
             start_time: spec.start_time.sampler(),
             start_words: keyed(Purpose::StartTime),

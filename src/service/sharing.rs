@@ -50,6 +50,16 @@ impl Sharing {
         }
     }
 
+    /// Thousandths of a core that may be used.
+    pub(super) fn capacity(&self) -> u64 {
+        self.capacity
+    }
+
+    /// How many are present.
+    pub(super) fn present(&self) -> u64 {
+        self.present.len() as u64
+    }
+
     /// Thousandths of a core in use.
     pub(super) fn used(&self) -> u64 {
         self.capacity.min(self.present.len() as u64 * 1000)

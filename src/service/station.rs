@@ -70,6 +70,8 @@ pub(super) enum Power {
     Idle(EventKey),
     /// It is off.
     Off,
+    /// It serves what it has, and nothing more from the event on.
+    Ending(EventKey),
     /// It will be on at the event.
     SettingUp(EventKey),
 }
@@ -162,6 +164,7 @@ impl Station {
     /// Whether it runs, is on and is not broken down.
     #[inline]
     pub(super) fn serves(&self) -> bool {
-        self.runs() && !self.down && matches!(self.power, Power::On | Power::Idle(_))
+        let on = matches!(self.power, Power::On | Power::Idle(_) | Power::Ending(_));
+        self.runs() && !self.down && on
     }
 }

@@ -212,8 +212,17 @@ impl Services<'_> {
         }
     }
 
-    /// The event of the next departure follows every change.
+    /// After a change: neighbours get more or less, where they share a processor, and the next
+    /// departure is at another time.
     pub(super) fn schedule_share(&mut self, station_id: StationId, kernel: &mut Kernel<'_>) {
+        if self.cores.is_some() {
+            self.share_cores(station_id, kernel);
+        }
+        self.schedule_departure(station_id, kernel);
+    }
+
+    /// The event of the next departure.
+    pub(super) fn schedule_departure(&mut self, station_id: StationId, kernel: &mut Kernel<'_>) {
         let Some(shared) = &mut self.stations[station_id].shared else {
             return;
         };

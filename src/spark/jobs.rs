@@ -75,10 +75,11 @@ impl Spark<'_> {
 
     /// The tasks of a stage wait for slots: those that have no result.
     pub(super) fn start_stage(&mut self, id: JobRunId, stage: StageId, now: Time) {
+        self.prepare_data(id, stage);
+        let size = self.size_of(id, stage);
         let run = &mut self.job_runs[id];
         run.stage_mut(stage).ready = now;
         let submission = self.executions[run.execution].submission;
-        let size = self.model.stages[stage].tasks;
         let mut set = TaskSet::empty(run.number, id, stage, size);
         let pool = run.pool;
         match self.detail_mut(id, stage) {

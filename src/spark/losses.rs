@@ -139,11 +139,11 @@ impl Spark<'_> {
             return;
         }
         state.tasks_left += again.len() as u32;
-        let phase = detail.phase;
+        let (phase, partitions) = (detail.phase, detail.partitions.len() as u32);
         if phase == Phase::Running {
             // The last goes first.
             again.reverse();
-            let size = self.model.stages[stage].tasks;
+            let size = partitions;
             let set = TaskSet::empty(run.number, id, stage, size);
             let set = self.submissions[submission].task_sets.set(run.pool, set);
             again.retain(|partition| !set.has(*partition));

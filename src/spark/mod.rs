@@ -26,9 +26,11 @@
 
 mod after;
 mod allocation;
+mod aqe;
 mod books;
 mod cache;
 mod call_off;
+mod data;
 mod deals;
 mod decommission;
 mod delay;
@@ -38,6 +40,7 @@ mod jobs;
 mod levels;
 mod lifecycle;
 mod losses;
+mod memory;
 mod overheads;
 mod overlap;
 mod pending;
@@ -45,6 +48,8 @@ mod preferences;
 mod process;
 mod restart;
 mod scheduler;
+mod shares;
+mod shuffle_read;
 mod speculation;
 mod stage_run;
 mod state;

@@ -140,7 +140,7 @@ impl Spark<'_> {
             .filter(|&(&other, knowing)| knowing.asked == launch.now && is_beside(other));
         let offers = self.submissions[launch.submission].offers.iter();
         let next = offers.filter(|&&other| is_beside(other) && !knows(other));
-        let waiting = self.model.stages[launch.stage].tasks - launch.partition - 1;
+        let waiting = self.size_of(launch.job_run, launch.stage) - launch.partition - 1;
         begun.count() as u64 + (next.count() as u64).min(u64::from(waiting))
     }
 }

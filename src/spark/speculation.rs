@@ -91,7 +91,7 @@ impl Spark<'_> {
         let mut found = false;
         for (run_id, stage, partitions) in slow {
             let run = &self.job_runs[run_id];
-            let size = self.model.stages[stage].tasks;
+            let size = self.size_of(run_id, stage);
             let new = TaskSet::empty(run.number, run_id, stage, size);
             let set = self.submissions[id].task_sets.set(run.pool, new);
             for partition in partitions {

@@ -1,5 +1,6 @@
 //! One run of a stage, and what is remembered of it where tasks can be lost, fail or be copied.
 
+use super::shuffle_read::Plan;
 use crate::id::{ExecutorId, TaskId};
 use crate::units::{Duration, Time};
 
@@ -42,6 +43,8 @@ pub(super) struct Detail {
     pub(super) durations: Vec<Duration>,
     /// Failed tasks, where executors are excluded for them.
     pub(super) failures: Vec<Failure>,
+    /// What tasks read and write, once it has started, where its stage has data.
+    pub(super) plan: Option<Box<Plan>>,
 }
 
 /// One partition.
@@ -94,6 +97,7 @@ impl StageRun {
             running: Vec::new(),
             durations: Vec::new(),
             failures: Vec::new(),
+            plan: None,
         };
         Self {
             parents_left: parents,

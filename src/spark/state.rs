@@ -3,6 +3,7 @@
 use super::after::Held;
 use super::allocation::Allocation;
 use super::cache::Caches;
+use super::data::DataState;
 use super::deals::Deals;
 use super::decommission::Notice;
 use super::exclusion::Excluded;
@@ -52,12 +53,15 @@ pub struct Spark<'m> {
     pub(super) workflows: Workflows,
     /// Executions that come after others, in the order in which they were submitted.
     pub(super) held: Vec<Held>,
+    pub(super) data: DataState,
 }
 
 /// An application of the scenario.
 #[derive(Debug)]
 pub(super) struct AppState {
     pub(super) start_time: Sampler,
+    /// Of executors, where that differs.
+    pub(super) executor_start_time: Option<Sampler>,
     pub(super) start_words: Keyed,
     /// Its executors, where they come and go at given times.
     pub(super) timeline: Timeline,
@@ -254,6 +258,7 @@ impl<'m> Spark<'m> {
             let path = format!("apps.{}", app.name);
             AppState {
                 start_time: app.start_time.sampler(),
+                executor_start_time: app.executor_start_time.as_ref().map(|law| law.sampler()),
                 start_words: streams.keyed(&path, Purpose::StartTime),
                 timeline: Timeline::new(&app.executors),
                 executions: 0,
@@ -316,6 +321,7 @@ impl<'m> Spark<'m> {
             deals: Deals::default(),
             workflows: Workflows::new(model),
             held: Vec::new(),
+            data: DataState::new(model, streams),
         }
     }
 }
@@ -328,9 +334,10 @@ fn is_tracked(model: &Model, id: AppId) -> bool {
     model.loses_containers()
         || is_choosy(model, id)
         || app.conf.executors.dynamic.is_some()
-        || stages
-            .into_iter()
-            .any(|stage| model.stages[stage].task_failure > 0.0)
+        || stages.into_iter().any(|stage| {
+            let stage = &model.stages[stage];
+            stage.task_failure > 0.0 || stage.data.is_some()
+        })
 }
 
 /// Whether an application looks at more than who came first.

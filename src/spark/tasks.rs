@@ -97,7 +97,12 @@ impl Spark<'_> {
         let app = submission.app;
         self.apps[app].counts.launched += 1;
         kernel.metrics.apps[app].running_tasks.rise(now, 1);
-        let mut time = self.task_time(stage, key, waiting.copy, speed);
+        let has_data = self.model.stages[stage].data.is_some();
+        let mut time = if has_data {
+            self.computing_time(waiting, key, speed)
+        } else {
+            self.task_time(stage, key, waiting.copy, speed)
+        };
         if tracked && self.model.stages[stage].locality.is_some() {
             time += self.far_time(executor_id, (execution_id, stage), key);
         }
@@ -120,7 +125,19 @@ impl Spark<'_> {
             stage,
             partition,
         };
-        let time = self.slot_time(launch, time);
+        let (computing, mut result) = (time, Duration::ZERO);
+        let time = if has_data {
+            let (lead, after) = self.lead(launch);
+            result = after;
+            lead
+        } else {
+            self.slot_time(launch, time)
+        };
+        let ended = if has_data {
+            Event::TaskMovedOn
+        } else {
+            Event::TaskEnded
+        };
         let id = self.tasks.insert_with(|task| Task {
             executor: executor_id,
             job_run: waiting.job_run,
@@ -129,7 +146,7 @@ impl Spark<'_> {
             place: 0,
             fails,
             started: now,
-            due: kernel.schedule_after(time, Event::TaskEnded(task)),
+            due: kernel.schedule_after(time, ended(task)),
         });
         let run = &mut self.job_runs[waiting.job_run];
         if let Some(detail) = &mut run.stage_mut(stage).detail {
@@ -139,7 +156,35 @@ impl Spark<'_> {
                 kernel.metrics.apps[app].speculative_tasks += 1;
             }
         }
+        if has_data {
+            self.begin_data(id, (computing, result), kernel);
+        }
         true
+    }
+
+    /// How long a task of a stage with data computes: what its partitions, or its share of them, take
+    /// in proportion to their sizes.
+    fn computing_time(&mut self, waiting: Waiting, key: AttemptKey, speed: f64) -> Duration {
+        let Waiting { stage, copy, .. } = waiting;
+        let Some(plan) = self.plan(waiting.job_run, stage) else {
+            return self.task_time(stage, key, copy, speed);
+        };
+        let fraction = plan.fraction(key.partition);
+        let partitions = plan.partitions(key.partition);
+        let sizes: Vec<f64> = partitions.clone().map(|it| plan.relative(it)).collect();
+        let scaled = |time: Duration, by: f64| {
+            if by.to_bits() == 1f64.to_bits() {
+                time
+            } else {
+                Duration::from_seconds(time.seconds() * by)
+            }
+        };
+        let mut sum = Duration::ZERO;
+        for (partition, size) in partitions.zip(sizes) {
+            let key = AttemptKey { partition, ..key };
+            sum += scaled(self.task_time(stage, key, copy, speed), size);
+        }
+        scaled(sum, fraction)
     }
 
     /// How long a task holds its slot. Its word is keyed by execution, stage, partition and attempt,
@@ -340,7 +385,9 @@ impl Spark<'_> {
     pub(super) fn stop(&mut self, id: TaskId, kernel: &mut Kernel<'_>) -> Task {
         let now = kernel.now();
         let task = self.tasks.remove(id);
-        kernel.cancel(task.due);
+        if !self.drop_data(id, &task, kernel) {
+            kernel.cancel(task.due);
+        }
         let executor = &mut self.executors[task.executor];
         executor.free_slots += 1;
         let submission = &mut self.submissions[executor.submission];
@@ -426,7 +473,7 @@ impl Spark<'_> {
         let broken = self.lacks_input(task.job_run, task.stage);
         let run = &self.job_runs[task.job_run];
         let submission = self.executions[run.execution].submission;
-        let size = self.model.stages[task.stage].tasks;
+        let size = self.size_of(task.job_run, task.stage);
         let sets = &mut self.submissions[submission].task_sets;
         let set = sets.set(
             run.pool,

@@ -1,7 +1,7 @@
 //! The one place where domains meet: every effect and where it goes.
 
 use super::state::World;
-use crate::effect::{Caller, Effect, Owner};
+use crate::effect::{Caller, Effect, Mover, Owner};
 use crate::record::Outcome;
 use crate::service::Answer;
 
@@ -77,9 +77,14 @@ fn route(world: &mut World<'_>, effect: Effect) {
         Effect::ShareLinks => cluster.on_share_links(kernel),
         Effect::Transfer(ref movement) => cluster.on_transfer(movement, kernel),
         Effect::CancelTransfers { mover } => cluster.on_cancel_transfers(mover, kernel),
+        Effect::TransferDone {
+            mover: Mover::Task(task),
+            tag,
+            outcome,
+        } => spark.on_transfer_done(task, (tag, outcome), kernel),
         Effect::ContainerRunning { owner, node, speed } if spark.owns(owner) => match owner {
             Owner::Replica(service, replica) => {
-                services.on_running((service, replica), speed, kernel);
+                services.on_running((service, replica), (node, speed), kernel);
             }
             Owner::Driver(submission) => spark.on_driver_running(submission, kernel),
             Owner::Executor(executor) => {
@@ -100,6 +105,11 @@ fn route(world: &mut World<'_>, effect: Effect) {
                 services.on_replica_restarts((service, replica), kernel);
             }
         }
+        Effect::Evict { owner } => {
+            if let Owner::Replica(service, replica) = owner {
+                services.on_evicted((service, replica), kernel);
+            }
+        }
         Effect::OutOfMemory { owner } => cluster.on_out_of_memory(owner, kernel),
         Effect::Restart { owner, start_time } => cluster.on_restart(owner, start_time, kernel),
         Effect::SpeedChanged { owner, speed } => match owner {
@@ -117,9 +127,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
                 spark.on_node_leaving(executor, kernel);
             }
         }
-        // Its owner has released it at this instant, or is about to; nobody asks for transfers yet.
-        Effect::ContainerRunning { .. }
-        | Effect::ContainerLost { .. }
-        | Effect::TransferDone { .. } => {}
+        // Its owner has released it at this instant, or is about to.
+        Effect::ContainerRunning { .. } | Effect::ContainerLost { .. } => {}
     }
 }

@@ -236,6 +236,7 @@ impl World<'_> {
             }
             Event::Served(attempt) => self.services.on_served(attempt, kernel),
             Event::ShareEnded(station) => self.services.on_share_ended(station, kernel),
+            Event::GraceOver(station) => self.services.on_grace_over(station, kernel),
             Event::SetUp(station) => self.services.on_set_up(station, kernel),
             Event::IdledOut(station) => self.services.on_idled_out(station, kernel),
             Event::BrokeDown(station) => self.services.on_broke_down(station, kernel),
@@ -249,6 +250,7 @@ impl World<'_> {
             Event::Connected(pool) => self.services.on_connected(pool, kernel),
             Event::TripTimedOut(trip) => self.services.on_trip_timed_out(trip, kernel),
             Event::TaskEnded(task) => self.spark.on_task_ended(task, kernel),
+            Event::TaskMovedOn(task) => self.spark.on_task_moved_on(task, kernel),
             Event::JobDue(run) => self.spark.on_job_due(run, kernel),
             Event::ApplicationDue(execution) => self.spark.on_application_due(execution, kernel),
             Event::TransferEnded => self.cluster.on_transfer_ended(kernel),
@@ -260,6 +262,7 @@ impl World<'_> {
             Event::ReclaimDue(reclaim) => self.cluster.on_reclaim_due(reclaim, kernel),
             Event::NodeReclaimed(node) => self.cluster.on_node_reclaimed(node, kernel),
             Event::ReplacementDue(pool) => self.cluster.on_replacement_due(pool, kernel),
+            Event::PlacementDue => self.cluster.on_placement_due(kernel),
             Event::NodesWanted => self.cluster.on_nodes_wanted(kernel),
             Event::IdleNodesDue => self.cluster.on_idle_nodes_due(kernel),
             Event::Started(container) => self.cluster.on_started(container, kernel),

@@ -618,3 +618,53 @@ proptest! {
         prop_assert!(cores <= 7.0);
     }
 }
+
+/// A quota of two graphics processors or of 10 GiB of storage lets two of three replicas in, each of
+/// which asks for one and for 4 GiB.
+#[test]
+fn a_quota_holds_for_gpus_and_storage_too() {
+    let scenario = |quota: &str, gpus: u32| {
+        format!(
+            r#"
+[run]
+duration = "100s"
+replications = 1
+[nodes.worker]
+cpu = "9"
+memory = "18GB"
+gpus = 8
+ephemeral-storage = "100Gi"
+[budgets.b]
+quota = {{ {quota} }}
+[services.s]
+budget = "b"
+replicas = 3
+requests = {{ cpu = "1", gpus = {gpus}, ephemeral-storage = "4Gi" }}
+service-time = "1s"
+[workloads.w]
+target = "services.s"
+arrivals = {{ at = ["1s"] }}
+"#
+        )
+    };
+    for quota in [
+        "gpus = 2",
+        "ephemeral-storage = \"10Gi\"",
+        "cpu = \"2\", gpus = 3",
+    ] {
+        let results = text(&scenario(quota, 1));
+        assert_eq!(mean(&results, "services.s.replicas"), 2.0, "{quota}");
+        assert_eq!(
+            mean(&results, "budgets.b.pending_containers"),
+            1.0,
+            "{quota}"
+        );
+    }
+    let loaded = scenario::load_text("test", &scenario("gpus = 2", 3), &scenarios(), &[]);
+    let wrong = loaded.unwrap_err().to_string();
+    assert!(
+        wrong.contains("a replica of `services.s` is more than all of `budgets.b`"),
+        "{wrong}"
+    );
+    assert!(wrong.contains("3 gpus"), "{wrong}");
+}

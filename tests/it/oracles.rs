@@ -8,7 +8,7 @@
 //! first out, shortest first, priorities (`disciplines`); Erlang A, Erlang B, M/M/c/K, set-up,
 //! keep-alive, breakdowns (`servers`); tandems, Jackson networks, fork and join, hedges, retries
 //! (`calls`); G/M/1, E2/E2/1, MMPP/M/1, batches, M/M/∞ from empty and under a sinusoidal load
-//! (`arrivals`); machine repair and closed networks (`closed`).
+//! (`arrivals`); jobs of several tasks on slots, restarts after losses (`spark_oracles`); machine repair and closed networks (`closed`).
 //!
 //! Not expressible, and why:
 //!
@@ -16,7 +16,6 @@
 //! * VAC, NPOL (vacations, N-policy): a replica works as soon as there is work.
 //! * LAS, PSJF: no discipline looks at what a request has had, or preempts by its first size.
 //! * RETRIAL: waits between attempts are not exponential, and they double.
-//! * RESTART: work that a breakdown interrupts goes on where it was.
 //! * TMO, MMDEAD (a client that gives up while its request stays in the queue, or before it enters):
 //!   here a request that times out while it waits leaves the queue.
 //! * RED (redundancy with cancellation at the start): a hedge is sent after a delay above zero.

@@ -175,6 +175,6 @@ fn why_a_container_waited_can_be_followed() {
     apps.pi/driver,general/1,0,0,0,0,0,10,released,others of a lower priority gave way,,
     apps.pi/driver,general/1,1,10,10,10,10,12,node_lost,kube-default among 1 of 1 nodes,1,1 without the cpu
     apps.pi/executor,general/1,10,10,10,10,10,12,node_lost,kube-default among 1 of 1 nodes,,
-    services.api/1,,0,,,,,,,,3,1 closed
+    services.api/1,,0,,,,,,,,3,2 times: 1 without the cpu | once: 1 closed
     ");
 }

@@ -85,7 +85,7 @@ impl ClusterState<'_> {
     /// One outage of a node is over; nothing may hold it any more.
     fn answers_again(&mut self, node: NodeId, kernel: &mut Kernel<'_>) {
         if self.faults.takes_containers(node) {
-            self.let_go(node, kernel);
+            self.detach_all(node, kernel);
         }
     }
 

@@ -31,6 +31,8 @@ fn links(network: NetworkKind) -> Links {
     };
     let cluster = Cluster {
         manager: ManagerKind::Kubernetes,
+        placement_period: None,
+        cpu_model: crate::model::CpuModelKind::default(),
         placement: PlacementKind::FirstFit,
         network,
         pending: PendingKind::default(),

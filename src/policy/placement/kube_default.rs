@@ -19,12 +19,13 @@
 use super::Placement;
 use super::nodes::{NodeState, NodeTable, View};
 use super::scores::{
-    MAX_SCORE, balanced_allocation, image_bytes, image_locality, inverted, least_allocated,
-    raw_spread,
+    MAX_SCORE, SpreadTerms, balanced_allocation, image_bytes, image_locality, inverted,
+    least_allocated,
 };
 use crate::id::{Id, IdVec, ImageId, NodeId};
 use crate::model::Cluster;
 use crate::random::Draw;
+use std::ops::Range;
 
 const SPREAD_WEIGHT: i64 = 2;
 const TAINT_WEIGHT: i64 = 3;
@@ -39,6 +40,8 @@ pub(super) struct KubeDefault {
     start: usize,
     /// Those that fit, kept to save its memory.
     found: Vec<NodeId>,
+    /// How little each of them is spread.
+    raw: Vec<i64>,
 }
 
 impl KubeDefault {
@@ -47,6 +50,7 @@ impl KubeDefault {
             image_bytes: image_bytes(cluster),
             start: 0,
             found: Vec::new(),
+            raw: Vec::new(),
         }
     }
 
@@ -55,18 +59,27 @@ impl KubeDefault {
         let count = view.nodes.len();
         let enough = enough(count);
         self.found.clear();
-        let mut looked_at = 0;
-        while looked_at < count && self.found.len() < enough {
-            let node = NodeId::new((self.start + looked_at) % count);
-            looked_at += 1;
-            if view.allows(node) {
-                self.found.push(node);
-            }
-        }
-        if count > 0 {
-            self.start = (self.start + looked_at) % count;
+        let start = self.start;
+        let last = self.find_in(view, start..count, enough);
+        if let Some(last) = last.or_else(|| self.find_in(view, 0..start, enough)) {
+            self.start = (last + 1) % count;
         }
         self.found.sort_unstable();
+    }
+
+    /// Looks at some of the nodes; the last one, where that was enough.
+    fn find_in(&mut self, view: &View<'_>, range: Range<usize>, enough: usize) -> Option<usize> {
+        let mut from = range.start;
+        while let Some(next) = view.next_with_room(from).filter(|next| *next < range.end) {
+            from = next + 1;
+            if view.admits(NodeId::new(next)) {
+                self.found.push(NodeId::new(next));
+                if self.found.len() == enough {
+                    return Some(next);
+                }
+            }
+        }
+        None
     }
 }
 
@@ -86,28 +99,27 @@ impl Placement for KubeDefault {
         self.find(view);
         let is_replica = view.demand.service.is_some();
         let avoided = &view.demand.placing.avoided;
-        let hosts = self.found.len();
-        let spread = |node: &NodeState| {
-            if is_replica {
-                raw_spread(view, node, hosts)
+        let terms = SpreadTerms::new(view, self.found.len());
+        let taints = |node: &NodeState| avoided.get(node.pool).map_or(0, |it| i64::from(*it));
+        let (mut least, mut most, mut most_taints) = (i64::MAX, 0, 0);
+        self.raw.clear();
+        for id in &self.found {
+            let state = view.nodes.get(*id);
+            let raw = if is_replica {
+                terms.raw(view, state)
             } else {
                 0
-            }
-        };
-        let taints = |node: &NodeState| avoided.get(node.pool).map_or(0, |it| i64::from(*it));
-        let states = || self.found.iter().map(|id| view.nodes.get(*id));
-        let (mut least, mut most, mut most_taints) = (i64::MAX, 0, 0);
-        for state in states() {
-            let raw = spread(state);
+            };
+            self.raw.push(raw);
             (least, most) = (least.min(raw), most.max(raw));
             most_taints = most_taints.max(taints(state));
         }
-        let score = |node: &NodeState| {
+        let score = |node: &NodeState, raw: i64| {
             let mut score = least_allocated(node, view.wanted())
                 + balanced_allocation(node, view.wanted())
                 + image_locality(view, node, &self.image_bytes);
             if is_replica {
-                score += SPREAD_WEIGHT * inverted(spread(node), least, most);
+                score += SPREAD_WEIGHT * inverted(raw, least, most);
             }
             if most_taints > 0 {
                 score += TAINT_WEIGHT * (MAX_SCORE - MAX_SCORE * taints(node) / most_taints);
@@ -116,12 +128,81 @@ impl Placement for KubeDefault {
         };
         // The first of the best: `max_by_key` would take the last.
         let mut best: Option<(i64, NodeId)> = None;
-        for &id in &self.found {
-            let score = score(view.nodes.get(id));
+        for (&id, &raw) in self.found.iter().zip(&self.raw) {
+            let score = score(view.nodes.get(id), raw);
             if best.is_none_or(|(highest, _)| highest < score) {
                 best = Some((score, id));
             }
         }
         best.map(|(_, id)| id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{KindId, PoolId};
+    use crate::model::{Kind, Placing, Resources};
+    use crate::policy::placement::NodeTable;
+    use crate::units::{Bytes, Cpu};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        /// Those that are found are those that a walk over all nodes comes by, which ends when there
+        /// are enough, and so is where it goes on next time.
+        #[test]
+        fn a_walk_finds_the_same_nodes(
+            free in prop::collection::vec(0_u64..3, 0..260),
+            starts in prop::collection::vec(any::<usize>(), 1..4),
+        ) {
+            let mut table = NodeTable::new(0, 1, 0);
+            for &cpu in &free {
+                let free = Resources::node(Cpu(cpu), Bytes(1));
+                table.push(NodeState {
+                    pool: PoolId(0),
+                    zone: None,
+                    open: true,
+                    allocatable: free,
+                    free,
+                    images: IdVec::new(),
+                    kinds: [0].into_iter().collect(),
+                    containers: 0,
+                });
+            }
+            let demand = Kind {
+                resources: Resources::container(Cpu(1), Bytes(1)),
+                memory_limit: None,
+                image: None,
+                service: None,
+                app: None,
+                gang: None,
+                placing: Placing::default(),
+            };
+            let view = View::new(&table, KindId(0), &demand);
+            let mut policy = KubeDefault {
+                image_bytes: IdVec::new(),
+                start: 0,
+                found: Vec::new(),
+                raw: Vec::new(),
+            };
+            for start in starts {
+                policy.start = start % free.len().max(1);
+                let (mut walked, mut looked_at) = (Vec::new(), 0);
+                while looked_at < free.len() && walked.len() < enough(free.len()) {
+                    let node = NodeId::new((policy.start + looked_at) % free.len());
+                    looked_at += 1;
+                    if view.allows(node) {
+                        walked.push(node);
+                    }
+                }
+                let next = (policy.start + looked_at) % free.len().max(1);
+                walked.sort_unstable();
+                policy.find(&view);
+                prop_assert_eq!(&policy.found, &walked);
+                prop_assert_eq!(policy.start, next);
+            }
+        }
     }
 }

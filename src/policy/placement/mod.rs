@@ -12,11 +12,13 @@ mod dot_product;
 mod first_fit;
 mod image_locality;
 mod kube_default;
+mod lp;
 mod next_fit;
 mod nodes;
 mod pools;
 mod random;
 mod ranked;
+mod rooms;
 mod round_robin;
 mod scores;
 mod spread;
@@ -26,8 +28,8 @@ mod worst_fit;
 
 pub use nodes::{NodeState, NodeTable, Refusal, View};
 
-use crate::id::NodeId;
-use crate::model::{Cluster, PlacementKind};
+use crate::id::{KindId, NodeId};
+use crate::model::{Cluster, Kind, PlacementKind};
 use crate::random::Draw;
 use std::fmt::Debug;
 
@@ -39,6 +41,24 @@ pub trait Placement: Debug + Send {
     /// The node for a container, one that the view allows; `None` where there is none. What is left
     /// to chance is drawn from `draw`.
     fn pick(&mut self, view: &View<'_>, draw: &mut Draw) -> Option<NodeId>;
+
+    /// Nodes for some of many containers that wait: the position of its kind among those that are
+    /// shown, and the node, for each. Together they fit. For those that are left, `pick` is asked one by one; for all
+    /// of them where a policy makes no plans.
+    fn plan(&mut self, _: &[Waiting<'_>], _: &NodeTable) -> Vec<(usize, NodeId)> {
+        Vec::new()
+    }
+}
+
+/// Containers of a kind that wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiting<'a> {
+    /// Their kind.
+    pub kind: KindId,
+    /// What each asks for.
+    pub demand: &'a Kind,
+    /// How many.
+    pub count: u32,
 }
 
 /// The policy of that kind, for a cluster none of whose nodes it has been fed yet.
@@ -58,5 +78,6 @@ pub fn placement(kind: PlacementKind, cluster: &Cluster) -> Box<dyn Placement> {
         PlacementKind::Spread => Box::new(spread::Spread),
         PlacementKind::DotProduct => Box::new(dot_product::DotProduct),
         PlacementKind::Cosine => Box::new(cosine::Cosine),
+        PlacementKind::Lp => Box::new(lp::Lp::default()),
     }
 }

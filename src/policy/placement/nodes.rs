@@ -1,7 +1,8 @@
 //! What placement policies know of the nodes, and which of them may have a container.
 
+use super::rooms::Rooms;
 use crate::id::{Id, IdVec, ImageId, KindId, NodeId, PoolId, ZoneId};
-use crate::model::{Apart, Kind, Resources};
+use crate::model::{Apart, Kind, Resources, Spread};
 
 /// What a placement policy knows of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,10 +25,25 @@ pub struct NodeState {
     pub containers: u32,
 }
 
+impl NodeState {
+    /// What is free for new containers.
+    fn room(&self) -> Resources {
+        if self.open {
+            self.free
+        } else {
+            Resources::default()
+        }
+    }
+}
+
 /// All nodes, and how containers are spread over them.
 #[derive(Clone, Debug, Default)]
 pub struct NodeTable {
     states: IdVec<NodeId, NodeState>,
+    /// What open nodes have free.
+    rooms: Rooms,
+    /// Whether there is a node whose zone is not known.
+    zoneless: bool,
     /// By zone and kind: containers in the zone.
     zones: IdVec<ZoneId, IdVec<KindId, u32>>,
     /// By image: nodes that have it.
@@ -98,6 +114,8 @@ impl NodeTable {
         let none = || (0..kinds).map(|_| 0).collect();
         Self {
             states: IdVec::new(),
+            rooms: Rooms::default(),
+            zoneless: false,
             zones: (0..zones).map(|_| none()).collect(),
             with_image: (0..images).map(|_| 0).collect(),
         }
@@ -108,6 +126,8 @@ impl NodeTable {
         for (image, &has) in state.images.enumerate() {
             self.with_image[image] += u32::from(has);
         }
+        self.zoneless |= state.zone.is_none();
+        self.rooms.push(state.room());
         self.states.push(state)
     }
 
@@ -157,6 +177,34 @@ impl NodeTable {
     /// Whether a node takes new containers.
     pub fn open(&mut self, node: NodeId, open: bool) {
         self.states[node].open = open;
+        self.note_room(node);
+    }
+
+    fn note_room(&mut self, node: NodeId) {
+        self.rooms.set(node, self.states[node].room());
+    }
+
+    /// The lowest number of containers of a kind in any place of open nodes that it may go to.
+    fn lowest(&self, kind: KindId, demand: &Kind, spread: Spread) -> u32 {
+        let mut lowest = None;
+        let mut unseen: Vec<bool> = vec![true; self.zones.len()];
+        let mut left = unseen.len();
+        for (id, state) in self.states.enumerate() {
+            if !state.open || !demand.placing.allows(state.pool) {
+                continue;
+            }
+            let here = self.count(id, kind, spread.over);
+            lowest = Some(lowest.map_or(here, |lowest: u32| lowest.min(here)));
+            if let Some(zone) = state.zone {
+                left -= usize::from(std::mem::take(&mut unseen[zone.index()]));
+            }
+            // Nothing is lower than none; and a zone has one number, whichever node is asked.
+            let seen_all = spread.over == Apart::Zones && left == 0 && !self.zoneless;
+            if here == 0 || seen_all {
+                break;
+            }
+        }
+        lowest.unwrap_or(0)
     }
 
     /// A container of a kind comes to a node.
@@ -168,6 +216,7 @@ impl NodeTable {
         if let Some(zone) = state.zone {
             self.zones[zone][kind] += 1;
         }
+        self.note_room(node);
     }
 
     /// A container of a kind leaves a node.
@@ -179,6 +228,7 @@ impl NodeTable {
         if let Some(zone) = state.zone {
             self.zones[zone][kind] -= 1;
         }
+        self.note_room(node);
     }
 
     /// Containers of a kind on a node or, where a place is a zone, in its zone.
@@ -194,20 +244,14 @@ impl NodeTable {
 impl<'a> View<'a> {
     /// A container of a kind that is to be placed.
     pub fn new(nodes: &'a NodeTable, kind: KindId, demand: &'a Kind) -> Self {
-        let mut view = Self {
+        let spread = demand.placing.spread;
+        Self {
             nodes,
             kind,
             demand,
-            lowest: 0,
+            lowest: spread.map_or(0, |spread| nodes.lowest(kind, demand, spread)),
             zone: None,
-        };
-        if let Some(spread) = demand.placing.spread {
-            let allowed = nodes.enumerate();
-            let allowed = allowed.filter(|(_, it)| it.open && demand.placing.allows(it.pool));
-            let counts = allowed.map(|(id, _)| nodes.count(id, kind, spread.over));
-            view.lowest = counts.min().unwrap_or(0);
         }
-        view
     }
 
     /// The same for a container whose volumes are in a zone, if they are.
@@ -257,7 +301,21 @@ impl<'a> View<'a> {
 
     /// Nodes that may have the container and have room for it.
     pub fn candidates(&self) -> impl Iterator<Item = (NodeId, &'a NodeState)> {
-        self.nodes.enumerate().filter(|(id, _)| self.allows(*id))
+        let mut from = 0;
+        let with_room = std::iter::from_fn(move || {
+            let found = self.next_with_room(from)?;
+            from = found + 1;
+            Some(NodeId::new(found))
+        });
+        let allowed = with_room.filter(|id| self.admits(*id));
+        allowed.map(|id| (id, self.nodes.get(id)))
+    }
+
+    /// The first open node of at least the number `from` that has room, whether it may have the
+    /// container or not.
+    #[inline]
+    pub(super) fn next_with_room(&self, from: usize) -> Option<usize> {
+        self.nodes.rooms.next(from, self.wanted())
     }
 
     /// The node with the highest score, the first of equals.

@@ -82,16 +82,32 @@ pub(super) fn image_locality(
 
 /// `PodTopologySpread` before normalization, with the built-in soft constraints: containers of the
 /// kind on the host and in the zone, weighed by ln(number of hosts or zones + 2).
-pub(super) fn raw_spread(view: &View<'_>, node: &NodeState, hosts: usize) -> i64 {
-    let term = |count: u32, places: usize, max_skew: f64| {
-        f64::from(count) * libm::log(places as f64 + 2.0) + (max_skew - 1.0)
-    };
-    let mut score = term(node.kinds[view.kind], hosts, HOST_MAX_SKEW);
-    if let Some(zone) = node.zone {
-        let count = view.nodes.in_zone(zone, view.kind);
-        score += term(count, view.nodes.zones(), ZONE_MAX_SKEW);
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SpreadTerms {
+    host: f64,
+    zone: f64,
+}
+
+impl SpreadTerms {
+    /// The weights among so many hosts.
+    pub(super) fn new(view: &View<'_>, hosts: usize) -> Self {
+        Self {
+            host: libm::log(hosts as f64 + 2.0),
+            zone: libm::log(view.nodes.zones() as f64 + 2.0),
+        }
     }
-    libm::round(score) as i64
+
+    /// The score of a node: less is better.
+    pub(super) fn raw(self, view: &View<'_>, node: &NodeState) -> i64 {
+        let term =
+            |count: u32, weight: f64, max_skew: f64| f64::from(count) * weight + (max_skew - 1.0);
+        let mut score = term(node.kinds[view.kind], self.host, HOST_MAX_SKEW);
+        if let Some(zone) = node.zone {
+            let count = view.nodes.in_zone(zone, view.kind);
+            score += term(count, self.zone, ZONE_MAX_SKEW);
+        }
+        libm::round(score) as i64
+    }
 }
 
 /// A raw score of which less is better, between 100 for the least and 0.

@@ -7,8 +7,9 @@ use super::scores::{balanced_allocation, least_allocated};
 use super::{Placement, placement};
 use crate::id::{Id, IdVec, ImageId, KindId, LayerId, NodeId, PoolId, ServiceId, ZoneId};
 use crate::model::{
-    Apart, AutoscalerKind, Cluster, ExpanderKind, Image, Kind, Layer, ManagerKind, Network,
-    NetworkKind, PendingKind, PlacementKind, Placing, PullPolicy, Registry, Resources, Spread,
+    Apart, AutoscalerKind, Cluster, CpuModelKind, ExpanderKind, Image, Kind, Layer, ManagerKind,
+    Network, NetworkKind, PendingKind, PlacementKind, Placing, PullPolicy, Registry, Resources,
+    Spread,
 };
 use crate::random::{Draw, Word};
 use crate::units::{Bytes, Cpu};
@@ -51,6 +52,8 @@ fn cluster() -> Cluster {
     Cluster {
         manager: ManagerKind::Kubernetes,
         placement: PlacementKind::KubeDefault,
+        placement_period: None,
+        cpu_model: CpuModelKind::default(),
         network: NetworkKind::Unlimited,
         shared_links: Network::default(),
         pending: PendingKind::default(),
@@ -300,6 +303,22 @@ fn constraints() -> impl Strategy<Value = Placing> {
         })
 }
 
+/// Whether a node may have the container, by looking at every other.
+fn may_have(view: &View<'_>, node: NodeId) -> bool {
+    let placing = &view.demand.placing;
+    let possible = |it: &NodeState| it.open && placing.allows(it.pool);
+    let count = |node, over| view.nodes.count(node, view.kind, over);
+    let lowest = |over| {
+        let all = view.nodes.enumerate().filter(|(_, it)| possible(it));
+        all.map(|(id, _)| count(id, over)).min().unwrap_or(0)
+    };
+    possible(view.nodes.get(node))
+        && placing.apart.is_none_or(|over| count(node, over) == 0)
+        && placing
+            .spread
+            .is_none_or(|it| count(node, it.over) < lowest(it.over) + it.max_skew)
+}
+
 proptest! {
     /// Random clusters of two pools in two zones with closed nodes and constraints: every policy
     /// answers with a node that may have the container whenever there is one, the indexed policies
@@ -328,7 +347,14 @@ proptest! {
                         let wanted = Kind { placing: placing.clone(), ..kind(resources(cores, gib)) };
                         let view = View::new(&bench.table, KindId(0), &wanted);
                         let picked = bench.policy.pick(&view, &mut Draw::new(Word(cores << 40)));
-                        prop_assert_eq!(picked.is_some(), view.candidates().next().is_some());
+                        let all = bench.table.enumerate();
+                        let with_room = all.filter(|(id, it)| {
+                            it.free.fits(wanted.resources) && may_have(&view, *id)
+                        });
+                        let with_room: Vec<NodeId> = with_room.map(|(id, _)| id).collect();
+                        let found: Vec<NodeId> = view.candidates().map(|(id, _)| id).collect();
+                        prop_assert_eq!(&found, &with_room);
+                        prop_assert_eq!(picked.is_some(), !found.is_empty());
                         if INDEXED.contains(&policy) {
                             prop_assert_eq!(picked, obvious(policy, &view), "{:?}", policy);
                         }

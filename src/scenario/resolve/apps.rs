@@ -7,8 +7,8 @@ use super::conf::{self, Surroundings};
 use super::graph::{self, Graph, Node};
 use super::pools::{self, Pools};
 use super::{
-    Context, budgets, deadlines, distributions, fit, gangs, images, locality, overheads, placing,
-    tables, volumes,
+    Context, budgets, data, deadlines, distributions, fit, gangs, images, locality, overheads,
+    placing, tables, volumes,
 };
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{
@@ -44,13 +44,21 @@ pub(crate) fn resolve(
     cluster: Option<&Cluster>,
     context: &mut Context<'_>,
 ) -> Apps {
-    let surroundings = Surroundings::new(spec.spark.as_ref(), manager, cluster, context);
+    let surroundings =
+        Surroundings::new((spec.spark.as_ref(), &spec.apps), manager, cluster, context);
     let mut resolved = Apps::default();
     for entity in spec.apps.iter() {
         let id = AppId(resolved.templates.len() as u32);
         let first = resolved.jobs.len() as u32;
         let pools = Pools::new(&entity.spec, &entity.name, context);
-        resolve_jobs(entity, id, (&mut resolved, &pools), context);
+        let mut written = Vec::new();
+        resolve_jobs(
+            entity,
+            id,
+            (spec, &pools),
+            (&mut resolved, &mut written),
+            context,
+        );
         let past = resolved.jobs.len() as u32;
         let mut stages = locality::Stages {
             app: entity,
@@ -72,6 +80,8 @@ pub(crate) fn resolve(
             );
         }
         let mut conf = conf::resolve(entity, is_recorded(app), &surroundings, context);
+        let mut reader = conf::reader(entity, &surroundings, context);
+        data::finish(app, &conf, (&written, &mut resolved.stages), &mut reader);
         if !app.executors.is_empty() {
             // They come and go when the scenario says.
             conf.executors.dynamic = None;
@@ -107,6 +117,10 @@ pub(crate) fn resolve(
             overheads: overheads::overheads(app.overheads.as_ref(), context),
             conf,
             start_time: distributions::optional(app.start_time.as_ref(), context),
+            executor_start_time: app
+                .executor_start_time
+                .as_ref()
+                .and_then(|given| distributions::resolve(given, context)),
             jobs: first..past,
             // Filled in when all applications are known.
             after: Vec::new(),
@@ -172,15 +186,24 @@ fn gap(given: Option<Duration>) -> Duration {
 fn is_recorded(app: &AppSpec) -> bool {
     let jobs = app.jobs.iter().flat_map(|job| job.spec.stages.iter());
     app.stages.iter().chain(jobs).any(|stage| {
-        let time = stage.spec.task_time.as_ref().map(|time| &time.value);
-        matches!(time, Some(Measure::Law(law)) if law.parameters().is_err())
+        let time = stage.spec.task_time.as_ref();
+        time.is_some_and(stands_in_a_file)
     })
 }
 
-fn resolve_jobs(
-    entity: &Entity<AppSpec>,
+/// Whether task times stand as they were recorded.
+fn stands_in_a_file(times: &Located<TaskTimeSpec>) -> bool {
+    matches!(&times.value, Measure::Law(law) if law.parameters().is_err())
+}
+
+/// What an application's stages are resolved into, and what they were written as.
+type Into<'r, 's> = (&'r mut Apps, &'r mut Vec<data::Written<'s>>);
+
+fn resolve_jobs<'s>(
+    entity: &'s Entity<AppSpec>,
     app: AppId,
-    (resolved, pools): (&mut Apps, &Pools),
+    (scenario, pools): (&ScenarioSpec, &Pools),
+    (resolved, written): Into<'_, 's>,
     context: &mut Context<'_>,
 ) {
     let name = entity.name.as_str();
@@ -189,7 +212,8 @@ fn resolve_jobs(
     if spec.jobs.is_empty() {
         let id = JobId(resolved.jobs.len() as u32);
         let path = ["apps", name, "stages"];
-        let stages = resolve_stages(&spec.stages, &path, id, resolved, context);
+        let into = (&mut *resolved, written);
+        let stages = resolve_stages(&spec.stages, (&path, id), scenario, into, context);
         resolved.jobs.push(Job {
             name: ONLY_JOB.to_owned(),
             named: false,
@@ -225,7 +249,8 @@ fn resolve_jobs(
             let message = format!("`apps.{name}.jobs.{}` has no stages", job.name.value);
             context.problem(Diagnostic::at(job.span, message).label("nothing to run"));
         }
-        let stages = resolve_stages(&job.spec.stages, &path, id, resolved, context);
+        let into = (&mut *resolved, &mut *written);
+        let stages = resolve_stages(&job.spec.stages, (&path, id), scenario, into, context);
         resolved.jobs.push(Job {
             name: job.name.value.clone(),
             named: true,
@@ -275,11 +300,11 @@ fn new_positions(order: &[(usize, Vec<usize>)], first: usize) -> impl Fn(usize) 
     move |index| positions.get(index).copied().unwrap_or(first as u32)
 }
 
-fn resolve_stages(
-    spec: &Entities<StageSpec>,
-    path: &[&str],
-    job: JobId,
-    resolved: &mut Apps,
+fn resolve_stages<'s>(
+    spec: &'s Entities<StageSpec>,
+    (path, job): (&[&str], JobId),
+    scenario: &ScenarioSpec,
+    (resolved, written): Into<'_, 's>,
     context: &mut Context<'_>,
 ) -> std::ops::Range<u32> {
     let stages = spec.in_file_order();
@@ -301,8 +326,7 @@ fn resolve_stages(
     for (index, parents) in &order {
         let stage = stages[*index];
         let path: Vec<&str> = path.iter().copied().chain([stage.name.as_str()]).collect();
-        let tasks = stage.spec.tasks.as_ref();
-        let tasks = context.required(tasks, (&path, "tasks"), stage.span, "200");
+        let tasks = tasks(stage, &path, context);
         let given = tasks.is_some();
         let tasks = context.count(tasks, &format!("`{}.tasks`", path.join(".")));
         let times = stage.spec.task_time.as_ref();
@@ -310,6 +334,10 @@ fn resolve_stages(
         let times = times
             .and_then(|times| task_times(times, given.then_some(tasks), context))
             .unwrap_or_default();
+        let dotted = path.join(".");
+        let known = given.then_some(tasks);
+        let data = data::resolve(&dotted, &stage.spec, known, scenario, context);
+        written.push((dotted, &stage.spec));
         resolved.stages.push(Stage {
             name: stage.name.value.clone(),
             job,
@@ -325,9 +353,39 @@ fn resolve_stages(
             locality: None,
             remote_time: Duration::ZERO,
             is_cached: false,
+            data,
         });
     }
     first as u32..resolved.stages.len() as u32
+}
+
+/// How many tasks a stage says it has; files say it themselves.
+fn tasks<'s>(
+    stage: &'s Entity<StageSpec>,
+    path: &[&str],
+    context: &mut Context<'_>,
+) -> Option<&'s Located<u32>> {
+    let tasks = stage.spec.tasks.as_ref();
+    if !data::reads_files(&stage.spec) {
+        return context.required(tasks, (path, "tasks"), stage.span, "200");
+    }
+    if let Some(tasks) = tasks {
+        let message = format!("`{}` has `tasks` and `files`", path.join("."));
+        context.problem(
+            Diagnostic::at(tasks.span, message)
+                .label("how many tasks there are follows from the files")
+                .help("leave it out, or say how much each task reads with `input.size`"),
+        );
+    }
+    let times = stage.spec.task_time.as_ref();
+    if let Some(times) = times.filter(|times| stands_in_a_file(times)) {
+        context.problem(
+            Diagnostic::at(times.span, "recorded times need a number of tasks")
+                .label("one time for each task")
+                .help("give `tasks`; what files are split into is not what was recorded"),
+        );
+    }
+    None
 }
 
 /// What a stage's `task-time` says.

@@ -3,13 +3,17 @@
 use super::Context;
 use crate::id::{AppId, BudgetId, Id, IdVec, ServiceId};
 use crate::model::{
-    Allocation, AllocationKind, Amount, App, Cluster, ResourceBudget, Service, UnitPrices,
+    Allocation, AllocationKind, Amount, App, Cluster, ResourceBudget, Resources, Service,
+    UnitPrices,
 };
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
 use crate::scenario::spec::{
-    AllocationSpec, BudgetSpec, Entity, PricesSpec, QuotaSpec, ScenarioSpec,
+    AllocationSpec, BudgetSpec, Entity, PartSpec, PricesSpec, QuotaSpec, ScenarioSpec,
 };
+use crate::scenario::units_spec::Quantity;
+use crate::units::Bytes;
+use std::fmt::Write;
 
 /// The lack of a core for an hour costs so much where nothing else is said.
 const DEFAULT_PENALTY: UnitPrices = UnitPrices {
@@ -150,11 +154,20 @@ fn ancestry(
 }
 
 fn words(amount: Amount) -> String {
-    format!(
+    let mut words = format!(
         "{} cores and {}",
         amount.cpu.as_cores(),
         amount.memory.human()
-    )
+    );
+    if 0 < amount.gpus {
+        let plural = if amount.gpus == 1 { "" } else { "s" };
+        let _ = write!(words, ", {} gpu{plural}", amount.gpus);
+    }
+    // A node may have any.
+    if (1..Resources::ANY_DISK.0).contains(&amount.disk.0) {
+        let _ = write!(words, ", {} of ephemeral storage", amount.disk.human());
+    }
+    words
 }
 
 fn resolve_budget(
@@ -173,7 +186,7 @@ fn resolve_budget(
         let message = format!("`budgets.{name}.weight` must be above 0");
         context.problem(Diagnostic::at(wrong.span, message).label("it would never get anything"));
     }
-    let quota = amount(spec.quota.as_ref(), Amount::UNLIMITED);
+    let quota = quota(spec.quota.as_ref());
     let guaranteed = amount(spec.guaranteed.as_ref(), Amount::default());
     if let Some(asked) = spec.guaranteed.as_ref().filter(|_| !quota.fits(guaranteed)) {
         let message = format!("`budgets.{name}.guaranteed` is more than its quota");
@@ -206,13 +219,29 @@ fn resolve_budget(
     }
 }
 
+/// What may be held: anything of what is left out.
+fn quota(spec: Option<&Located<QuotaSpec>>) -> Amount {
+    let mut quota = Amount::UNLIMITED;
+    if let Some(spec) = spec {
+        let bytes = |size: &Option<Located<Quantity<Bytes>>>, absent: Bytes| {
+            size.as_ref().map_or(absent, |size| size.value.0)
+        };
+        quota.cpu = spec.cpu.as_ref().map_or(quota.cpu, |cpu| cpu.value.0);
+        quota.memory = bytes(&spec.memory, quota.memory);
+        quota.disk = bytes(&spec.ephemeral_storage, quota.disk);
+        quota.gpus = spec.gpus.as_ref().map_or(quota.gpus, |it| it.value.into());
+    }
+    quota
+}
+
 /// Processor and memory, `absent` where they are left out.
-fn amount(spec: Option<&Located<QuotaSpec>>, absent: Amount) -> Amount {
+fn amount(spec: Option<&Located<PartSpec>>, absent: Amount) -> Amount {
     let cpu = spec.and_then(|spec| spec.cpu.as_ref());
     let memory = spec.and_then(|spec| spec.memory.as_ref());
     Amount {
         cpu: cpu.map_or(absent.cpu, |cpu| cpu.value.0),
         memory: memory.map_or(absent.memory, |memory| memory.value.0),
+        ..absent
     }
 }
 

@@ -7,12 +7,16 @@ use super::network::limit;
 use super::{Context, images, network, node_scaling, placing, storage, zones};
 use crate::id::{IdVec, PoolId, ZoneId};
 use crate::model::{
-    AutoscalerKind, Cluster, ExpanderKind, ManagerKind, NetworkKind, PendingKind, Pool, Resources,
+    AutoscalerKind, Cluster, CpuModelKind, ExpanderKind, ManagerKind, NetworkKind, PendingKind,
+    PlacementKind, Pool, Resources,
 };
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
-use crate::scenario::spec::{Entity, NodesSpec, ResourcesSpec, ScenarioSpec};
-use crate::units::{Bytes, Cpu};
+use crate::scenario::spec::{ClusterSpec, Entity, NodesSpec, ResourcesSpec, ScenarioSpec};
+use crate::units::{Bytes, Cpu, Duration};
+
+/// Time between programmes where nothing else is said.
+const DEFAULT_PERIOD: Duration = Duration::from_secs(1);
 
 /// The manager, whose habits hold without nodes too, and the cluster where there is one.
 pub(crate) fn resolve(
@@ -42,8 +46,10 @@ pub(crate) fn resolve(
     let cluster = Cluster {
         manager,
         placement,
+        placement_period: habits.and_then(|cluster| period(placement, cluster, context)),
         network: sharing,
         shared_links,
+        cpu_model: cpu_model(spec, context),
         pending,
         zones,
         pools,
@@ -59,6 +65,71 @@ pub(crate) fn resolve(
         storages: storage::all(spec, context),
     };
     (manager, (!spec.nodes.is_empty()).then_some(cluster))
+}
+
+/// What containers may use of their node's processor, and what does not go with sharing it.
+fn cpu_model(spec: &ScenarioSpec, context: &mut Context<'_>) -> CpuModelKind {
+    let habits = spec.cluster.as_ref();
+    let Some(written) = habits.and_then(|cluster| cluster.cpu_model.as_ref()) else {
+        return CpuModelKind::default();
+    };
+    let kind = written.value.0;
+    if kind == CpuModelKind::Reserved {
+        return kind;
+    }
+    let mut problem = |message: &str, label: &str| {
+        context.problem(Diagnostic::at(written.span, message).label(label));
+    };
+    if spec.nodes.is_empty() {
+        let message = "`cpu-model = \"shared\"` needs nodes";
+        problem(message, "there is no processor to share");
+    }
+    if !spec.apps.is_empty() {
+        problem(
+            "`cpu-model = \"shared\"` is not modelled for Spark applications",
+            "their tasks keep a core each",
+        );
+    }
+    let mut services = spec.services.iter();
+    if services.any(|service| service.spec.breakdowns.is_some()) {
+        let message = "`cpu-model = \"shared\"` is not modelled with `breakdowns`";
+        problem(message, "replicas that stand still share nothing");
+    }
+    kind
+}
+
+/// Time between programmes, where containers are placed by one.
+fn period(
+    placement: PlacementKind,
+    cluster: &ClusterSpec,
+    context: &mut Context<'_>,
+) -> Option<Duration> {
+    let written = cluster.lp_period.as_ref();
+    if placement != PlacementKind::Lp {
+        if let Some(period) = written {
+            let message = "`cluster.lp-period` is for `placement = \"lp\"`";
+            context.problem(
+                Diagnostic::at(period.span, message)
+                    .label(format!("containers are placed by `{}`", placement.name())),
+            );
+        }
+        return None;
+    }
+    if let Some(none) = written.filter(|period| period.value.0.is_zero()) {
+        let message = "`cluster.lp-period` must be more than nothing";
+        context.problem(Diagnostic::at(none.span, message).label("time would stand still"));
+    }
+    let strict = cluster.queue.as_ref();
+    if let Some(strict) = strict.filter(|it| it.value.0 == PendingKind::StrictFifo) {
+        let message = "`placement = \"lp\"` does not keep to the order of a strict queue";
+        context.problem(
+            Diagnostic::at(strict.span, message)
+                .label("the programme chooses who is placed")
+                .help("leave `queue` out, or take another policy, e.g. \"best-fit\""),
+        );
+    }
+    let period = written.map_or(DEFAULT_PERIOD, |period| period.value.0);
+    (!period.is_zero()).then_some(period)
 }
 
 /// What is written of amounts, nothing where they are left out; no container.

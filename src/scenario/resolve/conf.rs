@@ -14,11 +14,12 @@
 
 use super::conf_values::{Reader, check_names};
 use super::context::MOST;
-use super::{Context, conf_scheduling, fit};
+use super::{Context, conf_data, conf_scheduling, data, fit};
 use crate::model::{Cluster, ManagerKind, Placing, Resources, SparkConf};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
-use crate::scenario::spec::{AppSpec, ConfSpec, Entity, SparkSpec};
+use crate::scenario::spark_properties::Topics;
+use crate::scenario::spec::{AppSpec, ConfSpec, Entities, Entity, SparkSpec};
 use crate::units::{Bytes, Cpu};
 use std::collections::BTreeMap;
 
@@ -43,14 +44,20 @@ pub(crate) struct Surroundings<'a> {
 impl<'a> Surroundings<'a> {
     /// Reads `[spark]`.
     pub(crate) fn new(
-        spark: Option<&'a Located<SparkSpec>>,
+        (spark, apps): (Option<&'a Located<SparkSpec>>, &Entities<AppSpec>),
         manager: ManagerKind,
         cluster: Option<&'a Cluster>,
         context: &mut Context<'_>,
     ) -> Self {
         let defaults = spark.and_then(|spark| spark.conf.as_ref());
         if let Some(defaults) = defaults {
-            check_names(defaults, "spark.conf", (manager, false), context);
+            let topics = apps.iter().map(|app| data::topics(&app.spec));
+            let topics = topics.fold(Topics::default(), |all, it| Topics {
+                memory: all.memory || it.memory,
+                adaptive: all.adaptive || it.adaptive,
+                files: all.files || it.files,
+            });
+            check_names(defaults, "spark.conf", (manager, false, topics), context);
         }
         let version = spark.and_then(|spark| spark.version.as_ref());
         Self {
@@ -88,6 +95,19 @@ fn read_version(version: &Located<String>, context: &mut Context<'_>) -> (u32, u
     DEFAULT_VERSION
 }
 
+/// What reads the properties of one application: its own, else those of all.
+pub(crate) fn reader<'v, 'c, 'a>(
+    app: &'v Entity<AppSpec>,
+    surroundings: &Surroundings<'v>,
+    context: &'c mut Context<'a>,
+) -> Reader<'v, 'c, 'a> {
+    let mut values = BTreeMap::new();
+    for conf in surroundings.defaults.into_iter().chain(&app.spec.conf) {
+        values.extend(conf.0.iter().map(|entry| (entry.name.as_str(), entry)));
+    }
+    Reader { values, context }
+}
+
 /// The properties of one application. `recorded`: it comes from an event log, whose properties are
 /// never refused for their names.
 pub(crate) fn resolve(
@@ -96,18 +116,20 @@ pub(crate) fn resolve(
     surroundings: &Surroundings<'_>,
     context: &mut Context<'_>,
 ) -> SparkConf {
-    let own = app.spec.conf.as_ref();
-    if let Some(own) = own {
+    if let Some(own) = &app.spec.conf {
         let path = format!("apps.{}.conf", app.name.value);
-        check_names(own, &path, (surroundings.manager, recorded), context);
+        let topics = data::topics(&app.spec);
+        check_names(
+            own,
+            &path,
+            (surroundings.manager, recorded, topics),
+            context,
+        );
     }
-    let mut values = BTreeMap::new();
-    for conf in surroundings.defaults.into_iter().chain(own) {
-        values.extend(conf.0.iter().map(|entry| (entry.name.as_str(), entry)));
-    }
-    let mut reader = Reader { values, context };
+    let mut reader = reader(app, surroundings, context);
     let task_cpus = reader.count("spark.task.cpus", 1);
     let executor = container(&mut reader, &EXECUTOR, surroundings.manager);
+    let executor_memory = executor.parts;
     let driver = container(&mut reader, &DRIVER, surroundings.manager);
     let executor_cores = executor_cores(&mut reader, surroundings);
     let executor = match executor.cpu {
@@ -132,6 +154,7 @@ pub(crate) fn resolve(
     let manager = (surroundings.manager, surroundings.version);
     let executors = conf_scheduling::executors(&mut reader, manager, instances, batch_size);
     let scheduling = conf_scheduling::scheduling(&mut reader, surroundings.version);
+    let data = conf_data::executor_data(&mut reader, executor_memory, surroundings.version);
     check_task(app, task_cpus, executor_cores, &mut reader);
     let cluster = surroundings.cluster;
     check_fit("the driver", &DRIVER, app, driver, cluster, &mut reader);
@@ -150,6 +173,7 @@ pub(crate) fn resolve(
         executor,
         executors,
         scheduling,
+        data,
     }
 }
 
@@ -216,6 +240,7 @@ struct Container {
     /// Where the manager is asked for something else than the cores.
     cpu: Option<Cpu>,
     memory: Bytes,
+    parts: conf_data::Memory,
 }
 
 fn container(
@@ -238,22 +263,34 @@ fn container(
         return Container {
             cpu: None,
             memory: heap,
+            parts: conf_data::Memory {
+                heap,
+                off_heap: None,
+                overhead: None,
+            },
         };
     }
     let factor = factor.unwrap_or(DEFAULT_OVERHEAD_FACTOR);
     let share = (factor * (heap.0 / MIB) as f64) as u64;
     let share = Bytes(share.saturating_mul(MIB));
     let minimum = minimum.unwrap_or(DEFAULT_MIN_OVERHEAD);
-    let mut memory = heap.0.saturating_add(fixed.unwrap_or(share.max(minimum)).0);
+    let mut overhead = fixed.unwrap_or(share.max(minimum)).0;
+    let mut off_heap = off_heap.then(|| off_heap_size.unwrap_or(Bytes(0)));
     if keys.extras {
-        if off_heap {
-            memory = memory.saturating_add(off_heap_size.unwrap_or(Bytes(0)).0);
-        }
-        memory = memory.saturating_add(python.unwrap_or(Bytes(0)).0);
+        overhead = overhead.saturating_add(python.unwrap_or(Bytes(0)).0);
+    } else {
+        off_heap = None;
     }
+    let memory = heap.0.saturating_add(overhead);
+    let memory = memory.saturating_add(off_heap.unwrap_or(Bytes(0)).0);
     Container {
         cpu: cpu.filter(|_| manager == ManagerKind::Kubernetes),
         memory: Bytes(memory),
+        parts: conf_data::Memory {
+            heap,
+            off_heap,
+            overhead: Some(Bytes(overhead)),
+        },
     }
 }
 

@@ -259,7 +259,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// A number from 0 to 1.
-    fn share(&mut self, name: &str) -> Option<f64> {
+    pub(super) fn share(&mut self, name: &str) -> Option<f64> {
         self.read(name, |text| {
             let share = text.parse::<f64>().ok();
             let share = share.filter(|share| (0.0..=1.0).contains(share));

@@ -80,11 +80,12 @@ impl Reader<'_, '_, '_> {
 }
 
 /// Reports names that are set twice or misspelt, and notes what is not modelled.
-/// An application is `recorded` if its properties come from an event log.
+/// An application is `recorded` if its properties come from an event log; `topics` are what its
+/// stages ask for.
 pub(crate) fn check_names(
     conf: &ConfSpec,
     path: &str,
-    (manager, recorded): (ManagerKind, bool),
+    (manager, recorded, topics): (ManagerKind, bool, properties::Topics),
     context: &mut Context<'_>,
 ) {
     let misspelt = |name: &str| {
@@ -105,7 +106,7 @@ pub(crate) fn check_names(
             );
             continue;
         }
-        if properties::is_read(name, manager) {
+        if properties::is_read(name, manager) || topics.have(name) {
             continue;
         }
         let value = entry.value.to_string();

@@ -13,7 +13,7 @@ use crate::scenario::spec::{
     CallsSpec, Choice, DistributionSpec, Entity, ScenarioSpec, ServiceSpec,
 };
 use crate::scenario::units_spec::Quantity;
-use crate::units::Bytes;
+use crate::units::{Bytes, Duration};
 
 /// The name of the only endpoint of a service that was given without endpoints.
 const ONLY_ENDPOINT: &str = "default";
@@ -135,11 +135,60 @@ fn resolve_service(
         memory_limit: memory_limit(entity, context),
         memory_use: memory_use(entity, context),
         placing,
+        termination_grace: termination_grace(entity, cluster, context),
         cpu_limit: cpu_limit(entity, own, concurrency, context),
         start_time: distributions::optional(service.start_time.as_ref(), context),
         initial: None,
         endpoints: 0..0,
     }
+}
+
+/// How long a replica that is ended on purpose may go on; only where that happens.
+fn termination_grace(
+    entity: &Entity<ServiceSpec>,
+    cluster: Option<&Cluster>,
+    context: &mut Context<'_>,
+) -> Option<Duration> {
+    let spec = &entity.spec;
+    let grace = spec.termination_grace.as_ref()?;
+    let name = entity.name.as_str();
+    if spec.autoscale.is_none() && !cluster.is_some_and(Cluster::is_elastic) {
+        context.problem(
+            Diagnostic::at(grace.span, "no replica is ever ended on purpose")
+                .label(format!(
+                    "`services.{name}` has no `autoscale`, and no node pool has"
+                ))
+                .help("leave it out"),
+        );
+    }
+    let volumes = spec.volumes.as_ref().map(|it| it.span);
+    for (key, other, why) in [
+        (
+            "setup",
+            spec.setup.as_ref().map(|it| it.span),
+            "not modelled together",
+        ),
+        (
+            "breakdowns",
+            spec.breakdowns.as_ref().map(|it| it.span),
+            "not modelled together",
+        ),
+        (
+            "volumes",
+            volumes,
+            "another replica could not begin before it has let go of them",
+        ),
+    ] {
+        if let Some(span) = other {
+            let message = format!("`services.{name}` has both `{key}` and `termination-grace`");
+            context.problem(
+                Diagnostic::at(span, message)
+                    .label(why)
+                    .help("leave one out"),
+            );
+        }
+    }
+    Some(grace.value.0)
 }
 
 fn choice<T: Copy>(choice: Option<&Located<Choice<T>>>) -> Option<T> {

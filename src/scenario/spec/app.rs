@@ -2,6 +2,7 @@
 
 use super::choice::{Choice, Named};
 use super::conf::ConfSpec;
+use super::data::{InputSpec, OutputSpec, SkewSpec};
 use super::distribution::{DistributionSpec, TaskTimeSpec};
 use super::entities::Entities;
 use super::locality::LocalitySpec;
@@ -9,11 +10,11 @@ use super::overheads::{ExecutorSpanSpec, OverheadsSpec};
 use super::placing::PlacingSpec;
 use super::tagged::Choose;
 use super::volume::VolumesSpec;
-use crate::model::{Deploy, Overlap, TaskOrderKind};
+use crate::model::{AdaptiveKind, Deploy, Overlap, TaskOrderKind};
 use crate::scenario::clock::Moment;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
-use crate::units::Duration;
+use crate::units::{Bytes, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -49,6 +50,8 @@ pub(crate) struct AppSpec {
     pub(crate) conf: Option<ConfSpec>,
     /// From unpacked to running, of driver and executors alike; no time where it is left out.
     pub(crate) start_time: Option<Located<DistributionSpec>>,
+    /// From unpacked to running, of executors; `start-time` where it is left out.
+    pub(crate) executor_start_time: Option<Located<DistributionSpec>>,
     /// Applications that it comes after: in a run of a workflow it starts when they have ended, and a
     /// submission of its own waits for those that are under way.
     pub(crate) after: Vec<Located<String>>,
@@ -172,6 +175,28 @@ pub(crate) struct StageSpec {
     /// How much longer a task takes that runs on no node with its data; no time where it is left
     /// out.
     pub(crate) remote_time: Option<Located<Quantity<Duration>>>,
+    /// What each task reads before it computes: a size (from the disk of its node), or a table;
+    /// nothing where it is left out.
+    pub(crate) input: Option<Located<InputSpec>>,
+    /// What each task writes to the disk of its node for the stages that come after it, which read
+    /// it; nothing where it is left out.
+    pub(crate) shuffle_write: Option<Located<Quantity<Bytes>>>,
+    /// What each task writes for good: a size (to the disk of its node), or a table; nothing where
+    /// it is left out.
+    pub(crate) output: Option<Located<OutputSpec>>,
+    /// How its partitions differ, in all their sizes and in computing time: numbers, or a law, brought
+    /// to a mean of one; not at all where it is left out.
+    pub(crate) skew: Option<Located<SkewSpec>>,
+    /// Execution memory that a task wants; what it does not get it spills to disk. None where it is
+    /// left out.
+    pub(crate) task_memory: Option<Located<Quantity<Bytes>>>,
+    /// Memory outside of the heap that each task uses (Python workers, buffers): an executor whose
+    /// tasks use more than its overhead is killed. Not modelled where it is left out.
+    pub(crate) overhead_use: Option<Located<Quantity<Bytes>>>,
+    /// Whether Spark SQL merges its partitions ("aggregate") and splits skewed ones ("join", an inner
+    /// join of its two parents) once the sizes of what it reads are known; neither where it is left
+    /// out.
+    pub(crate) adaptive: Option<Located<Choice<AdaptiveKind>>>,
 }
 
 /// What holds for every application that does not say otherwise.

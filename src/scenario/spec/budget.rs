@@ -39,7 +39,7 @@ pub(crate) struct BudgetSpec {
     pub(crate) priority: Option<Located<i32>>,
     /// What it gets whoever else claims something, as far as it claims it; nothing where it is left
     /// out.
-    pub(crate) guaranteed: Option<Located<QuotaSpec>>,
+    pub(crate) guaranteed: Option<Located<PartSpec>>,
     /// Price of what it is given, where the allocation looks at it: of a core-hour, or a table with
     /// `cpu` (a core-hour) and `memory` (a GiB-hour); 0 where it is left out.
     pub(crate) cost: Option<Located<PricesSpec>>,
@@ -47,7 +47,7 @@ pub(crate) struct BudgetSpec {
     pub(crate) shortfall_penalty: Option<Located<PricesSpec>>,
 }
 
-/// Processor and memory that may be held.
+/// What may be held.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
@@ -56,6 +56,25 @@ pub(crate) struct BudgetSpec {
     expecting = "a table"
 )]
 pub(crate) struct QuotaSpec {
+    /// Processor.
+    pub(crate) cpu: Option<Located<Quantity<Cpu>>>,
+    /// Memory.
+    pub(crate) memory: Option<Located<Quantity<Bytes>>>,
+    /// Ephemeral storage.
+    pub(crate) ephemeral_storage: Option<Located<Quantity<Bytes>>>,
+    /// Graphics processors.
+    pub(crate) gpus: Option<Located<u32>>,
+}
+
+/// Processor and memory that are shared.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default,
+    expecting = "a table"
+)]
+pub(crate) struct PartSpec {
     /// Processor.
     pub(crate) cpu: Option<Located<Quantity<Cpu>>>,
     /// Memory.
@@ -79,7 +98,7 @@ pub(crate) struct AllocationSpec {
     /// out. With false a claim waits for the next period.
     pub(crate) on_change: Option<Located<bool>>,
     /// What is shared; what nodes have for containers where it is left out.
-    pub(crate) capacity: Option<Located<QuotaSpec>>,
+    pub(crate) capacity: Option<Located<PartSpec>>,
 }
 
 /// Prices of a core-hour and of a GiB-hour.

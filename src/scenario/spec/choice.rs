@@ -1,8 +1,8 @@
 //! Closed choices without parameters: one word of a list.
 
 use crate::model::{
-    AllocationKind, AutoscalerKind, ExpanderKind, ManagerKind, NetworkKind, OnExceed, PendingKind,
-    PlacementKind, PullPolicy, Reclaiming,
+    AllocationKind, AutoscalerKind, CpuModelKind, ExpanderKind, ManagerKind, NetworkKind, OnExceed,
+    PendingKind, PlacementKind, PullPolicy, Reclaiming,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -44,6 +44,11 @@ impl Named for Reclaiming {
 
 impl Named for ManagerKind {
     const SET: &'static str = "Manager";
+    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
+}
+
+impl Named for CpuModelKind {
+    const SET: &'static str = "CpuModel";
     const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
 }
 

@@ -4,11 +4,12 @@ use super::choice::Choice;
 use super::image::ImageGcSpec;
 use super::node_scaling::{NodeScalingSpec, SpotSpec};
 use crate::model::{
-    AutoscalerKind, ExpanderKind, ManagerKind, NetworkKind, PendingKind, PlacementKind,
+    AutoscalerKind, CpuModelKind, ExpanderKind, ManagerKind, NetworkKind, PendingKind,
+    PlacementKind,
 };
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
-use crate::units::{Bandwidth, Bytes, Cpu};
+use crate::units::{Bandwidth, Bytes, Cpu, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -26,12 +27,19 @@ pub(crate) struct ClusterSpec {
     pub(crate) manager: Option<Located<Choice<ManagerKind>>>,
     /// Which node a container goes to; default: "kube-default".
     pub(crate) placement: Option<Located<Choice<PlacementKind>>>,
+    /// Time between programmes of `placement = "lp"`: a container waits for the next one; 1 s where it
+    /// is left out.
+    pub(crate) lp_period: Option<Located<Quantity<Duration>>>,
     /// Who adds and removes nodes of pools with `autoscale`; "cluster-autoscaler" where it is left
     /// out.
     pub(crate) autoscaler: Option<Located<Choice<AutoscalerKind>>>,
     /// Which pool the cluster autoscaler enlarges where several would do; "least-waste" where it is
     /// left out.
     pub(crate) expander: Option<Located<Choice<ExpanderKind>>>,
+    /// What containers may use of their node's processor: "reserved" (their limits, whatever others
+    /// do; where it is left out), or "shared" (where the node has less than that, shares by their
+    /// requests). Only services share.
+    pub(crate) cpu_model: Option<Located<Choice<CpuModelKind>>>,
     /// How transfers share links; "max-min" where it is left out.
     pub(crate) network: Option<Located<Choice<NetworkKind>>>,
     /// Whether containers that fit nowhere hold up those behind them: "best-effort-fifo" (they do

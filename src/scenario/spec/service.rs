@@ -83,6 +83,10 @@ pub(crate) struct ServiceSpec {
     /// What each replica keeps when it moves, and has to be attached to its node; nothing where it is
     /// left out.
     pub(crate) volumes: Option<Located<VolumesSpec>>,
+    /// How long a replica that is scaled in, or whose node leaves, may finish what it has: it takes
+    /// nothing new, and what it still has then fails. Where it is left out, a replica that is scaled in
+    /// finishes all, and one whose node leaves nothing.
+    pub(crate) termination_grace: Option<Located<Quantity<Duration>>>,
     /// From unpacked to running; no time where it is left out.
     pub(crate) start_time: Option<Located<DistributionSpec>>,
     /// How requests are spread over replicas; "random" where it is left out.

@@ -1,0 +1,48 @@
+//! What is kept of the bytes that the tasks of an application read, spilled and wrote.
+
+use super::names::{Figures, count};
+use super::since::since;
+use super::unit::Unit;
+
+/// Bytes of steps of tasks that ended within the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DataMeter {
+    /// Read before they computed, besides shuffles.
+    pub input: u64,
+    /// Read of what earlier stages had written.
+    pub shuffle_read: u64,
+    /// Of that, from other nodes.
+    pub shuffle_remote: u64,
+    /// Written for later stages.
+    pub shuffle_written: u64,
+    /// Written for good.
+    pub output: u64,
+    /// Written to disk, and read again, because memory was short.
+    pub spilled: u64,
+}
+
+since!(DataMeter {
+    input,
+    shuffle_read,
+    shuffle_remote,
+    shuffle_written,
+    output,
+    spilled,
+});
+
+impl DataMeter {
+    /// Its figures under `path`.
+    pub(super) fn walk(&self, path: &str, figures: &mut impl Figures) {
+        for (name, bytes) in [
+            ("input_bytes", self.input),
+            ("shuffle_bytes", self.shuffle_read),
+            ("shuffle_remote_bytes", self.shuffle_remote),
+            ("shuffle_written_bytes", self.shuffle_written),
+            ("output_bytes", self.output),
+            ("spilled_bytes", self.spilled),
+        ] {
+            let name = format_args!("{path}.{name}");
+            figures.value(name, Unit::Bytes, Some(count(bytes)));
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Replicas that are ended on purpose: how long they may finish what they have.
+//!
+//! A replica that is scaled in, or whose node is about to leave, takes nothing new. What waits and is
+//! served there goes on until the service's `termination-grace` is over; what is left then fails, as
+//! where Kubernetes sends SIGTERM to a pod whose endpoint has been withdrawn, and SIGKILL after
+//! `terminationGracePeriodSeconds` (Kubernetes documentation, "Pod lifecycle", "Termination of
+//! pods"). Another replica is asked for in place of one whose node leaves as soon as it drains: a
+//! `ReplicaSet` does not count pods that terminate.
+//!
+//! What `SIGTERM` makes a process do, a `preStop` hook, and the time until all proxies know of a
+//! withdrawn endpoint are not modelled.
+//!
+//! # Invariants
+//! * A replica that drains has at most its grace left, where the service has one.
+
+use super::services::Services;
+use super::station::{Life, Power};
+use crate::effect::{Effect, Owner};
+use crate::event::Event;
+use crate::id::{ReplicaId, ServiceId, StationId};
+use crate::kernel::Kernel;
+
+impl Services<'_> {
+    /// The node of a replica leaves: it finishes what it has, and another takes its part.
+    pub fn on_evicted(&mut self, (id, replica): (ServiceId, ReplicaId), kernel: &mut Kernel<'_>) {
+        let station = self.services[id].stations[replica];
+        // One that drains already goes on doing so.
+        if self.stations[station].life == Life::Ready {
+            self.remove_replica(id, replica, kernel);
+            self.add_replica(id, kernel);
+        }
+    }
+
+    /// A replica that drains, and has not done so at once, has its grace from now on.
+    pub(super) fn begin_grace(&mut self, station_id: StationId, kernel: &mut Kernel<'_>) {
+        let station = &mut self.stations[station_id];
+        let grace = self.services[station.service].grace;
+        if let Some(grace) = grace.filter(|_| station.is_draining()) {
+            let key = kernel.schedule_after(grace, Event::GraceOver(station_id));
+            station.power = Power::Ending(key);
+        }
+    }
+
+    /// The grace of a replica is over: all that it still has fails, and its container ends.
+    pub fn on_grace_over(&mut self, station_id: StationId, kernel: &mut Kernel<'_>) {
+        let station = &mut self.stations[station_id];
+        station.power = Power::On;
+        let (id, replica) = (station.service, station.replica);
+        self.fail_replica(id, replica, kernel);
+        if let Some(scaling) = &mut self.services[id].scaling {
+            scaling.vacant.set(replica.0, true);
+        }
+        let owner = Owner::Replica(id, replica);
+        kernel.push(Effect::Release { owner });
+    }
+}
