@@ -127,7 +127,7 @@ impl Deployment {
             millis.saturating_mul(u64::from(cores_of(executor)))
         };
         // A damaged log may say anything.
-        let lives = executors.iter().map(life);
+        let lives = executors.iter().copied().map(life);
         let core_time_ms = lives.fold(0, u64::saturating_add);
         let task_cpus = properties::count(application, "spark.task.cpus").unwrap_or(1);
         let is_executor = |executor: &Executor| executors.iter().any(|it| it.id == executor.id);
