@@ -5,7 +5,7 @@ use super::import::{self, EventLogArgs};
 use super::printer::Printer;
 use crate::files;
 use crate::import::fleet::{self, FleetOptions};
-use crate::scenario;
+use crate::{report, scenario};
 use std::path::{Path, PathBuf};
 
 /// What there is to say of many logs.
@@ -65,6 +65,12 @@ pub(super) fn run(args: &EventLogArgs) -> Result<(), CliError> {
         beside.display()
     );
     printer.result(&(imported.summary + &written))?;
+    if args.report {
+        printer.result(&report::fleet_text(&imported.applications))?;
+        let file = out.with_file_name(format!("{stem}.report.csv"));
+        import::write(&file, &report::fleet_csv(&imported.applications))?;
+        printer.result(&format!("wrote {}\n", file.display()))?;
+    }
     // Recorded applications and a given cluster may not go together.
     scenario::load(out, &[])?;
     Ok(())

@@ -36,10 +36,10 @@ pub(super) struct EventLogArgs {
         required_unless_present = "report"
     )]
     pub(super) out: Option<PathBuf>,
-    /// Take the run apart and simulate 10 % to 500 % of its executors; with `--out`, `NAME.report.csv`
-    /// goes beside the scenario
-    #[arg(long, conflicts_with_all = ["scale_data", "fleet"])]
-    report: bool,
+    /// Take the run apart and simulate 10 % to 500 % of its executors; with `--fleet` a table of all
+    /// applications and what they held; with `--out`, `NAME.report.csv` goes beside the scenario
+    #[arg(long, conflicts_with = "scale_data")]
+    pub(super) report: bool,
     /// Threads of the report [default: one for each processor]; results do not depend on it
     #[arg(long, value_name = "N", requires = "report", value_parser = clap::value_parser!(u32).range(1..))]
     threads: Option<u32>,

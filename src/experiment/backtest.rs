@@ -3,6 +3,9 @@
 //! Every log is imported as `sparksim import` does it and run as `sparksim run` would, so what is
 //! judged is what users get. An application that cannot be read or run is an outcome too. With many
 //! replications their mean counts.
+//!
+//! A replay waits where the recorded run waited though a slot was free. So that nobody takes this for
+//! a prediction, each is run a second time without those waits.
 
 use super::{Watch, parallel};
 use crate::files::{self, FileError, Scratch};
@@ -11,6 +14,7 @@ use crate::import::spark::{self, ImportError, Imported, ReadOptions};
 use crate::model::Model;
 use crate::record::{ExecutionTimes, Record, Sink, Step};
 use crate::scenario;
+use crate::units::Duration;
 use crate::world::replicate_traced;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +42,8 @@ pub struct Backtested {
     pub other_files: usize,
     /// Errors of the time with a job running.
     pub job_time: Option<Errors>,
+    /// The same of replays that follow no recorded wait.
+    pub without_waits: Option<Errors>,
     /// Errors of the application's duration.
     pub duration: Option<Errors>,
 }
@@ -57,8 +63,25 @@ pub struct Replay {
     pub job_time: Pair,
     /// From the start to the end of the application.
     pub duration: Pair,
+    /// Time with at least one job running, simulated without what the recorded run waited for though
+    /// a slot was free.
+    pub without_waits: Pair,
+    /// What it waited for.
+    pub waits: Waits,
     /// Whether it counts.
     pub counts: bool,
+}
+
+/// What a recorded run waited for though a slot was free: what its replay follows, and no simulation
+/// of it could know.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Waits {
+    /// Tasks that were held back.
+    pub held_back: usize,
+    /// Whether stages had resource profiles of their own, which they may have waited for.
+    pub has_profiles: bool,
+    /// Between what a stage came after and its first task, over all stages, in seconds.
+    pub before_stages: f64,
 }
 
 /// A recorded time and the simulated one, in seconds.
@@ -147,6 +170,7 @@ impl Backtest<'_> {
             failures: Vec::new(),
             other_files: 0,
             job_time: None,
+            without_waits: None,
             duration: None,
         };
         for (log, outcome) in logs.iter().zip(outcomes) {
@@ -158,6 +182,7 @@ impl Backtest<'_> {
             }
         }
         backtested.job_time = errors(&backtested.replays, |replay| replay.job_time);
+        backtested.without_waits = errors(&backtested.replays, |replay| replay.without_waits);
         backtested.duration = errors(&backtested.replays, |replay| replay.duration);
         Ok(backtested)
     }
@@ -178,12 +203,19 @@ impl Backtest<'_> {
         })?;
         let imported = spark::to_scenario(&application, &report, STEM);
         drop(report);
+        let has_profiles = application.resource_profiles.len() > 1;
         let app = application.name;
-        let model = model(&imported, place)?;
+        let mut model = model(&imported, place)?;
         let times = run(&model, log)?;
-        let mean = |time: fn(&ExecutionTimes) -> f64| {
+        let waits = Waits {
+            has_profiles,
+            ..take_waits(&mut model)
+        };
+        let bare = run(&model, log)?;
+        let mean = |times: &[ExecutionTimes], time: fn(&ExecutionTimes) -> f64| {
             times.iter().map(time).sum::<f64>() / times.len() as f64
         };
+        let job_time = |times: &[ExecutionTimes]| mean(times, |times| times.job_time.seconds());
         let recorded = imported.recorded;
         Ok(Replay {
             log: self.name(log),
@@ -192,11 +224,16 @@ impl Backtest<'_> {
             slots: recorded.slots,
             job_time: Pair {
                 recorded: recorded.job_time.seconds(),
-                simulated: mean(|times| times.job_time.seconds()),
+                simulated: job_time(&times),
             },
+            without_waits: Pair {
+                recorded: recorded.job_time.seconds(),
+                simulated: job_time(&bare),
+            },
+            waits,
             duration: Pair {
                 recorded: recorded.duration.seconds(),
-                simulated: mean(|times| (times.ended - times.submitted).seconds()),
+                simulated: mean(&times, |times| (times.ended - times.submitted).seconds()),
             },
             counts: self.min_tasks <= recorded.tasks,
         })
@@ -220,6 +257,18 @@ fn model(imported: &Imported, place: &Path) -> Result<Model, Failure> {
             "what was imported cannot be run: {error}"
         ))),
     }
+}
+
+/// Takes what was waited for out of a replay, and answers with what it was.
+fn take_waits(model: &mut Model) -> Waits {
+    let mut waits = Waits::default();
+    for stage in &mut model.stages {
+        let held_back = std::mem::take(&mut stage.not_before);
+        waits.held_back += held_back.iter().filter(|wait| !wait.is_zero()).count();
+        waits.before_stages += stage.driver_gap.seconds();
+        stage.driver_gap = Duration::ZERO;
+    }
+    waits
 }
 
 /// When the application did what, in every replication.
@@ -292,6 +341,8 @@ mod tests {
             slots: 1,
             job_time: pair,
             duration: pair,
+            without_waits: pair,
+            waits: Waits::default(),
             counts,
         }
     }

@@ -35,7 +35,7 @@ mod watch;
 mod what_if;
 
 pub use crate::metrics::SeriesKind;
-pub use backtest::{Backtest, BacktestError, Backtested, Errors, Pair, Replay};
+pub use backtest::{Backtest, BacktestError, Backtested, Errors, Pair, Replay, Waits};
 pub use baseline::{Baseline, BaselineError};
 pub use catalogue::figure_names;
 pub use check::{CHECK_ALPHA, CheckError, CheckReport, CheckRun, Checked, Verdict};

@@ -18,12 +18,17 @@ const NEARLY: f64 = 1.05;
 /// What other numbers of executors would do.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forecast {
+    /// Time with at least one job running as the model has it of the recorded run, its executors
+    /// coming and going as the tasks do where they did; in seconds, the mean over replications.
+    pub itself: f64,
     /// By number of executors, ascending.
     pub points: Vec<ForecastPoint>,
     /// The smallest number of executors with which jobs run at most 5 % longer than with the recorded
     /// ones.
     pub enough: u32,
-    /// The smallest number of executors with which jobs run at most 5 % longer than with the most.
+    /// The number of the points with which jobs run shortest; of equal ones the smallest.
+    pub best: u32,
+    /// The smallest number of executors with which jobs run at most 5 % longer than with the best.
     pub useful: u32,
 }
 
@@ -86,15 +91,24 @@ pub fn forecast(
         simulation.point(executors)?;
         watch.done();
     }
-    let most = counts[counts.len() - 1];
+    let itself = if profile.came_and_went {
+        point(&profile.app, profile.executors, &simulation.run(&[])?)
+    } else {
+        simulation.point(profile.executors)?
+    };
+    let known = simulation.known.values();
+    let best = known.min_by(|one, other| one.job_time.total_cmp(&other.job_time));
+    let best = best.map_or(profile.executors, |point| point.executors);
     let enough = simulation.fewest(profile.executors)?;
-    let useful = simulation.fewest(most)?;
+    let useful = simulation.fewest(best)?;
     let points = simulation.known.into_values();
     Ok(Forecast {
+        itself: itself.job_time,
         points: points
             .filter(|point| counts.contains(&point.executors))
             .collect(),
         enough,
+        best,
         useful,
     })
 }
@@ -118,15 +132,23 @@ impl Simulation<'_> {
         if let Some(known) = self.known.get(&executors) {
             return Ok(*known);
         }
-        let set = format!(
-            "apps.{}.conf.\"spark.executor.instances\"=\"{executors}\"",
-            self.app
-        );
+        let conf = format!("apps.{}.conf", self.app);
+        let results = self.run(&[
+            format!("{conf}.\"spark.executor.instances\"=\"{executors}\""),
+            format!("{conf}.\"spark.dynamicAllocation.enabled\"=\"false\""),
+        ])?;
+        let point = point(self.app, executors, &results);
+        self.known.insert(executors, point);
+        Ok(point)
+    }
+
+    /// Runs the prediction with changes.
+    fn run(&self, changes: &[String]) -> Result<Results, ForecastError> {
         let loaded = scenario::load_text(
             "forecast.toml",
             &self.imported.toml,
             self.place.path(),
-            &[set],
+            changes,
         )?;
         let experiment = Experiment {
             model: &loaded.model,
@@ -134,13 +156,11 @@ impl Simulation<'_> {
             not_modelled: &[],
             threads: self.threads,
         };
-        let results = experiment.run(|| ())?;
-        let point = point(self.app, executors, &results);
-        self.known.insert(executors, point);
-        Ok(point)
+        Ok(experiment.run(|| ())?)
     }
 
-    /// The fewest executors that are nearly as good as `executors`; more are never worse.
+    /// The fewest executors that are nearly as good as `executors`, as far as fewer are
+    /// never better.
     fn fewest(&mut self, executors: u32) -> Result<u32, ForecastError> {
         let limit = self.point(executors)?.job_time * NEARLY;
         let (mut low, mut high) = (1, executors);

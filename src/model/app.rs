@@ -30,6 +30,8 @@ pub struct App {
     pub conf: SparkConf,
     /// Seconds from unpacked to running, of driver and executors alike.
     pub start_time: Distribution,
+    /// The same of executors; `None`: as `start_time` says.
+    pub executor_start_time: Option<Distribution>,
     /// The executors, where they come and go at given times; none: as `conf` says.
     pub executors: Vec<ExecutorSpan>,
     /// What tasks cost besides their own time; `None`: nothing.

@@ -29,10 +29,16 @@ pub fn backtest_text(backtested: &Backtested, width: usize) -> String {
     }
     for (what, errors) in [
         ("time in jobs", backtested.job_time),
+        ("without recorded waits", backtested.without_waits),
         ("application", backtested.duration),
     ] {
         if let Some(errors) = errors {
             text.push_str(&wrap(&distribution(what, &errors), width, "  "));
+        }
+    }
+    for replay in order.iter().filter(|replay| replay.counts) {
+        if let Some(cause) = cause(replay) {
+            text.push_str(&wrap(&cause, width, "  "));
         }
     }
     let left = order.iter().filter(|replay| !replay.counts).count();
@@ -60,6 +66,30 @@ pub fn backtest_text(backtested: &Backtested, width: usize) -> String {
     text
 }
 
+/// Without its waits a replay that is off by more has a cause that is named.
+const NAMED: f64 = 0.15;
+
+/// What a run waited for that would be off by much without it.
+fn cause(replay: &Replay) -> Option<String> {
+    let error = replay.without_waits.error()?;
+    let waits = &replay.waits;
+    let held_back = waits.held_back;
+    let why = if waits.has_profiles {
+        "for executors of their resource profile"
+    } else {
+        "for the sake of locality or for what the log does not tell"
+    };
+    (NAMED < error.abs()).then(|| {
+        format!(
+            "{}: {} without recorded waits, because {held_back} of {} tasks waited though a slot was free, {why}, and stages for {} before their first tasks",
+            replay.log,
+            signed(error),
+            replay.tasks,
+            human::value(waits.before_stages, Unit::Seconds)
+        )
+    })
+}
+
 fn replays(order: &[&Replay]) -> String {
     let mut table = Table::new();
     table.load_style(STYLE);
@@ -70,6 +100,7 @@ fn replays(order: &[&Replay]) -> String {
         "in jobs",
         "simulated",
         "error",
+        "no waits",
         "in all",
         "error",
     ]));
@@ -84,6 +115,7 @@ fn replays(order: &[&Replay]) -> String {
             seconds(jobs.recorded),
             seconds(jobs.simulated),
             error(jobs),
+            error(replay.without_waits),
             seconds(whole.recorded),
             error(whole),
         ]));
@@ -141,6 +173,9 @@ pub fn backtest_csv(backtested: &Backtested) -> Vec<u8> {
         "duration_recorded",
         "duration_simulated",
         "duration_error",
+        "job_time_without_waits",
+        "job_time_error_without_waits",
+        "held_back_tasks",
         "counted",
         "problem",
     ];
@@ -161,6 +196,8 @@ pub fn backtest_csv(backtested: &Backtested) -> Vec<u8> {
         ];
         row.extend(times(replay.job_time));
         row.extend(times(replay.duration));
+        let [_, simulated, error] = times(replay.without_waits);
+        row.extend([simulated, error, replay.waits.held_back.to_string()]);
         row.extend([replay.counts.to_string(), String::new()]);
         row
     });

@@ -15,6 +15,10 @@ use std::fmt::Write;
 const STAGES_MAX: usize = 10;
 /// Names are cut here.
 const NAME_MAX: usize = 32;
+/// A model that is off by more is said to lack what the log knows that it lacks.
+const OFF: f64 = 0.1;
+/// More executors that take so many times the time of the best are said to be too many.
+const SLOWER: f64 = 1.05;
 
 /// The run and its forecast as text of at most `width` columns.
 pub fn forecast_text(profile: &Profile, forecast: &Forecast, width: usize) -> String {
@@ -81,10 +85,19 @@ fn findings(profile: &Profile, forecast: &Forecast) -> Vec<String> {
     let driver = profile.duration - profile.job_time;
     let mut lines = vec![
         format!(
-            "{}: recorded on {} of {} cores, {}",
+            "{}: recorded on {}{} of {}, {}",
             profile.app,
+            if profile.came_and_went {
+                "at most "
+            } else {
+                ""
+            },
             executors(profile.executors),
-            profile.cores,
+            if profile.cores == 1 {
+                "1 core".to_owned()
+            } else {
+                format!("{} cores", profile.cores)
+            },
             seconds(profile.duration)
         ),
         format!(
@@ -93,7 +106,7 @@ fn findings(profile: &Profile, forecast: &Forecast) -> Vec<String> {
             percent(driver / profile.duration)
         ),
         format!(
-            "critical path: {}, with a slot for every task at once; no cluster like this one is faster",
+            "critical path: {}, with a slot for every task at once, on executors that know its stage; no number of executors is faster",
             seconds(profile.critical_path)
         ),
         format!(
@@ -103,28 +116,55 @@ fn findings(profile: &Profile, forecast: &Forecast) -> Vec<String> {
             percent(profile.one_slot / (profile.job_time * f64::from(profile.slots())))
         ),
     ];
-    let recorded = forecast.points.iter();
-    if let Some(point) = recorded
-        .clone()
-        .find(|point| point.executors == profile.executors)
-    {
+    let caution = if profile.came_and_went {
+        ", with executors that follow the tasks as they did; the table has so many from the start to the end"
+    } else {
+        ""
+    };
+    let error = forecast.itself / profile.job_time - 1.0;
+    lines.push(format!(
+        "the model: {} in jobs where {} were recorded, {:+.1} %{caution}",
+        seconds(forecast.itself),
+        seconds(profile.job_time),
+        error * 100.0
+    ));
+    if profile.held_back > 0 && OFF < error.abs() {
         lines.push(format!(
-            "the model: {} in jobs where {} were recorded, {:+.1} %",
-            seconds(point.job_time),
-            seconds(profile.job_time),
-            (point.job_time / profile.job_time - 1.0) * 100.0
+            "not in the model: {} of {} tasks waited though a slot was free, for the sake of locality, of a resource profile, or of what the log does not tell",
+            profile.held_back,
+            profile.stages.iter().map(|stage| stage.tasks).sum::<usize>()
         ));
     }
-    let most = recorded
-        .map(|point| point.executors)
-        .max()
-        .unwrap_or(profile.executors);
-    lines.push(format!(
-        "enough: {} would do it within 5 % of the time of {}; beyond {} hardly anything is gained (within 5 % of {most})",
-        executors(forecast.enough),
-        profile.executors,
-        executors(forecast.useful),
-    ));
+    let recorded = executors(profile.executors);
+    lines.push(if forecast.enough < profile.executors {
+        format!(
+            "enough: {} would do it within 5 % of the time of {}",
+            executors(forecast.enough),
+            profile.executors
+        )
+    } else {
+        format!("enough: no fewer than {recorded} come within 5 % of their time")
+    });
+    let best = forecast.best;
+    lines.push(if forecast.useful == best {
+        format!("most: more than {} gain nothing", executors(best))
+    } else {
+        format!(
+            "most: more than {} gain hardly anything: the best of the table, {best}, is less than 5 % faster",
+            executors(forecast.useful)
+        )
+    });
+    let slowest = forecast.points.iter().rfind(|point| best < point.executors);
+    let shortest = forecast.points.iter().find(|point| point.executors == best);
+    if let (Some(last), Some(shortest)) = (slowest, shortest)
+        && SLOWER * shortest.job_time < last.job_time
+    {
+        lines.push(format!(
+            "too many: {} take {:+.0} % longer than {best}, because every executor has first tasks of its own, which load classes and fetch what their stage needs",
+            executors(last.executors),
+            (last.job_time / shortest.job_time - 1.0) * 100.0
+        ));
+    }
     lines
 }
 

@@ -8,6 +8,7 @@ mod backtest;
 mod chart;
 mod comparison;
 mod csv;
+mod fleet;
 mod forecast;
 mod human;
 mod junit;
@@ -25,6 +26,7 @@ mod write;
 
 pub use backtest::{backtest_csv, backtest_text};
 pub use comparison::{comparison_files, comparison_text};
+pub use fleet::{fleet_csv, fleet_text};
 pub use forecast::{forecast_csv, forecast_text};
 pub use junit::junit;
 pub use planned::{plan_files, plan_text};

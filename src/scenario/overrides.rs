@@ -40,6 +40,7 @@ pub(super) const CONF: &[&[&str]] = &[&["apps", "*", "conf"], &["spark", "conf"]
 const CHOICES: &[&str] = &[
     "arrivals",
     "balancer",
+    "executor-start-time",
     "interarrival",
     "load-shedding",
     "of",

@@ -34,7 +34,7 @@ impl Services<'_> {
     /// A replica that drains, and has not done so at once, has its grace from now on.
     pub(super) fn begin_grace(&mut self, station_id: StationId, kernel: &mut Kernel<'_>) {
         let station = &mut self.stations[station_id];
-        let grace = self.model.services[station.service].termination_grace;
+        let grace = self.services[station.service].grace;
         if let Some(grace) = grace.filter(|_| station.is_draining()) {
             let key = kernel.schedule_after(grace, Event::GraceOver(station_id));
             station.power = Power::Ending(key);

@@ -175,9 +175,9 @@ impl Services<'_> {
         let service = &mut self.services[id];
         let vacant = if let Some(scaling) = &mut service.scaling {
             let vacant = scaling.vacant.first();
-            vacant
-                .into_iter()
-                .for_each(|it| scaling.vacant.set(it, false));
+            if let Some(number) = vacant {
+                scaling.vacant.set(number, false);
+            }
             vacant.map(ReplicaId)
         } else {
             let stations = &self.stations;

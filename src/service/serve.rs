@@ -427,7 +427,8 @@ impl Services<'_> {
             let station = &mut self.stations[station_id];
             self.services[service_id].changed(station, now, Change::Went(undone));
         }
-        if self.services[service_id].drains {
+        let service = &self.services[service_id];
+        if service.scaling.is_some() || service.grace.is_some() {
             if station_id != NOWHERE {
                 self.release_if_drained(station_id, kernel);
             }

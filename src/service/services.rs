@@ -93,8 +93,8 @@ pub(super) struct Service {
     /// By replica.
     pub(super) stations: IdVec<ReplicaId, StationId>,
     pub(super) central: Option<Central>,
-    /// Whether replicas are ended that still have something to do.
-    pub(super) drains: bool,
+    /// How long a replica that is ended on purpose may finish what it has.
+    pub(super) grace: Option<Duration>,
     /// What changes the number of replicas.
     pub(super) scaling: Option<Scaling>,
     pub(super) start_time: Sampler,
@@ -398,7 +398,7 @@ impl Service {
                 speeds.sum::<f64>() / f64::from(spec.replicas.max(1))
             }),
             balanced: (spec.replicas > 1 || scaling.is_some()) && central.is_none(),
-            drains: scaling.is_some() || spec.termination_grace.is_some(),
+            grace: spec.termination_grace,
             scaling,
             start_time: spec.start_time.sampler(),
             start_words: keyed(Purpose::StartTime),

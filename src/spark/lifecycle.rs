@@ -161,7 +161,9 @@ impl Spark<'_> {
         let Submission { app, number, .. } = self.submissions[id];
         let state = &self.apps[app];
         let word = state.start_words.word(number, incarnation);
-        let start_time = state.start_time.duration(word);
+        let of_executors = state.executor_start_time.as_ref();
+        let sampler = of_executors.filter(|_| incarnation > 0);
+        let start_time = sampler.unwrap_or(&state.start_time).duration(word);
         let part = match incarnation {
             0 => Part::Driver(app),
             _ => Part::Executor(app),

@@ -60,6 +60,8 @@ pub struct Spark<'m> {
 #[derive(Debug)]
 pub(super) struct AppState {
     pub(super) start_time: Sampler,
+    /// Of executors, where that differs.
+    pub(super) executor_start_time: Option<Sampler>,
     pub(super) start_words: Keyed,
     /// Its executors, where they come and go at given times.
     pub(super) timeline: Timeline,
@@ -256,6 +258,7 @@ impl<'m> Spark<'m> {
             let path = format!("apps.{}", app.name);
             AppState {
                 start_time: app.start_time.sampler(),
+                executor_start_time: app.executor_start_time.as_ref().map(|law| law.sampler()),
                 start_words: streams.keyed(&path, Purpose::StartTime),
                 timeline: Timeline::new(&app.executors),
                 executions: 0,

@@ -346,13 +346,14 @@ fn faults() -> impl Strategy<Value = String> {
     })
 }
 
-const POLICIES: [&str; 6] = [
+const POLICIES: [&str; 7] = [
     "kube-default",
     "best-fit",
     "random",
     "round-robin",
     "spread",
     "most-allocated",
+    "lp",
 ];
 
 proptest! {
@@ -365,14 +366,14 @@ proptest! {
         policy in prop::sample::select(&POLICIES[..]),
         count in 1_u32..5,
         cpu in 2_u32..5,
-        (scales, bound) in any::<(bool, bool)>(),
+        (scales, bound, grace) in any::<(bool, bool, bool)>(),
         seed in 0_u64..1000,
     ) {
         let mut scenario = WORLD
             .replace("replications = 1", &format!("replications = 2\nseed = {seed}"))
             .replace("count = 3", &format!("count = {count}\nzones = [\"a\", \"b\"]"))
             .replace("cpu = \"3\"", &format!("cpu = \"{cpu}\""))
-            .replace("unpack", "spot = { notice = 2, replacement-delay = 3 }\nunpack");
+            .replace("unpack =", "spot = { notice = 2, replacement-delay = 3 }\nunpack =");
         if bound {
             let attach = "attach-time = \"300ms\"";
             scenario = scenario.replace(attach, &format!("{attach}\nzone-bound = true"));
@@ -383,6 +384,10 @@ proptest! {
         if scales {
             let autoscale = "autoscale = { hpa = { metric = \"concurrency\", target = 2, min = 1, max = 5 } }";
             scenario = scenario.replace("replicas = 3", autoscale);
+        }
+        if grace {
+            let start = "start-time = \"1s\"";
+            scenario = scenario.replace(start, &format!("{start}\ntermination-grace = \"1.5s\""));
         }
         let faults = if count == 1 { faults.replace("\"b\"", "\"a\"") } else { faults };
         let text = format!("{scenario}[cluster]\nplacement = \"{policy}\"\n{faults}");

@@ -92,6 +92,7 @@ fn runs_of_one_name_are_submissions_of_one_application() {
     #          makes an application of each run
     # Assumed: every application finds room at once: logs do not say how large the cluster is. Give it,
     #          `[nodes.NAME]` with `count`, `cpu` and `memory`, here or by `--cluster`
+    # Assumed: namespaces and queues limit nothing; with `--cluster` they are budgets
     # Written by `sparksim import spark-event-log --fleet`.
 
     title = "Fleet day"
@@ -218,6 +219,61 @@ fn a_given_cluster_makes_applications_wait_for_each_other() {
         "{}",
         text(&output.stderr)
     );
+}
+
+/// The runs of one name in two namespaces, each of which has a quota in the cluster's scenario.
+#[test]
+fn namespaces_are_budgets_of_a_given_cluster() {
+    let place = tempfile::tempdir().unwrap();
+    let logs = place.path().join("logs");
+    for (file, tenant, start) in [("a", "red", 0), ("b", "blue", 1000), ("c", "red", 2000)] {
+        let mut run = Recorded::new("etl", start, &[10_000]);
+        run.properties.push(("spark.kubernetes.namespace", tenant));
+        run.write(&logs, file);
+    }
+    // Room for all; red may hold one application at once: a driver and an executor.
+    let cluster = "[nodes.large]\ncpu = \"16\"\nmemory = \"64Gi\"\n[budgets.red]\nquota = { cpu = \
+                   \"2\" }\n";
+    fs::write(place.path().join("cluster.toml"), cluster).unwrap();
+    let output = import(place.path(), &["--cluster", "cluster.toml", "--report"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let shown = text(&output.stdout);
+    let (_, table) = shown.split_once("two files in day\n").unwrap();
+    insta::assert_snapshot!(table, @"
+    Application   namespace or queue   runs   tasks     took   longest   driver alone   core-hours   idle   of all
+    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    red-etl       red                     2       1   10.8 s    10.8 s            7 %        0.006    7 %     67 %
+    etl           blue                    1       1   10.8 s    10.8 s            7 %        0.003    7 %     33 %
+    executors held 0.009 core-hours in all, 7 % of them idle
+    wrote day.report.csv
+    ");
+    let csv = fs::read_to_string(place.path().join("day.report.csv")).unwrap();
+    insta::assert_snapshot!(csv, @"
+    app,tenant,runs,tasks,duration,duration_min,duration_max,job_time,core_seconds,idle_core_seconds
+    etl,blue,1,1,10.8,10.8,10.8,10,10.8,0.8
+    red-etl,red,2,1,10.8,10.8,10.8,10,21.6,1.6
+    ");
+    let mut found = ends(place.path());
+    found.sort_by(|one, other| one.1.total_cmp(&other.1));
+    let expected = [
+        ("red-etl", 0.0, 10.8),
+        ("etl", 1.0, 11.8),
+        ("red-etl", 2.0, 21.6),
+    ];
+    let expected = expected.map(|(name, from, to)| (name.to_owned(), from, to));
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn more_data_take_longer_in_a_fleet_too() {
+    let place = tempfile::tempdir().unwrap();
+    history(place.path());
+    let output = import(place.path(), &["--scale-data", "2", "--quiet"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let found = ends(place.path());
+    let etl = found.iter().find(|(name, ..)| name == "etl").unwrap();
+    // Eight tasks of two seconds, and the driver as before.
+    assert_eq!((etl.1, etl.2), (0.0, 16.8));
 }
 
 #[test]

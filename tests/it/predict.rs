@@ -94,7 +94,7 @@ fn a_forecast_says_how_many_executors_would_be_enough() {
     assert_eq!(forecast.enough, 2);
     assert!((7..=10).contains(&forecast.useful), "{}", forecast.useful);
     let text = report::forecast_text(&profile, &forecast, 100);
-    assert!(text.contains("enough: 2 executors"), "{text}");
+    assert!(text.contains("enough: no fewer than 2 executors"), "{text}");
     let table = String::from_utf8(report::forecast_csv(&profile, &forecast)).unwrap();
     assert_eq!(table.lines().count(), 8);
 }

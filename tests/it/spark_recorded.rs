@@ -22,11 +22,9 @@ fn replay(log: &str, change: impl FnOnce(String) -> String) -> Results {
         scale: DataScale::RECORDED,
     };
     let imported = to_scenario_for(&application, &report, log, options);
-    // What was recorded after a loss has waited for what is to be predicted.
-    let tasks = String::from_utf8(imported.tasks_csv).unwrap();
-    let tasks = tasks.replacen("not_before", "waited", 1);
     let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join(format!("{log}.tasks.csv")), tasks).unwrap();
+    let tasks = directory.path().join(format!("{log}.tasks.csv"));
+    std::fs::write(tasks, &imported.tasks_csv).unwrap();
     let toml = change(imported.toml.replace(&format!("apps.{log}"), "apps.app"));
     let loaded = scenario::load_text("replay", &toml, directory.path(), &[]);
     let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
@@ -117,24 +115,10 @@ fn speculation_can_be_turned_on() {
     assert!((2.0..6.0).contains(&copies), "{copies} copies, 4 recorded");
 }
 
-/// Executors that follow three bursts, with the start times that were recorded.
+/// Executors that follow three bursts, and take as long to come as they did.
 #[test]
 fn executors_follow_recorded_bursts() {
-    let starts = "start-time = { empirical = { values = [\"9.6s\", \"15.3s\", \"15.4s\", \"16.5s\", \
-                  \"16.6s\", \"16.9s\", \"9.6s\", \"12.1s\", \"12.9s\", \"14.5s\", \"14.9s\", \
-                  \"15.3s\", \"9.4s\", \"13.2s\", \"14s\", \"15s\", \"16s\", \"16.1s\"] } }";
     let results = replay("dynamic-a", |text| {
-        let lines = text.lines();
-        let lines = lines.filter(|line| !line.starts_with("\"spark.executor.instances\""));
-        let text = lines.collect::<Vec<_>>().join("\n") + "\n";
-        let conf = "\n[apps.app.conf]\n";
-        let dynamic = format!("{conf}\"spark.dynamicAllocation.enabled\" = true\n");
-        let text = replaced(&text, conf, &dynamic);
-        let text = replaced(
-            &text,
-            "\n[apps.app]\n",
-            &format!("\n[apps.app]\n{starts}\n"),
-        );
         replaced(&text, "replications = 1", "replications = 40")
     });
     for (job, measured) in [(0, 41.421), (1, 37.604), (2, 39.940)] {
@@ -145,16 +129,19 @@ fn executors_follow_recorded_bursts() {
             "burst {job}: {found} s, measured {measured} s"
         );
     }
-    // Recorded: from the registrations to the removals, 18 executors were there for 563 s.
+    // Recorded: 18 executors were there for 600 s from registration to removal. Each was removed 11.1 s
+    // after its last task, 5.1 s later than the 6 s after which the driver gives it up: a killed
+    // process takes its time, which nothing here knows of.
     let found = estimate(&results, "apps.app.executor_seconds").mean;
+    let given_up = 600.1 - 18.0 * 5.1;
     assert!(
-        (found / 563.0 - 1.0).abs() < 0.15,
+        (found / given_up - 1.0).abs() < 0.1,
         "{found} executor-seconds"
     );
 }
 
-/// An executor is killed 22.3 s after the submission, and another one comes 2.6 s later. Its part of
-/// the output of two stages is computed again.
+/// An executor is killed 22.3 s after the submission, and another one comes as late as it did. Its
+/// part of the output of two stages is computed again.
 #[test]
 fn an_executor_can_be_killed() {
     let results = replay("loss-a", |text| {
@@ -166,19 +153,7 @@ fn an_executor_can_be_killed() {
             "[faults.kill]\ncontainer-kill = {{ target = \"apps.app\", at = [\"{:.3}s\"] }}\n",
             submitted + 22.3
         );
-        let text = replaced(
-            &text,
-            "\n[apps.app]\n",
-            "\n[apps.app]\nstart-time = \"2.6s\"\n",
-        );
         let text = replaced(&text, "replications = 1", "replications = 40");
-        // The driver starts as late.
-        let later = format!("driver-gap = \"{:.3}s\"", submitted - 2.6);
-        let text = replaced(
-            &text,
-            &format!("driver-gap = \"{}s\"", gap.unwrap()),
-            &later,
-        );
         text + &kill
     });
     let found = mean(&results, "apps.app.job_time.mean");

@@ -4,7 +4,9 @@ use super::names::family;
 use super::runs::{self, Family, Run};
 use super::{logs, write};
 use crate::files::FileError;
-use crate::import::spark::{self, DataScale, ImportError, Purpose, ReadOptions, ScenarioOptions};
+use crate::import::spark::{
+    self, DataScale, ImportError, Purpose, ReadOptions, Recorded, ScenarioOptions,
+};
 use std::path::{Path, PathBuf};
 
 /// How to import.
@@ -32,6 +34,21 @@ pub struct Fleet {
     pub summary: String,
     /// Logs that are left out, and why.
     pub left_out: Vec<(PathBuf, String)>,
+    /// Its applications, in the order of the scenario.
+    pub applications: Vec<FleetApplication>,
+}
+
+/// An application of a fleet: its recorded runs, in figures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FleetApplication {
+    /// Its name in the scenario.
+    pub name: String,
+    /// Its namespace or queue.
+    pub tenant: Option<String>,
+    /// Of each run, in the order of submission.
+    pub runs: Vec<Recorded>,
+    /// The run that stands for all, as a position in `runs`.
+    pub typical: usize,
 }
 
 /// Imports every event log below `directory`; `store` is given the files that go beside the
@@ -82,12 +99,13 @@ where
         .into());
     }
     let families = runs::families(runs, |run| {
-        if options.every_run {
+        let apart = if options.every_run {
             // Different runs have different logs.
-            format!("{} {}", family(&run.name), run.log.display())
+            run.log.display().to_string()
         } else {
-            family(&run.name)
-        }
+            run.tenant.clone().unwrap_or_default()
+        };
+        (family(&run.name), apart)
     });
     let named = write::named(&families);
     let mut apps = Vec::with_capacity(families.len());
@@ -116,6 +134,16 @@ where
         toml: write::scenario(&families, &named, &apps, options, left_out.len()),
         summary: summary(&families, left_out.len()),
         left_out,
+        applications: families
+            .iter()
+            .zip(&named)
+            .map(|(family, name)| FleetApplication {
+                name: name.clone(),
+                tenant: family.tenant().map(str::to_owned),
+                runs: family.runs.iter().map(|run| run.recorded).collect(),
+                typical: family.typical,
+            })
+            .collect(),
     })
 }
 

@@ -14,5 +14,5 @@ mod names;
 mod runs;
 mod write;
 
-pub use import::{Fleet, FleetOptions, import};
+pub use import::{Fleet, FleetApplication, FleetOptions, import};
 pub use logs::find;

@@ -35,6 +35,13 @@ pub(super) struct Family {
     pub(super) typical: usize,
 }
 
+impl Family {
+    /// Whose part of the cluster its runs were in.
+    pub(super) fn tenant(&self) -> Option<&str> {
+        self.runs[self.typical].tenant.as_deref()
+    }
+}
+
 /// Whose part of the cluster an application ran in: a namespace, or a queue.
 pub(super) fn tenant(application: &Application) -> Option<String> {
     let property = |key: &str| application.properties.get(key);
@@ -47,13 +54,13 @@ pub(super) fn tenant(application: &Application) -> Option<String> {
     property(key).filter(|name| !name.is_empty()).cloned()
 }
 
-/// Groups runs by `name_of`, in the order of the names.
-pub(super) fn families(runs: Vec<Run>, name_of: impl Fn(&Run) -> String) -> Vec<Family> {
-    let mut grouped: BTreeMap<String, Vec<Run>> = BTreeMap::new();
+/// Groups runs by `key_of`, a name and what tells runs of one name apart, in that order.
+pub(super) fn families(runs: Vec<Run>, key_of: impl Fn(&Run) -> (String, String)) -> Vec<Family> {
+    let mut grouped: BTreeMap<(String, String), Vec<Run>> = BTreeMap::new();
     for run in runs {
-        grouped.entry(name_of(&run)).or_default().push(run);
+        grouped.entry(key_of(&run)).or_default().push(run);
     }
-    let families = grouped.into_iter().map(|(name, mut runs)| {
+    let families = grouped.into_iter().map(|((name, _), mut runs)| {
         runs.sort_by(|one, other| (one.started, &one.log).cmp(&(other.started, &other.log)));
         let typical = typical(&runs);
         Family {

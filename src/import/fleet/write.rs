@@ -16,15 +16,37 @@ const DAYS_MAX: i64 = 2_932_896;
 
 /// The names of the applications in the scenario.
 pub(super) fn named(families: &[Family]) -> Vec<String> {
-    let mut taken = BTreeSet::new();
+    let mut taken: BTreeMap<String, Option<&str>> = BTreeMap::new();
     let names = families.iter().map(|one| {
         let wanted = name(&family(&one.runs[one.typical].name));
+        let tenant = one.tenant();
+        let owner = taken.get(&wanted).copied().flatten();
+        let of_tenant = tenant
+            .filter(|&tenant| owner != Some(tenant))
+            .map(|tenant| name(&format!("{tenant}-{wanted}")));
+        let numbered = (2_u32..).map(|number| format!("{wanted}-{number}"));
+        let first = std::iter::once(wanted.clone()).chain(of_tenant);
+        let mut candidates = first.chain(numbered);
+        let free = candidates.find(|candidate| !taken.contains_key(candidate));
+        let free = free.unwrap_or_default();
+        taken.insert(free.clone(), tenant);
+        free
+    });
+    names.collect()
+}
+
+/// The names of the budgets, by namespace or queue.
+fn budgets(families: &[Family]) -> BTreeMap<&str, String> {
+    let tenants: BTreeSet<&str> = families.iter().filter_map(Family::tenant).collect();
+    let mut taken = BTreeSet::new();
+    let names = tenants.into_iter().map(|tenant| {
+        let wanted = name(tenant);
         let numbered = (2_u32..).map(|number| format!("{wanted}-{number}"));
         let mut candidates = std::iter::once(wanted.clone()).chain(numbered);
         let free = candidates.find(|candidate| !taken.contains(candidate));
         let free = free.unwrap_or_default();
         taken.insert(free.clone());
-        free
+        (tenant, free)
     });
     names.collect()
 }
@@ -93,10 +115,29 @@ pub(super) fn scenario(
     }
     out.push_str("\n[run]\nhorizon = \"terminating\"\nreplications = 1\n");
     cluster(&mut out, families, options);
+    // A budget is a part of nodes.
+    let budgets = match options.cluster {
+        Some(_) => budgets(families),
+        None => BTreeMap::new(),
+    };
+    for (tenant, budget) in &budgets {
+        out.push('\n');
+        comment(&mut out, "", &format!("namespace or queue {tenant}"));
+        let _ = writeln!(out, "[budgets.{budget}]");
+    }
     for ((family, name), tables) in families.iter().zip(named).zip(apps) {
         out.push('\n');
         comment(&mut out, "", &describe(family, options));
-        out.push_str(tables.trim_start());
+        let tables = tables.trim_start();
+        let budget = family.tenant().and_then(|tenant| budgets.get(tenant));
+        match (budget, tables.split_once('\n')) {
+            (Some(budget), Some((header, rest))) => {
+                let _ = writeln!(out, "{header}\nbudget = {}\n{rest}", quoted(budget));
+                out.truncate(out.trim_end().len());
+                out.push('\n');
+            }
+            _ => out.push_str(tables),
+        }
         let _ = writeln!(out, "\n[workloads.{name}]");
         line(&mut out, "target", &quoted(&format!("apps.{name}")));
         let file = quoted(&format!("{}/{name}.submissions.csv", options.stem));
@@ -134,6 +175,15 @@ fn head(out: &mut String, families: &[Family], options: &FleetOptions<'_>, left_
             "every application finds room at once: logs do not say how large the cluster is. Give \
              it, `[nodes.NAME]` with `count`, `cpu` and `memory`, here or by `--cluster`",
         );
+    }
+    if families.iter().any(|family| family.tenant().is_some()) {
+        let note = if options.cluster.is_some() {
+            "namespaces and queues are budgets; those that the cluster's scenario does not give a \
+             quota are without limit"
+        } else {
+            "namespaces and queues limit nothing; with `--cluster` they are budgets"
+        };
+        comment(out, "Assumed: ", note);
     }
     let versions: BTreeSet<&str> = all(families)
         .filter_map(|run| run.spark_version.as_deref())

@@ -9,6 +9,7 @@ use super::application::{Application, Executor, Timestamp};
 use super::free::FreeSlots;
 use super::properties::{self, Role};
 use super::slots;
+use super::starts;
 use super::timeline::{self, Span};
 use crate::model::ManagerKind;
 use crate::units::{Bytes, Cpu};
@@ -33,6 +34,12 @@ pub(super) struct Deployment {
     pub(super) cores: u32,
     /// When they came and went; empty where all were there all the time.
     pub(super) timeline: Vec<Span>,
+    /// Milliseconds that executors took to come, where anybody waited for them.
+    pub(super) starts: Vec<u64>,
+    /// Whether it followed the tasks.
+    pub(super) is_dynamic: bool,
+    /// Core-milliseconds of all executors, from coming to going.
+    pub(super) core_time_ms: u64,
     /// When slots were free.
     pub(super) free: FreeSlots,
     /// What does not come from the log, one sentence each.
@@ -87,9 +94,9 @@ pub(super) struct Property {
     pub(super) note: Option<String>,
 }
 
-const INSTANCES: &str = "spark.executor.instances";
+pub(super) const INSTANCES: &str = "spark.executor.instances";
 const CORES: &str = "spark.executor.cores";
-const DYNAMIC_ALLOCATION: &str = "spark.dynamicAllocation.enabled";
+pub(super) const DYNAMIC_ALLOCATION: &str = "spark.dynamicAllocation.enabled";
 const DRIVER_ID: &str = "driver";
 
 impl Deployment {
@@ -113,6 +120,15 @@ impl Deployment {
             None => cores,
         };
         let timeline = timeline::of(application, &executors, cores, cores_of);
+        let life = |executor: &Executor| {
+            let added = executor.added.unwrap_or(application.started);
+            let removed = executor.removed.unwrap_or(application.ended);
+            let millis = removed.millis_since(added);
+            millis.saturating_mul(u64::from(cores_of(executor)))
+        };
+        // A damaged log may say anything.
+        let lives = executors.iter().map(life);
+        let core_time_ms = lives.fold(0, u64::saturating_add);
         let task_cpus = properties::count(application, "spark.task.cpus").unwrap_or(1);
         let is_executor = |executor: &Executor| executors.iter().any(|it| it.id == executor.id);
         let free = FreeSlots::new(application, |executor| {
@@ -136,6 +152,9 @@ impl Deployment {
             instances,
             cores,
             timeline,
+            starts: starts::of(application, &executors, instances),
+            is_dynamic: properties::is_true(application, DYNAMIC_ALLOCATION),
+            core_time_ms,
             free,
             assumed,
         }

@@ -141,15 +141,8 @@ impl Measured {
             .collect();
         let more = excess.more(&work);
         self.first_task_of_stage += more;
-        let all: f64 = work.iter().sum();
-        let kept = if all > 0.0 {
-            (1.0 - more * firsts.len() as f64 / all).max(0.1)
-        } else {
-            1.0
-        };
-        for (first, work) in firsts.iter().zip(work) {
-            self.first_work
-                .insert((first.stage, first.position), (work * kept).max(0.0));
+        for (first, work) in firsts.iter().zip(without(work, more)) {
+            self.first_work.insert((first.stage, first.position), work);
         }
     }
 
@@ -160,6 +153,28 @@ impl Measured {
         let run_ms = planned.stage.tasks[position].run_ms;
         of_first.copied().unwrap_or_else(|| f64::from(run_ms))
     }
+}
+
+/// Of a task's work remains at least this share.
+const REMAINS: f64 = 0.1;
+
+/// Works without so much each: what short ones do not have the others give, so that the sum is right
+/// as far as it can be.
+fn without(work: Vec<f64>, each: f64) -> Vec<f64> {
+    let work: Vec<f64> = work.into_iter().map(|work| work.max(0.0)).collect();
+    let mut sorted: Vec<f64> = work.iter().map(|work| work * (1.0 - REMAINS)).collect();
+    sorted.sort_by(f64::total_cmp);
+    let (mut missing, mut level) = (each * work.len() as f64, 0.0);
+    for (index, &most) in sorted.iter().enumerate() {
+        let rest = (sorted.len() - index) as f64;
+        level = f64::min(most, missing / rest);
+        if level < most {
+            break;
+        }
+        missing -= most;
+    }
+    let taken = |work: f64| f64::min(level, work * (1.0 - REMAINS));
+    work.into_iter().map(|work| work - taken(work)).collect()
 }
 
 /// How much more work first tasks were than later ones of their stage.
@@ -303,5 +318,24 @@ impl Mean {
         } else {
             0.0
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without;
+
+    #[test]
+    fn what_short_tasks_do_not_have_the_others_give() {
+        assert_eq!(without(vec![100.0, 100.0], 30.0), [70.0, 70.0]);
+        // The first gives 9 of its 10, the others 40.5 each of 90.
+        assert_eq!(without(vec![10.0, 200.0, 300.0], 30.0), [1.0, 159.5, 259.5]);
+        // More than there is: a tenth of each remains.
+        let left = without(vec![10.0, 100.0], 1000.0);
+        assert!(
+            (left[0] - 1.0).abs() < 1e-9 && (left[1] - 10.0).abs() < 1e-9,
+            "{left:?}"
+        );
+        assert_eq!(without(Vec::new(), 5.0), Vec::<f64>::new());
     }
 }

@@ -50,6 +50,7 @@ mod scale;
 mod slots;
 mod snappy;
 mod source;
+mod starts;
 mod tasks;
 mod timeline;
 mod what_if;

@@ -2,6 +2,7 @@
 
 use super::application::{Application, Stage, TaskStatus};
 use super::deployment::Deployment;
+use super::measured::Measured;
 use super::plan::{Plan, PlannedStage};
 use super::properties;
 use super::scale::DataScale;
@@ -23,9 +24,14 @@ pub struct Profile {
     pub duration: f64,
     /// Time with at least one job running.
     pub job_time: f64,
-    /// What is left if every task finds a slot at once: the driver's time, and of every job the
-    /// longest way through its stages.
+    /// What is left if every task finds a slot at once on an executor that knows its stage: the
+    /// driver's time, and of every job the longest way through its stages.
     pub critical_path: f64,
+    /// Tasks that were held back though a slot was free, for the sake of locality, of a resource
+    /// profile, or of what the log does not tell.
+    pub held_back: usize,
+    /// Whether executors came and went with the tasks (dynamic allocation).
+    pub came_and_went: bool,
     /// The sum of the tasks' times: what one slot would take besides the driver.
     pub one_slot: f64,
     /// Stages with work, the longest first.
@@ -69,6 +75,7 @@ impl Profile {
 pub fn profile(application: &Application) -> Profile {
     let deployment = Deployment::new(application);
     let plan = Plan::new(application, DataScale::RECORDED, &deployment.free);
+    let measured = Measured::new(application, &plan);
     let mut stages: Vec<StageProfile> = plan.stages().map(stage_profile).collect();
     stages.sort_by(|a, b| b.wall.total_cmp(&a.wall).then(a.id.cmp(&b.id)));
     Profile {
@@ -78,7 +85,13 @@ pub fn profile(application: &Application) -> Profile {
         task_cpus: properties::count(application, "spark.task.cpus").unwrap_or(1),
         duration: seconds(application.ended.millis_since(application.started)),
         job_time: seconds(plan.job_time_ms(application)),
-        critical_path: seconds(critical_path_ms(&plan)),
+        critical_path: seconds(critical_path_ms(&plan, &measured)),
+        held_back: plan
+            .stages()
+            .flat_map(|planned| &planned.held_back_ms)
+            .filter(|&&millis| millis > 0)
+            .count(),
+        came_and_went: deployment.is_dynamic && !deployment.timeline.is_empty(),
         one_slot: seconds(plan.task_time_ms()),
         stages,
     }
@@ -131,7 +144,8 @@ fn stage_profile(planned: &PlannedStage<'_>) -> StageProfile {
 }
 
 /// The longest way through jobs, stages and the driver, if no task ever waits for a slot.
-fn critical_path_ms(plan: &Plan<'_>) -> u64 {
+fn critical_path_ms(plan: &Plan<'_>, measured: &Measured) -> u64 {
+    let around = measured.task_launch + measured.result;
     let mut ends: Vec<u64> = Vec::new();
     for job in &plan.jobs {
         // Jobs that this one comes after were submitted before it.
@@ -142,7 +156,9 @@ fn critical_path_ms(plan: &Plan<'_>) -> u64 {
             let parents = planned.parents.iter().map(|parent| stage_ends[parent]);
             let ready = parents.max().unwrap_or(submitted) + planned.gap_ms;
             let rows = planned.work.rows.iter();
-            let longest = rows.map(|&row| planned.slot_ms(row)).max().unwrap_or(0);
+            let works = rows.map(|&row| measured.work_ms(planned, row));
+            let longest = works.fold(0.0, f64::max) + around;
+            let longest = longest.max(0.0) as u64;
             stage_ends.insert(planned.stage.id, ready + longest);
         }
         ends.push(stage_ends.into_values().max().unwrap_or(submitted));

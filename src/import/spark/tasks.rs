@@ -2,13 +2,15 @@
 //!
 //! Times are in seconds. `partition` counts the tasks of a stage from 0 in the order of their launches.
 //! `not_before` counts from when the stage could begin: a task that was held back though a slot was
-//! free, for the sake of locality or of its resource profile, was launched then; of others it is 0.
+//! free, for the sake of locality or of its resource profile, was launched then; of others it is 0. A
+//! prediction has no such column: what the recorded cluster waited for, another one may not.
 //! `work_time` is `run_time` without what the start of a stage on an executor cost. A row that stands in for a
 //! task that the log lacks, or that more data add, has no executor, host, locality or attempt.
 
 use super::application::{Application, Task};
 use super::measured::Measured;
 use super::plan::{Plan, PlannedStage};
+use super::what_if::Purpose;
 use super::work::Row;
 
 const COLUMNS: [&str; 21] = [
@@ -35,17 +37,28 @@ const COLUMNS: [&str; 21] = [
     "attempt",
 ];
 
-/// Writes the tasks.
-pub(super) fn csv(application: &Application, plan: &Plan<'_>, measured: &Measured) -> Vec<u8> {
+/// Writes the tasks; those of a prediction do not say how long the recorded cluster held them back.
+pub(super) fn csv(
+    application: &Application,
+    plan: &Plan<'_>,
+    (measured, purpose): (&Measured, Purpose),
+) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let in_memory = "a row of as many columns as the head goes into memory";
-    writer.write_record(COLUMNS).expect(in_memory);
+    let wanted = COLUMNS.map(|column| purpose == Purpose::Replay || column != "not_before");
+    let kept = |cells: [String; 21]| {
+        let cells = cells.into_iter().zip(wanted);
+        cells.filter(|(_, wanted)| *wanted).map(|(cell, _)| cell)
+    };
+    writer
+        .write_record(kept(COLUMNS.map(str::to_owned)))
+        .expect(in_memory);
     let mut stages: Vec<_> = plan.stages().collect();
     stages.sort_by_key(|planned| planned.stage.id);
     for planned in stages {
         for (partition, &row) in planned.work.rows.iter().enumerate() {
             let record = record(application, (planned, measured), partition, row);
-            writer.write_record(&record).expect(in_memory);
+            writer.write_record(kept(record)).expect(in_memory);
         }
     }
     writer.into_inner().expect(in_memory)

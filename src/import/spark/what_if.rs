@@ -3,6 +3,7 @@
 
 use super::deployment::{Deployment, HostGroup};
 use super::measured::Measured;
+use super::text::{duration, quoted};
 use std::fmt::Write;
 use std::str::FromStr;
 
@@ -57,10 +58,12 @@ impl TaskOrder {
 
 impl Purpose {
     /// Properties that would decide again what has been decided: in a replay what speculation did is in
-    /// the times, in a prediction whoever asks decides how many executors there are.
-    pub(super) const fn left_out(self) -> &'static [&'static str] {
+    /// the times, in a prediction whoever asks decides how many executors there are, unless they follow
+    /// the tasks.
+    pub(super) const fn left_out(self, is_dynamic: bool) -> &'static [&'static str] {
         match self {
             Self::Replay => &["spark.speculation"],
+            Self::WhatIf(_) if is_dynamic => &["spark.cores.max"],
             Self::WhatIf(_) => &["spark.dynamicAllocation.enabled", "spark.cores.max"],
         }
     }
@@ -97,6 +100,15 @@ pub(super) fn nodes(deployment: &Deployment) -> Vec<(HostGroup, u64)> {
 
 fn is_this_machine(host: &str) -> bool {
     host.starts_with("127.") || host == "localhost" || host == "::1"
+}
+
+/// The share of executors that a driver waits for before it goes on.
+pub(super) const MIN_REGISTERED: &str = "spark.scheduler.minRegisteredResourcesRatio";
+
+/// Recorded start times as a distribution, in milliseconds.
+pub(super) fn start_times(millis: &[u64]) -> String {
+    let values: Vec<String> = millis.iter().map(|&it| quoted(&duration(it))).collect();
+    format!("{{ empirical = {{ values = [{}] }} }}", values.join(", "))
 }
 
 /// The table of overheads, of an application with that name.

@@ -5,9 +5,10 @@
 //! program did.
 
 use super::application::{Application, Job, StageOutcome};
-use super::deployment::{Deployment, HostGroup};
+use super::deployment::{DYNAMIC_ALLOCATION, Deployment, HostGroup, INSTANCES};
 use super::measured::Measured;
 use super::plan::{Plan, PlannedJob, PlannedStage};
+use super::properties;
 use super::report::ReadReport;
 use super::scale::DataScale;
 use super::tasks;
@@ -47,6 +48,10 @@ pub struct Recorded {
     pub tasks: usize,
     /// Tasks that ran at once at most.
     pub slots: u64,
+    /// Core-time of all executors, from coming to going.
+    pub core_time: Duration,
+    /// What of it tasks held.
+    pub busy_core_time: Duration,
 }
 
 /// Comments on what the program called things stay on one line.
@@ -93,7 +98,7 @@ pub fn to_scenario_for(
     };
     Imported {
         toml: writer.scenario(),
-        tasks_csv: tasks::csv(application, &plan, &measured),
+        tasks_csv: tasks::csv(application, &plan, (&measured, purpose)),
         summary: writer.summary(),
         recorded: writer.recorded(),
         app_toml: writer.app(),
@@ -149,9 +154,14 @@ impl Writer<'_> {
             format!(
                 "The recorded run of {title} on other clusters: change executors, cores, memory, \
                  nodes, and see what it would take. In the recorded run jobs ran for {recorded} on \
-                 {} of {}; with as many, the simulated job_time is what the prediction makes of it.",
+                 {} of {}; {}, the simulated job_time is what the prediction makes of it.",
                 counted(self.deployment.instances as usize, "executor"),
                 counted(self.deployment.cores as usize, "core"),
+                if self.deployment.is_dynamic {
+                    "unchanged"
+                } else {
+                    "with as many"
+                },
             )
         } else {
             format!(
@@ -255,6 +265,16 @@ impl Writer<'_> {
         let gap = quoted(&duration(self.plan.final_gap_ms));
         line(out, "final-driver-gap", &gap);
         self.executors(out);
+        let starts = &self.deployment.starts;
+        let has_starts = matches!(self.purpose, Purpose::WhatIf(_)) && !starts.is_empty();
+        if has_starts {
+            comment(
+                out,
+                "",
+                "from when the driver asks for an executor to when it registers, as recorded",
+            );
+            line(out, "executor-start-time", &what_if::start_times(starts));
+        }
         let _ = writeln!(out, "\n[apps.{}.conf]", self.app);
         let left_out = self.deployment.left_out_count;
         if left_out > 0 {
@@ -273,10 +293,17 @@ impl Writer<'_> {
             );
         }
         let is_what_if = matches!(self.purpose, Purpose::WhatIf(_));
-        let left_out = self.purpose.left_out();
+        let is_dynamic = is_what_if && self.deployment.is_dynamic;
+        let left_out = self.purpose.left_out(is_dynamic);
         for property in &self.deployment.conf {
-            if left_out.contains(&property.key.as_str()) {
+            if left_out.contains(&property.key.as_str())
+                || has_starts && property.key == what_if::MIN_REGISTERED
+            {
                 let _ = writeln!(out, "# recorded with {} = {}", property.key, property.value);
+                continue;
+            }
+            if is_dynamic && property.key == INSTANCES {
+                self.dynamic_instances(out, &property.value);
                 continue;
             }
             let note = property.note.as_ref();
@@ -284,8 +311,31 @@ impl Writer<'_> {
             let value = quoted(&property.value);
             let _ = writeln!(out, "{} = {value}{note}", quoted(&property.key));
         }
+        if has_starts {
+            let _ = writeln!(
+                out,
+                "{} = \"0\" # what the driver waited for is in the gap before its first job",
+                quoted(what_if::MIN_REGISTERED)
+            );
+        }
         if is_what_if {
             out.push_str(&what_if::overheads(&self.app, self.measured));
+        }
+    }
+
+    /// Executors follow the tasks: the first of them are as many as the log says, if it does.
+    fn dynamic_instances(&self, out: &mut String, most: &str) {
+        comment(
+            out,
+            "",
+            &format!(
+                "executors follow the tasks, as recorded; for a fixed number set \
+                 {DYNAMIC_ALLOCATION} to false and {INSTANCES} to it ({most} were there at most)"
+            ),
+        );
+        let logged = self.application.properties.get(INSTANCES);
+        if let Some(logged) = logged.filter(|it| it.trim().parse::<u32>().is_ok_and(|it| it > 0)) {
+            let _ = writeln!(out, "{} = {}", quoted(INSTANCES), quoted(logged.trim()));
         }
     }
 
@@ -505,12 +555,16 @@ impl Writer<'_> {
     fn recorded(&self) -> Recorded {
         let millis = |count: u64| Duration::from_nanos(count.saturating_mul(1_000_000));
         let application = self.application;
+        let task_cpus = properties::count(application, "spark.task.cpus").unwrap_or(1);
+        let task_cpus = u64::from(task_cpus);
         Recorded {
             duration: millis(application.ended.millis_since(application.started)),
             job_time: millis(self.plan.job_time_ms(self.application)),
             task_time: millis(self.plan.task_time_ms()),
             tasks: self.plan.task_count(),
             slots: u64::from(self.deployment.instances) * u64::from(self.deployment.cores),
+            core_time: millis(self.deployment.core_time_ms),
+            busy_core_time: millis(self.plan.task_time_ms().saturating_mul(task_cpus)),
         }
     }
 

@@ -175,7 +175,9 @@ impl<'a> Batch<'a> {
         for (kind, parts) in parts.iter().enumerate() {
             for (position, part) in parts.iter().enumerate() {
                 let whole = (part + NEAR).floor();
-                (0..whole as u32).for_each(|_| state.put((kind, position)));
+                for _ in 0..whole as u32 {
+                    state.put((kind, position));
+                }
                 if NEAR < part - whole {
                     cut_off.push((part - whole, (kind, position)));
                 }
@@ -183,16 +185,18 @@ impl<'a> Batch<'a> {
         }
         cut_off
             .sort_by(|(one, at), (other, there)| other.total_cmp(one).then_with(|| at.cmp(there)));
-        cut_off
-            .into_iter()
-            .for_each(|(_, choice)| state.put(choice));
+        for (_, choice) in cut_off {
+            state.put(choice);
+        }
         state.chosen
     }
 
     /// What was chosen, and what best-fit adds on these nodes.
     fn completed(&self, chosen: Vec<Choice>) -> Vec<Choice> {
         let mut state = Filling::new(self);
-        chosen.into_iter().for_each(|choice| state.put(choice));
+        for choice in chosen {
+            state.put(choice);
+        }
         for kind in 0..self.waiting.len() {
             while state.left[kind] > 0 {
                 let possible = (0..self.nodes.len()).filter(|&it| state.may((kind, it)));

@@ -118,6 +118,10 @@ pub(crate) fn resolve(
             overheads: overheads::overheads(app.overheads.as_ref(), context),
             conf,
             start_time: distributions::optional(app.start_time.as_ref(), context),
+            executor_start_time: app
+                .executor_start_time
+                .as_ref()
+                .and_then(|given| distributions::resolve(given, context)),
             jobs: first..past,
             // Filled in when all applications are known.
             after: Vec::new(),

@@ -13,6 +13,7 @@ use crate::scenario::spec::{
 };
 use crate::scenario::units_spec::Quantity;
 use crate::units::Bytes;
+use std::fmt::Write;
 
 /// The lack of a core for an hour costs so much where nothing else is said.
 const DEFAULT_PENALTY: UnitPrices = UnitPrices {
@@ -160,11 +161,11 @@ fn words(amount: Amount) -> String {
     );
     if 0 < amount.gpus {
         let plural = if amount.gpus == 1 { "" } else { "s" };
-        words += &format!(", {} gpu{plural}", amount.gpus);
+        let _ = write!(words, ", {} gpu{plural}", amount.gpus);
     }
     // A node may have any.
     if (1..Resources::ANY_DISK.0).contains(&amount.disk.0) {
-        words += &format!(", {} of ephemeral storage", amount.disk.human());
+        let _ = write!(words, ", {} of ephemeral storage", amount.disk.human());
     }
     words
 }

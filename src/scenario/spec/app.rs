@@ -50,6 +50,8 @@ pub(crate) struct AppSpec {
     pub(crate) conf: Option<ConfSpec>,
     /// From unpacked to running, of driver and executors alike; no time where it is left out.
     pub(crate) start_time: Option<Located<DistributionSpec>>,
+    /// From unpacked to running, of executors; `start-time` where it is left out.
+    pub(crate) executor_start_time: Option<Located<DistributionSpec>>,
     /// Applications that it comes after: in a run of a workflow it starts when they have ended, and a
     /// submission of its own waits for those that are under way.
     pub(crate) after: Vec<Located<String>>,
