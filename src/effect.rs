@@ -130,6 +130,16 @@ pub enum Effect {
         /// Divides compute times there.
         speed: f64,
     },
+    /// To the owner: its container has been granted and waits for the command to start.
+    ContainerGranted {
+        /// Whose container.
+        owner: Owner,
+    },
+    /// To the cluster: the owner's container, which was granted, is to start.
+    Launch {
+        /// Whose container.
+        owner: Owner,
+    },
     /// To the owner: the provider takes the node of its container back in a while.
     NodeLeaving {
         /// Whose container.
@@ -275,6 +285,8 @@ pub struct ContainerRequest {
     pub submission: Option<SubmissionId>,
     /// From unpacked to running.
     pub start_time: Duration,
+    /// Whether it starts only when its owner, told that it was granted, says so.
+    pub on_command: bool,
 }
 
 const _: () = assert!(

@@ -47,6 +47,8 @@ pub(super) enum Phase {
     Attaching(EventKey),
     /// Its node lacks its image.
     Pulling,
+    /// Its owner is to say when it starts.
+    Granted,
     /// Its process will be ready at that event.
     Starting(EventKey),
     /// Its process is ready.

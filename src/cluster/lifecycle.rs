@@ -2,13 +2,35 @@
 
 use super::container::Phase;
 use super::state::ClusterState;
+use crate::effect::{Effect, Owner};
 use crate::event::Event;
 use crate::id::ContainerId;
 use crate::kernel::Kernel;
 
 impl ClusterState<'_> {
-    /// Starts the process of a container.
+    /// Starts the process of a container, or tells its owner that it can be started.
     pub(super) fn start(&mut self, id: ContainerId, kernel: &mut Kernel<'_>) {
+        let container = &mut self.containers[id];
+        if container.request.on_command {
+            container.phase = Phase::Granted;
+            let owner = container.owner;
+            kernel.push(Effect::ContainerGranted { owner });
+        } else {
+            self.start_process(id, kernel);
+        }
+    }
+
+    /// Starts a container that its owner was told of.
+    pub fn on_launch(&mut self, owner: Owner, kernel: &mut Kernel<'_>) {
+        // It may be gone already.
+        if let Some(id) = self.owners.get(owner)
+            && self.containers[id].phase == Phase::Granted
+        {
+            self.start_process(id, kernel);
+        }
+    }
+
+    fn start_process(&mut self, id: ContainerId, kernel: &mut Kernel<'_>) {
         let delay = self.containers[id].request.start_time;
         if delay.is_zero() {
             self.running(id, kernel);

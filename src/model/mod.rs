@@ -57,7 +57,7 @@ pub use service::{
     Stationary, Submits,
 };
 pub use spark::{
-    Decommission, DynamicAllocation, Exclusion, Executors, JobPool, Restart, Scheduling,
+    Decommission, DynamicAllocation, Exclusion, Executors, Heartbeat, JobPool, Restart, Scheduling,
     ShuffleTracking, Speculation,
 };
 pub use stage_data::{

@@ -74,13 +74,24 @@ pub struct Executors {
     pub min_registered: f64,
     /// `spark.scheduler.maxRegisteredResourcesWaitingTime`: it waits no longer.
     pub max_registered_wait: Duration,
-    /// `spark.executor.maxNumFailures`: with more lost executors the application fails; `None`
-    /// where the manager does not count them.
+    /// `spark.executor.maxNumFailures`: with more lost executors (on YARN: with so many) the
+    /// application fails; `None` where the manager does not count them.
     pub max_failures: Option<u32>,
+    /// How often YARN is asked; `None` where it is not the manager.
+    pub heartbeat: Option<Heartbeat>,
     /// `spark.kubernetes.allocation.batch.size`; `None` where all are asked for at once.
     pub batch_size: Option<u32>,
     /// `spark.kubernetes.allocation.batch.delay`.
     pub batch_delay: Duration,
+}
+
+/// `spark.yarn.scheduler.*`: how often the application's master talks to the resource manager.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heartbeat {
+    /// `heartbeat.interval-ms`: while nothing is pending, above zero.
+    pub interval: Duration,
+    /// `initial-allocation.interval`: at first while anything is, above zero.
+    pub initial: Duration,
 }
 
 /// What an executor does that is told to go.

@@ -76,6 +76,8 @@ pub(crate) const MODELLED: &[&str] = &[
     "spark.storage.decommission.shuffleBlocks.enabled",
     "spark.task.cpus",
     "spark.task.maxFailures",
+    "spark.yarn.scheduler.heartbeat.interval-ms",
+    "spark.yarn.scheduler.initial-allocation.interval",
 ];
 
 /// What a stage can ask for that some properties are about.
@@ -128,10 +130,11 @@ const OF_FILES: &[&str] = &[
 /// Whether the model reads a property where `manager` rules. Spark itself ignores the others.
 pub(crate) fn is_read(name: &str, manager: ManagerKind) -> bool {
     let elsewhere = match manager {
-        ManagerKind::Kubernetes => name == "spark.cores.max",
+        ManagerKind::Kubernetes => name == "spark.cores.max" || name.starts_with("spark.yarn."),
         ManagerKind::Yarn => name == "spark.cores.max" || name.starts_with("spark.kubernetes."),
         ManagerKind::Standalone | ManagerKind::Swarm => {
             name.starts_with("spark.kubernetes.")
+                || name.starts_with("spark.yarn.")
                 || name.starts_with("spark.memory.offHeap.")
                 || name.contains("emoryOverhead")
                 || name == "spark.executor.pyspark.memory"

@@ -212,6 +212,7 @@ impl Services<'_> {
         let station = self.services[id].stations[replica];
         self.stations[station].life = Life::Starting;
         let request = ContainerRequest {
+            on_command: false,
             part: Part::Replica(id, replica),
             submission: None,
             start_time: self.next_start_time(id, replica),

@@ -71,6 +71,10 @@ impl Spark<'_> {
 
     /// The driver asks for executors that it lacks: at once, or as soon as its manager lets it.
     pub(super) fn ask_executors(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
+        if self.submissions[id].heartbeats.is_some() {
+            self.wake_master(id, kernel);
+            return;
+        }
         let submission = &self.submissions[id];
         // Nobody asks for executors that come at given times: there was no round.
         let (Some(last), None) = (submission.last_round, submission.executors_due) else {
@@ -95,6 +99,10 @@ impl Spark<'_> {
         let app = submission.app;
         if !self.apps[app].timeline.is_empty() {
             self.follow_timeline(id, kernel);
+            return;
+        }
+        if submission.heartbeats.is_some() {
+            self.beat(id, kernel);
             return;
         }
         submission.last_round = Some(now);
@@ -210,6 +218,9 @@ impl Spark<'_> {
         submission.offers.retain(|other| *other != id);
         submission.by_number[executor.number as usize] = None;
         submission.timeline.forget(id);
+        if let Some(heartbeats) = &mut submission.heartbeats {
+            heartbeats.forget(id);
+        }
         self.known_stages.forget_executor(id);
         if let Some(excluded) = &mut submission.excluded {
             excluded.forget(id);

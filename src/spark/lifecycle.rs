@@ -1,9 +1,10 @@
 //! From submission to end: driver, executors, executions.
 
 use super::allocation::Allocation;
+use super::heartbeats::Heartbeats;
 use super::stage_run::Host;
 use super::state::{Execution, Spark, Submission};
-use super::task_set::TaskSets;
+use super::task_sets::TaskSets;
 use super::timeline::Progress;
 use crate::effect::{Caller, ContainerRequest, Effect, Owner};
 use crate::id::{AppId, ExecutionId, SubmissionId};
@@ -134,6 +135,10 @@ impl Spark<'_> {
             incarnations: 0,
             hosts: vec![Host::Own(0)],
             by_number: vec![None],
+            heartbeats: executors
+                .heartbeat
+                .filter(|_| self.asks_yarn(app))
+                .map(|rule| Box::new(Heartbeats::new(rule))),
             lost_executors: 0,
             last_round: None,
             allocation: executors
@@ -156,6 +161,12 @@ impl Spark<'_> {
         })
     }
 
+    /// Whether the executors of an application are asked for with heartbeats: not those that come
+    /// at given times, nor the process inside a replica.
+    fn asks_yarn(&self, app: AppId) -> bool {
+        self.apps[app].timeline.is_empty() && !self.is_process(app)
+    }
+
     /// The container of the driver (incarnation 0) or of an executor (from 1 on).
     pub(super) fn container(&self, id: SubmissionId, incarnation: u64) -> ContainerRequest {
         let Submission { app, number, .. } = self.submissions[id];
@@ -170,6 +181,7 @@ impl Spark<'_> {
         };
         ContainerRequest {
             part,
+            on_command: incarnation > 0 && self.submissions[id].heartbeats.is_some(),
             submission: Some(id),
             start_time,
         }

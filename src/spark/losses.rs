@@ -57,6 +57,9 @@ impl Spark<'_> {
             }
             self.retry(&task);
         }
+        if let Some(heartbeats) = &mut self.submissions[submission].heartbeats {
+            heartbeats.lose(id);
+        }
         self.forget_executor(id, kernel);
         if let Some(run) = doomed {
             self.fail_job(run, kernel);
@@ -76,7 +79,9 @@ impl Spark<'_> {
         if own_fault && was_running {
             state.lost_executors += 1;
             let most = conf.executors.max_failures;
-            if most.is_some_and(|most| most < state.lost_executors) {
+            // On YARN the master counts them.
+            let counts = state.heartbeats.is_none();
+            if counts && most.is_some_and(|most| most < state.lost_executors) {
                 self.fail_submission(submission, kernel);
                 return;
             }
@@ -143,8 +148,7 @@ impl Spark<'_> {
         if phase == Phase::Running {
             // The last goes first.
             again.reverse();
-            let size = partitions;
-            let set = TaskSet::empty(run.number, id, stage, size);
+            let set = TaskSet::empty(run.number, id, stage, partitions);
             let set = self.submissions[submission].task_sets.set(run.pool, set);
             again.retain(|partition| !set.has(*partition));
             again.into_iter().for_each(|it| set.wait_again(it));

@@ -12,7 +12,8 @@
 
 use super::stage_run::{Detail, Host, Place};
 use super::state::{Executor, Spark, Task};
-use super::task_set::{Position, TaskSet, Waiting};
+use super::task_set::{TaskSet, Waiting};
+use super::task_sets::Position;
 use crate::id::{ExecutorId, Slab, SubmissionId, TaskId};
 use crate::kernel::Kernel;
 use crate::model::Exclusion;

@@ -7,9 +7,10 @@ use super::data::DataState;
 use super::deals::Deals;
 use super::decommission::Notice;
 use super::exclusion::Excluded;
+use super::heartbeats::Heartbeats;
 use super::overheads::KnownStages;
 use super::stage_run::{Host, StageRun};
-use super::task_set::{Position, TaskSets};
+use super::task_sets::{Position, TaskSets};
 use super::timeline::{Progress, Timeline};
 use super::workflows::Workflows;
 use crate::effect::Caller;
@@ -113,6 +114,8 @@ pub(super) struct Submission {
     pub(super) hosts: Vec<Host>,
     /// By number: executors that are there.
     pub(super) by_number: Vec<Option<ExecutorId>>,
+    /// What asks YARN for executors, where that is the manager.
+    pub(super) heartbeats: Option<Box<Heartbeats>>,
     /// Executors that were lost.
     pub(super) lost_executors: u32,
     /// When executors were last asked for.

@@ -8,7 +8,7 @@
 
 use super::exclusion::Excluded;
 use super::state::Spark;
-use super::task_set::Position;
+use super::task_sets::Position;
 use crate::event::Event;
 use crate::id::{JobRunId, StageId, SubmissionId};
 use crate::kernel::Kernel;

@@ -120,6 +120,14 @@ fn route(world: &mut World<'_>, effect: Effect) {
             // What a driver does takes as long as the scenario says.
             Owner::Driver(_) => {}
         },
+        Effect::ContainerGranted { owner } => {
+            if let Owner::Executor(executor) = owner
+                && spark.owns(owner)
+            {
+                spark.on_container_granted(executor);
+            }
+        }
+        Effect::Launch { owner } => cluster.on_launch(owner, kernel),
         Effect::NodeLeaving { owner } => {
             if let Owner::Executor(executor) = owner
                 && spark.owns(owner)
@@ -127,7 +135,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
                 spark.on_node_leaving(executor, kernel);
             }
         }
-        // Its owner has released it at this instant, or is about to.
+        // Its owner has released it at this instant, or is about to; nobody asks for transfers yet.
         Effect::ContainerRunning { .. } | Effect::ContainerLost { .. } => {}
     }
 }

@@ -55,6 +55,7 @@ mod spark_oracles;
 mod spark_order;
 mod spark_recorded;
 mod spark_reference;
+mod spark_yarn;
 mod students;
 mod sweep;
 mod termination;

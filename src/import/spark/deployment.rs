@@ -120,7 +120,7 @@ impl Deployment {
             None => cores,
         };
         let timeline = timeline::of(application, &executors, cores, cores_of);
-        let life = |executor: &Executor| {
+        let life = |executor: &&Executor| {
             let added = executor.added.unwrap_or(application.started);
             let removed = executor.removed.unwrap_or(application.ended);
             let millis = removed.millis_since(added);

@@ -6,8 +6,8 @@
 
 use super::conf_values::Reader;
 use crate::model::{
-    Decommission, DynamicAllocation, Exclusion, Executors, LocalityWait, ManagerKind, Scheduling,
-    ShuffleTracking, Speculation, TaskOrderKind,
+    Decommission, DynamicAllocation, Exclusion, Executors, Heartbeat, LocalityWait, ManagerKind,
+    Scheduling, ShuffleTracking, Speculation, TaskOrderKind,
 };
 use crate::scenario::diagnostic::Diagnostic;
 use crate::units::{Duration, UnitError};
@@ -152,8 +152,9 @@ pub(crate) fn executors(
     );
     let batches = manager == ManagerKind::Kubernetes;
     let delay = reader.time("spark.kubernetes.allocation.batch.delay", MILLISECOND);
+    let is_yarn = manager == ManagerKind::Yarn;
     // A standalone cluster waits for nobody.
-    let ratio = if batches { 0.8 } else { 0.0 };
+    let ratio = if batches || is_yarn { 0.8 } else { 0.0 };
     let wait = "spark.scheduler.maxRegisteredResourcesWaitingTime";
     Executors {
         initial,
@@ -165,7 +166,8 @@ pub(crate) fn executors(
         max_registered_wait: reader
             .time(wait, MILLISECOND)
             .unwrap_or(Duration::from_secs(30)),
-        max_failures: batches.then_some(failures),
+        max_failures: (batches || is_yarn).then_some(failures),
+        heartbeat: heartbeat(reader).filter(|_| is_yarn),
         batch_size: batches.then_some(batch_size),
         batch_delay: match delay {
             Some(delay) if batches => delay,
@@ -173,6 +175,26 @@ pub(crate) fn executors(
             _ => Duration::ZERO,
         },
     }
+}
+
+/// 3 s, and while anything is pending 200 ms at first.
+fn heartbeat(reader: &mut Reader<'_, '_, '_>) -> Option<Heartbeat> {
+    const PREFIX: &str = "spark.yarn.scheduler.";
+    let mut interval = |name: &str, default| {
+        let name = format!("{PREFIX}{name}");
+        let given = reader.time(&name, MILLISECOND);
+        if given.is_some_and(|interval| interval.is_zero()) {
+            reader.refuse(&name, "must be more than nothing");
+            return default;
+        }
+        given.unwrap_or(default)
+    };
+    let usual = interval("heartbeat.interval-ms", Duration::from_secs(3));
+    let initial = interval("initial-allocation.interval", Duration::from_millis(200));
+    Some(Heartbeat {
+        interval: usual,
+        initial: initial.min(usual),
+    })
 }
 
 /// Shuffle and cached blocks move where `spark.storage.decommission.enabled`, off unless set.
