@@ -120,12 +120,15 @@ impl Deployment {
             None => cores,
         };
         let timeline = timeline::of(application, &executors, cores, cores_of);
-        let life = |executor: &Executor| {
+        let life = |executor: &&Executor| {
             let added = executor.added.unwrap_or(application.started);
             let removed = executor.removed.unwrap_or(application.ended);
-            removed.millis_since(added) * u64::from(cores_of(executor))
+            let millis = removed.millis_since(added);
+            millis.saturating_mul(u64::from(cores_of(executor)))
         };
-        let core_time_ms = executors.iter().map(|executor| life(executor)).sum();
+        // A damaged log may say anything.
+        let lives = executors.iter().map(life);
+        let core_time_ms = lives.fold(0, u64::saturating_add);
         let task_cpus = properties::count(application, "spark.task.cpus").unwrap_or(1);
         let is_executor = |executor: &Executor| executors.iter().any(|it| it.id == executor.id);
         let free = FreeSlots::new(application, |executor| {

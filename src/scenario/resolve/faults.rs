@@ -111,6 +111,11 @@ fn read<'s>(
             }
         };
     }
+    macro_rules! until_repair {
+        ($it:expr) => {
+            times!($it, $it.repair.as_ref())
+        };
+    }
     let mut add = |key, span, kind, times, needs_nodes| {
         found.push(Written {
             kind,
@@ -123,26 +128,14 @@ fn read<'s>(
     if let Some(it) = &fault.node_crash {
         let nodes = nodes(it.pool.as_ref(), it.node.as_ref(), (spec, cluster), context);
         let kind = nodes.map(FaultKind::NodeCrash);
-        add(
-            "node-crash",
-            it.span,
-            kind,
-            times!(it, it.repair.as_ref()),
-            true,
-        );
+        add("node-crash", it.span, kind, until_repair!(it), true);
     }
     if let Some(it) = &fault.zone_outage {
         let path = ["faults", entity.name.as_str(), "zone-outage"];
         let zone = context.required(it.zone.as_ref(), (&path, "zone"), it.span, "\"a\"");
         let zone = zone.and_then(|zone| zone_of(zone, cluster, context));
         let kind = zone.map(FaultKind::ZoneOutage);
-        add(
-            "zone-outage",
-            it.span,
-            kind,
-            times!(it, it.repair.as_ref()),
-            true,
-        );
+        add("zone-outage", it.span, kind, until_repair!(it), true);
     }
     if let Some(it) = &fault.slow_node {
         let nodes = nodes(it.pool.as_ref(), it.node.as_ref(), (spec, cluster), context);
@@ -154,13 +147,7 @@ fn read<'s>(
             );
         }
         let kind = nodes.map(|nodes| FaultKind::SlowNode(nodes, speed));
-        add(
-            "slow-node",
-            it.span,
-            kind,
-            times!(it, it.repair.as_ref()),
-            true,
-        );
+        add("slow-node", it.span, kind, until_repair!(it), true);
     }
     if let Some(it) = &fault.partition {
         let nodes = match &it.zone {
@@ -174,23 +161,11 @@ fn read<'s>(
         let evict_after = it.evict_after.as_ref();
         let evict_after = evict_after.map_or(EVICT_AFTER, |it| it.value.0);
         let kind = nodes.map(|nodes| FaultKind::Partition(nodes, evict_after));
-        add(
-            "partition",
-            it.span,
-            kind,
-            times!(it, it.repair.as_ref()),
-            true,
-        );
+        add("partition", it.span, kind, until_repair!(it), true);
     }
     if let Some(it) = &fault.registry_outage {
         let kind = Some(FaultKind::RegistryOutage);
-        add(
-            "registry-outage",
-            it.span,
-            kind,
-            times!(it, it.repair.as_ref()),
-            true,
-        );
+        add("registry-outage", it.span, kind, until_repair!(it), true);
     }
     if let Some(it) = &fault.container_kill {
         let kind = killed(entity.name.as_str(), it, spec, context);
