@@ -123,9 +123,11 @@ impl Deployment {
         let life = |executor: &Executor| {
             let added = executor.added.unwrap_or(application.started);
             let removed = executor.removed.unwrap_or(application.ended);
-            removed.millis_since(added) * u64::from(cores_of(executor))
+            let cores = u64::from(cores_of(executor));
+            removed.millis_since(added).saturating_mul(cores)
         };
-        let core_time_ms = executors.iter().map(|executor| life(executor)).sum();
+        let lives = executors.iter().map(|executor| life(executor));
+        let core_time_ms = lives.fold(0, u64::saturating_add);
         let task_cpus = properties::count(application, "spark.task.cpus").unwrap_or(1);
         let is_executor = |executor: &Executor| executors.iter().any(|it| it.id == executor.id);
         let free = FreeSlots::new(application, |executor| {
