@@ -34,6 +34,7 @@ mod data;
 mod deals;
 mod decommission;
 mod delay;
+mod draws;
 mod exclusion;
 mod executors;
 mod heartbeats;
