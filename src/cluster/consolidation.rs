@@ -47,7 +47,7 @@ impl ClusterState<'_> {
         };
         scaler.replacement = None;
         // Meanwhile it may have got what must stay, or be gone.
-        if !self.is_needed(old) {
+        if !self.is_needed(old) && self.faults.takes_containers(new) {
             self.let_go(old, kernel);
         }
     }

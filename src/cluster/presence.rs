@@ -123,7 +123,10 @@ impl ClusterState<'_> {
     pub(super) fn is_present(&self, node: NodeId) -> bool {
         let nodes = self.nodes.as_ref();
         let presence = nodes.map(|nodes| nodes.presences.of(node));
-        matches!(presence, Some(Presence::Ready | Presence::Leaving))
+        matches!(
+            presence,
+            Some(Presence::Ready | Presence::Leaving | Presence::Draining)
+        )
     }
 
     /// The nodes that are there at the start begin their work.

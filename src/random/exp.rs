@@ -27,15 +27,41 @@ pub(super) fn exp(x: f64) -> f64 {
     if x.abs() > LIMIT {
         return libm::exp(x);
     }
+    let (power, r) = parts(x);
+    joined(power, r)
+}
+
+/// The exponential functions of some at once: the same, faster, as the compiler makes vectors of all
+/// but the search in the table.
+#[inline]
+pub(super) fn exps<const N: usize>(xs: [f64; N]) -> [f64; N] {
+    if xs.iter().any(|x| x.abs() > LIMIT) {
+        return xs.map(exp);
+    }
+    let [mut powers, mut rs] = [[0.0; N]; 2];
+    for (index, x) in xs.into_iter().enumerate() {
+        (powers[index], rs[index]) = parts(x);
+    }
+    std::array::from_fn(|index| joined(powers[index], rs[index]))
+}
+
+/// `x` as a power of 2^(1/64) and what is left of it: that power, and r.
+#[inline]
+fn parts(x: f64) -> (f64, f64) {
     let rounded = x * (COUNT as f64 / LN_2) + ROUNDER;
     let k = rounded.to_bits();
     let steps = rounded - ROUNDER;
     let r = (x - steps * (LN_2_HIGH / COUNT as f64)) - steps * (LN_2_LOW / COUNT as f64);
+    let exponent = (k >> INDEX_BITS) << 52;
+    let power = f64::from_bits(POWERS[k as usize % COUNT].to_bits().wrapping_add(exponent));
+    (power, r)
+}
+
+#[inline]
+fn joined(power: f64, r: f64) -> f64 {
     let square = r * r;
     // e^r − 1 to the fifth power; |r| is at most 0.0055, so the rest is below 4e-17.
     let tail = r + square * ((0.5 + r * (1.0 / 6.0)) + square * (1.0 / 24.0 + r * (1.0 / 120.0)));
-    let exponent = (k >> INDEX_BITS) << 52;
-    let power = f64::from_bits(POWERS[k as usize % COUNT].to_bits().wrapping_add(exponent));
     power + power * tail
 }
 
@@ -93,6 +119,7 @@ mod tests {
         fn it_agrees_with_libm_everywhere(far in -LIMIT..LIMIT, near in -3.0..3.0_f64) {
             for x in [far, near] {
                 prop_assert!(error(x) < 6e-16, "{x}: {}", error(x));
+                prop_assert_eq!(exps([1.0, x])[1].to_bits(), exp(x).to_bits());
             }
         }
     }

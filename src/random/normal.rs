@@ -63,6 +63,21 @@ pub fn quantile(p: f64) -> f64 {
     if centre < 0.0 { -value } else { value }
 }
 
+/// The same for some at once, faster: most are in the centre, where the compiler makes vectors.
+#[inline]
+pub(super) fn quantiles<const N: usize>(ps: [f64; N]) -> [f64; N] {
+    let mut values = ps.map(|p| {
+        let centre = p - 0.5;
+        centre * ratio(0.180_625 - centre * centre, &CENTRAL)
+    });
+    for (value, p) in values.iter_mut().zip(ps) {
+        if (p - 0.5).abs() > 0.425 {
+            *value = quantile(p);
+        }
+    }
+    values
+}
+
 /// The probability that a standard normal exceeds `x`.
 pub(super) fn upper_tail(x: f64) -> f64 {
     0.5 * libm::erfc(x * FRAC_1_SQRT_2)

@@ -151,7 +151,9 @@ impl Spark<'_> {
             let set = TaskSet::empty(run.number, id, stage, partitions);
             let set = self.submissions[submission].task_sets.set(run.pool, set);
             again.retain(|partition| !set.has(*partition));
-            again.into_iter().for_each(|it| set.wait_again(it));
+            for partition in again {
+                set.wait_again(partition);
+            }
         } else if phase == Phase::Done {
             let (pool, number) = (run.pool, run.number);
             let sets = &mut self.submissions[submission].task_sets;

@@ -6,6 +6,7 @@ use super::cache::Caches;
 use super::data::DataState;
 use super::deals::Deals;
 use super::decommission::Notice;
+use super::draws::Draws;
 use super::exclusion::Excluded;
 use super::heartbeats::Heartbeats;
 use super::overheads::KnownStages;
@@ -29,7 +30,7 @@ pub struct Spark<'m> {
     pub(super) model: &'m Model,
     pub(super) apps: IdVec<AppId, AppState>,
     /// By stage: how task times are drawn, where they are.
-    pub(super) samplers: IdVec<StageId, Option<Sampler>>,
+    pub(super) draws: IdVec<StageId, Option<Draws>>,
     /// By stage: the words that decide its task times.
     pub(super) task_words: IdVec<StageId, Keyed>,
     /// By stage: the words that decide which of its tasks fail.
@@ -274,16 +275,19 @@ impl<'m> Spark<'m> {
                 counts: TaskCounts::default(),
             }
         });
-        let samplers = model.stages.iter().map(|stage| match &stage.task_times {
-            TaskTimes::Drawn(distribution) => Some(distribution.sampler()),
-            TaskTimes::Recorded(_) | TaskTimes::Resampled(_) => None,
-        });
         let word = |stage: &Stage, purpose| {
             let job = &model.jobs[stage.job];
             let app = &model.apps[job.app].name;
             let path = format!("apps.{app}.jobs.{}.stages.{}", job.name, stage.name);
             streams.keyed(&path, purpose)
         };
+        let draws = model.stages.iter().map(|stage| match &stage.task_times {
+            TaskTimes::Drawn(law) => {
+                let words = word(stage, Purpose::TaskTime);
+                Some(Draws::new(law.sampler(), words))
+            }
+            TaskTimes::Recorded(_) | TaskTimes::Resampled(_) => None,
+        });
         let words = |purpose| model.stages.iter().map(|it| word(it, purpose)).collect();
         let block_words = model.stages.iter().map(|stage| {
             let has_blocks = matches!(stage.locality, Some(Locality::Blocks { .. }));
@@ -307,7 +311,7 @@ impl<'m> Spark<'m> {
         Self {
             model,
             apps: apps.collect(),
-            samplers: samplers.collect(),
+            draws: draws.collect(),
             task_words: words(Purpose::TaskTime),
             failure_words: words(Purpose::TaskFailure),
             copy_words: words(Purpose::CopyTime),

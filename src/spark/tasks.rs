@@ -207,10 +207,9 @@ impl Spark<'_> {
         speed: f64,
     ) -> Duration {
         let model = self.model;
-        match (&self.samplers[stage], &model.stages[stage].task_times) {
-            (Some(sampler), _) => {
-                let word = self.task_words[stage].word(key.execution, key.number());
-                let seconds = sampler.sample(word);
+        match (&mut self.draws[stage], &model.stages[stage].task_times) {
+            (Some(draws), _) => {
+                let seconds = draws.seconds(key.execution, key.number());
                 // A division takes its time, and most nodes need none.
                 let plain = speed.to_bits() == 1f64.to_bits();
                 Duration::from_seconds(if plain { seconds } else { seconds / speed })
@@ -234,7 +233,7 @@ impl Spark<'_> {
                     Duration::from_seconds(time.seconds() / speed)
                 }
             }
-            (None, TaskTimes::Drawn(_)) => unreachable!("drawn times have a sampler"),
+            (None, TaskTimes::Drawn(_)) => unreachable!("drawn times are drawn"),
         }
     }
 

@@ -42,7 +42,7 @@ impl Ahead {
     #[inline(never)]
     fn draw(&mut self) -> Duration {
         let words: [Word; COUNT] = std::array::from_fn(|_| self.words.word());
-        self.law.durations(&words, &mut self.drawn);
+        self.drawn = self.law.samples(&words).map(Duration::from_seconds);
         self.taken = 1;
         self.drawn[0]
     }

@@ -135,7 +135,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
                 spark.on_node_leaving(executor, kernel);
             }
         }
-        // Its owner has released it at this instant, or is about to; nobody asks for transfers yet.
+        // Its owner has released it at this instant, or is about to.
         Effect::ContainerRunning { .. } | Effect::ContainerLost { .. } => {}
     }
 }

@@ -77,11 +77,13 @@ proptest! {
     ) {
         let mut scenario = format!(
             "[run]\nseed = {seed}\nduration = \"20min\"\nwarmup = \"3min\"\nreplications = 2\n\
-             [nodes.a]\ncount = 2\ncpu = \"8\"\nmemory = \"16Gi\"\nprice = 0.{}\n\
+             [network]\ncross-zone-price = 20\n[storage.s3]\nbandwidth = \"200MB/s\"\n\
+             request-size = \"8MB\"\nrequest-price = 3\n\
+             [nodes.a]\ncount = 2\nzones = [\"x\", \"y\"]\nnetwork = \"1Gbps\"\ncpu = \"8\"\nmemory = \"16Gi\"\nprice = 0.{}\n\
              reserved = {{ cpu = \"500m\", memory = \"1Gi\" }}\n\
-             [nodes.b]\ncpu = \"4\"\nmemory = \"64Gi\"\nprice = {}\n[budgets.all]\n\
+             [nodes.b]\nzones = [\"y\"]\ncpu = \"4\"\nmemory = \"64Gi\"\nprice = {}\n[budgets.all]\n\
              [budgets.part]\nparent = \"all\"\n[services.desk]\nrequests = {{ cpu = \"1\" }}\n\
-             service-time = \"1s\"\n",
+             service-time = \"1s\"\nvolumes = {{ size = \"50GB\", attach-time = 5, price = 9 }}\n",
             prices.0, prices.1
         );
         for (index, (cores, executors, budgeted)) in apps.iter().enumerate() {
@@ -89,7 +91,9 @@ proptest! {
             let tenant = format!(
                 "[apps.t{index}]\n{budget}conf = {{ \"spark.executor.instances\" = {executors}, \
                  \"spark.executor.cores\" = {cores} }}\n[apps.t{index}.stages.map]\ntasks = 12\n\
-                 task-time = {{ exponential = {{ mean = \"3s\" }} }}\n[workloads.t{index}]\n\
+                 input = {{ size = \"20MB\", storage = \"s3\" }}\nshuffle-write = \"9MB\"\n\
+                 task-time = {{ exponential = {{ mean = \"3s\" }} }}\n[apps.t{index}.stages.sum]\n\
+                 parents = [\"map\"]\ntasks = 3\ntask-time = \"1s\"\n[workloads.t{index}]\n\
                  target = \"apps.t{index}\"\narrivals = {{ poisson = {{ rate = \"2/min\" }} }}\n"
             );
             scenario.push_str(&tenant);
@@ -117,6 +121,8 @@ proptest! {
             prop_assert!(near(pools[number]));
             prop_assert!(0.0 <= idle[number] && 0.0 < users[number]);
         }
+        let moved = in_each("storage.s3.cost").iter().sum::<f64>();
+        prop_assert!(0.0 < moved && in_each("cluster.volume_cost").iter().all(|cost| 0.0 < *cost));
         prop_assert_eq!(in_each("budgets.part.cost"), in_each("budgets.all.cost"));
     }
 }

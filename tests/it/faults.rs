@@ -250,6 +250,10 @@ count = 3
 cpu = "3"
 memory = "8Gi"
 unpack = "200MB/s"
+network = "400Mbps"
+[storage.s3]
+bandwidth = "60MB/s"
+latency = "100ms"
 [services.api]
 image = "api"
 replicas = 3
@@ -275,6 +279,8 @@ image = "spark"
 conf = { "spark.executor.instances" = 3, "spark.kubernetes.allocation.batch.size" = 2 }
 [apps.etl.stages.map]
 tasks = 6
+input = { size = "20MB", storage = "s3" }
+shuffle-write = "10MB"
 task-time = "3s"
 [apps.etl.stages.reduce]
 parents = ["map"]

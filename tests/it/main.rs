@@ -56,6 +56,7 @@ mod spark_order;
 mod spark_recorded;
 mod spark_reference;
 mod spark_yarn;
+mod stores;
 mod students;
 mod sweep;
 mod termination;

@@ -1,6 +1,7 @@
 //! What tasks read, hold and write: input, shuffles, skew, memory, against timelines by hand.
 
 use crate::simulate::{mean, text};
+use proptest::prelude::*;
 use sparksim::experiment::Results;
 use sparksim::scenario;
 
@@ -353,6 +354,69 @@ node-crash = { pool = "n", node = 1, at = ["2s"], repair = "1h" }
     assert_eq!(bytes(&results, "shuffle"), 400e6);
 }
 
+/// Blocks on a node of which no executor has room are read from there: 200 MB in 2 s.
+#[test]
+fn blocks_are_read_from_where_they_are() {
+    let pools = format!(
+        "[nodes.data]\ncpu = \"50m\"\nmemory = \"1Gi\"\nnetwork = \"100MB/s\"\n{}",
+        nodes(2, 1, "network = \"1GB/s\"")
+    );
+    let stages = r#"
+[apps.a.stages.scan]
+tasks = 2
+task-time = "1s"
+input = "100MB"
+locality = { blocks = { replication = 1, pool = "data" } }
+"#;
+    let results = run(&pools, &executors(2, 1), stages);
+    assert_eq!(span(&results), 3.0);
+    assert_eq!(bytes(&results, "input"), 200e6);
+    // A node with the only copy that is gone fails its readers until they may fail no more.
+    let crash =
+        format!("{stages}[faults.crash]\nnode-crash = {{ pool = \"data\", at = [\"1s\"] }}\n");
+    let results = run(&pools, &executors(2, 1), &crash);
+    assert_eq!(mean(&results, "apps.a.failed"), 1.0);
+    assert_eq!(bytes(&results, "input"), 0.0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever the sizes, the skew and the links are, all that is written is read. The audit of every
+    /// run holds, crashes or not.
+    #[test]
+    fn all_that_is_written_is_read(
+        (maps, reducers) in (1..8_u32, 1..8_u32),
+        (write, input) in (0..300_u32, 0..300_u32),
+        skew in prop::collection::vec(0..10_u32, 8),
+        (network, disk) in (20..400_u32, 20..400_u32),
+        crash in 1..40_u32,
+    ) {
+        let skew = &skew[..reducers as usize];
+        prop_assume!(skew.iter().any(|size| *size > 0));
+        let stages = format!(
+            "[apps.a.stages.map]\ntasks = {maps}\ntask-time = \"1s\"\nshuffle-write = \"{write}MB\"\n\
+             input = \"{input}MB\"\n[apps.a.stages.reduce]\nparents = [\"map\"]\ntasks = {reducers}\n\
+             task-time = \"1s\"\nskew = {skew:?}\ntask-memory = \"900MiB\"\noverhead-use = \"10MiB\"\n"
+        );
+        let links = format!("network = \"{network}MB/s\"\ndisk = \"{disk}MB/s\"");
+        let nodes = nodes(3, 2, &links);
+        let conf = executors(3, 2);
+        let results = run(&nodes, &conf, &stages);
+        let written = f64::from(maps * write) * 1e6;
+        prop_assert_eq!(bytes(&results, "shuffle_written"), written);
+        prop_assert_eq!(bytes(&results, "shuffle"), written);
+        prop_assert!(bytes(&results, "shuffle_remote") <= written);
+        prop_assert_eq!(bytes(&results, "input"), f64::from(maps * input) * 1e6);
+        let crash = format!(
+            "{stages}[faults.crash]\nnode-crash = {{ pool = \"n\", node = 2, at = [\"{crash}00ms\"], repair = \"1s\" }}\n"
+        );
+        let results = run(&nodes, &conf, &crash);
+        prop_assert_eq!(mean(&results, "apps.a.finished"), 1.0);
+        prop_assert!(bytes(&results, "shuffle_written") >= written);
+    }
+}
+
 /// The example of the reference: 40 files of 1 GB on 16 cores are split at 128 MiB.
 #[test]
 fn the_example_of_the_reference_runs() {
@@ -417,6 +481,12 @@ fn wrong_values_are_explained() {
     check(
         "tasks = 2\nskew = [1, -2]",
         "error: not the relative sizes of partitions",
+    );
+    check(
+        "tasks = 2\nadaptive = \"aggregate\"\nparents = [\"m\"]\n\
+         locality = { blocks = { replication = 1 } }\n\
+         [apps.a.stages.m]\ntasks = 1\ntask-time = 1\nshuffle-write = 10\n[nodes.n]\ncpu = 9\nmemory = \"9Gi\"",
+        "error: `apps.a.stages.s` is adaptive, and its partitions have places",
     );
     check(
         "tasks = 2\ninput = { size = \"1GB\", storage = \"s3\" }",

@@ -1,10 +1,10 @@
 //! `ResourceQuota`: a namespace with one is a budget.
 
 use super::objects::Object;
+use super::pod;
 use super::reading::Reading;
 use super::tables::{Budget, Names, Pool};
 use super::yaml::Node;
-use crate::units::{Bytes, Cpu};
 use std::collections::BTreeMap;
 
 /// Budgets by namespace; the tightest of several quotas holds.
@@ -33,45 +33,57 @@ pub(super) fn budgets(
             reading.not_mapped(scope, what);
             continue;
         }
-        let (cpu, memory) = amounts(node, reading);
-        if cpu.is_none() && memory.is_none() {
+        let Some(amounts) = amounts(node, reading) else {
             continue;
-        }
+        };
         let budget = budgets
             .entry(object.namespace.clone())
             .or_insert_with(|| Budget {
                 name: names.unique(&object.namespace, &object.namespace),
                 comment: object.path(),
-                cpu: None,
-                memory: None,
+                ..Budget::default()
             });
-        budget.cpu = tighter(budget.cpu, cpu);
-        budget.memory = tighter(budget.memory, memory);
+        budget.cpu = tighter(budget.cpu, amounts.cpu);
+        budget.memory = tighter(budget.memory, amounts.memory);
+        budget.storage = tighter(budget.storage, amounts.storage);
+        budget.gpus = tighter(budget.gpus, amounts.gpus);
     }
     budgets
 }
 
-/// What requests may add up to; what else is limited is noted.
-fn amounts(node: &Node, reading: &mut Reading) -> (Option<Cpu>, Option<Bytes>) {
-    let Some(hard) = node.at(&["spec", "hard"]) else {
-        return (None, None);
-    };
-    let (mut cpu, mut memory) = (None, None);
+/// What requests may add up to, if any of it is limited; what else is limited is noted.
+fn amounts(node: &Node, reading: &mut Reading) -> Option<Budget> {
+    let hard = node.at(&["spec", "hard"])?;
+    let mut found = Budget::default();
     for (resource, amount) in hard.entries() {
-        match resource.as_str() {
-            "cpu" | "requests.cpu" => cpu = tighter(cpu, reading.cpu(hard, &[resource])),
-            "memory" | "requests.memory" => {
-                memory = tighter(memory, reading.bytes(hard, &[resource]));
+        let requested = resource.strip_prefix("requests.").unwrap_or(resource);
+        match requested {
+            "cpu" => found.cpu = tighter(found.cpu, reading.cpu(hard, &[resource])),
+            "memory" => found.memory = tighter(found.memory, reading.bytes(hard, &[resource])),
+            "ephemeral-storage" => {
+                found.storage = tighter(found.storage, reading.bytes(hard, &[resource]));
+            }
+            gpus if pod::is_gpu(gpus) => {
+                found.gpus = tighter(found.gpus, reading.count(hard, &[resource]));
             }
             _ => {
                 let what = format!(
-                    "ResourceQuotas' `{resource}`: budgets limit requests of processor and memory"
+                    "ResourceQuotas' `{resource}`: budgets limit requests of processor, memory, \
+                     ephemeral storage and GPUs"
                 );
                 reading.not_mapped(amount, what);
             }
         }
     }
-    (cpu, memory)
+    let Budget {
+        cpu,
+        memory,
+        storage,
+        gpus,
+        ..
+    } = found;
+    let limits = cpu.is_some() || memory.is_some() || storage.is_some() || gpus.is_some();
+    limits.then_some(found)
 }
 
 fn tighter<T: Ord + Copy>(one: Option<T>, other: Option<T>) -> Option<T> {

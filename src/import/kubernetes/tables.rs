@@ -48,13 +48,15 @@ pub(super) struct Pool {
 }
 
 /// What a namespace may hold.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Budget {
     pub(super) name: String,
     /// What to know of it.
     pub(super) comment: String,
     pub(super) cpu: Option<Cpu>,
     pub(super) memory: Option<Bytes>,
+    pub(super) storage: Option<Bytes>,
+    pub(super) gpus: Option<u32>,
 }
 
 /// `placement`.

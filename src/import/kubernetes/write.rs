@@ -181,11 +181,17 @@ fn budget(out: &mut String, budget: &Budget) {
     let _ = writeln!(out, "[budgets.{}]", budget.name);
     let cpu = budget.cpu.map(processors);
     let memory = budget.memory.map(size);
-    let fields = [("cpu", cpu), ("memory", memory)];
-    let fields: Vec<String> = fields
+    let storage = budget.storage.map(size);
+    let fields = [
+        ("cpu", cpu),
+        ("memory", memory),
+        ("ephemeral-storage", storage),
+    ];
+    let fields = fields
         .into_iter()
-        .filter_map(|(key, amount)| Some(format!("{key} = {}", quoted(&amount?))))
-        .collect();
+        .filter_map(|(key, amount)| Some(format!("{key} = {}", quoted(&amount?))));
+    let gpus = budget.gpus.map(|gpus| format!("gpus = {gpus}"));
+    let fields: Vec<String> = fields.chain(gpus).collect();
     line(out, "quota", &format!("{{ {} }}", fields.join(", ")));
     line(out, "on-exceed", &quoted("reject"));
 }

@@ -123,8 +123,8 @@ impl Deployment {
         let life = |executor: &&Executor| {
             let added = executor.added.unwrap_or(application.started);
             let removed = executor.removed.unwrap_or(application.ended);
-            let millis = removed.millis_since(added);
-            millis.saturating_mul(u64::from(cores_of(executor)))
+            let cores = u64::from(cores_of(executor));
+            removed.millis_since(added).saturating_mul(cores)
         };
         // A damaged log may say anything.
         let lives = executors.iter().map(life);

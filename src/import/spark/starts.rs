@@ -139,6 +139,9 @@ impl Backlog {
     /// then 4 more and so on.
     fn asked(&self, from: Timestamp, number: u64) -> Timestamp {
         let round = u64::from((number + 1).ilog2());
-        Timestamp(from.0 + self.first + round * self.sustained)
+        let waited = self
+            .first
+            .saturating_add(round.saturating_mul(self.sustained));
+        Timestamp(from.0.saturating_add(waited))
     }
 }

@@ -60,13 +60,6 @@ pub(crate) fn resolve(
             context,
         );
         let past = resolved.jobs.len() as u32;
-        let mut stages = locality::Stages {
-            app: entity,
-            first,
-            jobs: &resolved.jobs,
-            stages: &mut resolved.stages,
-        };
-        locality::resolve(&mut stages, cluster, context);
         let app = &entity.spec;
         let shared = app
             .deploy
@@ -82,6 +75,14 @@ pub(crate) fn resolve(
         let mut conf = conf::resolve(entity, is_recorded(app), &surroundings, context);
         let mut reader = conf::reader(entity, &surroundings, context);
         data::finish(app, &conf, (&written, &mut resolved.stages), &mut reader);
+        let mut stages = locality::Stages {
+            app: entity,
+            first,
+            jobs: &resolved.jobs,
+            stages: &mut resolved.stages,
+        };
+        locality::resolve(&mut stages, cluster, context);
+        data::check_places(&written, &resolved.stages, context);
         if !app.executors.is_empty() {
             // They come and go when the scenario says.
             conf.executors.dynamic = None;

@@ -36,7 +36,7 @@ fn locality(reader: &mut Reader<'_, '_, '_>, version: (u32, u32)) -> LocalityWai
     let wait = wait.unwrap_or(Duration::from_secs(3));
     let reset = reader.flag("spark.locality.wait.legacyResetOnTaskLaunch");
     let revive = reader.time("spark.scheduler.revive.interval", MILLISECOND);
-    if revive.is_some_and(|interval| interval.is_zero()) {
+    if revive.is_some_and(Duration::is_zero) {
         reader.refuse(
             "spark.scheduler.revive.interval",
             "must be more than nothing",
@@ -153,6 +153,7 @@ pub(crate) fn executors(
     let batches = manager == ManagerKind::Kubernetes;
     let delay = reader.time("spark.kubernetes.allocation.batch.delay", MILLISECOND);
     let is_yarn = manager == ManagerKind::Yarn;
+    let heartbeat = heartbeat(reader);
     // A standalone cluster waits for nobody.
     let ratio = if batches || is_yarn { 0.8 } else { 0.0 };
     let wait = "spark.scheduler.maxRegisteredResourcesWaitingTime";
@@ -167,7 +168,7 @@ pub(crate) fn executors(
             .time(wait, MILLISECOND)
             .unwrap_or(Duration::from_secs(30)),
         max_failures: (batches || is_yarn).then_some(failures),
-        heartbeat: heartbeat(reader).filter(|_| is_yarn),
+        heartbeat: is_yarn.then_some(heartbeat),
         batch_size: batches.then_some(batch_size),
         batch_delay: match delay {
             Some(delay) if batches => delay,
@@ -178,12 +179,12 @@ pub(crate) fn executors(
 }
 
 /// 3 s, and while anything is pending 200 ms at first.
-fn heartbeat(reader: &mut Reader<'_, '_, '_>) -> Option<Heartbeat> {
+fn heartbeat(reader: &mut Reader<'_, '_, '_>) -> Heartbeat {
     const PREFIX: &str = "spark.yarn.scheduler.";
     let mut interval = |name: &str, default| {
         let name = format!("{PREFIX}{name}");
         let given = reader.time(&name, MILLISECOND);
-        if given.is_some_and(|interval| interval.is_zero()) {
+        if given.is_some_and(Duration::is_zero) {
             reader.refuse(&name, "must be more than nothing");
             return default;
         }
@@ -191,10 +192,10 @@ fn heartbeat(reader: &mut Reader<'_, '_, '_>) -> Option<Heartbeat> {
     };
     let usual = interval("heartbeat.interval-ms", Duration::from_secs(3));
     let initial = interval("initial-allocation.interval", Duration::from_millis(200));
-    Some(Heartbeat {
+    Heartbeat {
         interval: usual,
         initial: initial.min(usual),
-    })
+    }
 }
 
 /// Shuffle and cached blocks move where `spark.storage.decommission.enabled`, off unless set.
@@ -206,7 +207,7 @@ fn decommission(reader: &mut Reader<'_, '_, '_>) -> Option<Decommission> {
     let cached = reader.flag(&format!("{PREFIX}rddBlocks.enabled"));
     let interval = format!("{PREFIX}replicationReattemptInterval");
     let round = reader.time(&interval, SECOND);
-    if round.is_some_and(|round| round.is_zero()) {
+    if round.is_some_and(Duration::is_zero) {
         reader.refuse(&interval, "must be more than nothing");
     }
     if on && moves {

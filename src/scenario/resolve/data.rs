@@ -7,7 +7,7 @@ use super::file_splits::Files;
 use super::{Context, distributions};
 use crate::id::{Id, IdVec, StageId, StorageId};
 use crate::model::{
-    AdaptiveKind, Deploy, Input, InputSizes, Output, Skew, SparkConf, Stage, StageData,
+    AdaptiveKind, Deploy, Input, InputSizes, Locality, Output, Skew, SparkConf, Stage, StageData,
 };
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
@@ -344,5 +344,33 @@ fn check_adaptive((path, spec): (&str, &StageSpec), writers: usize, context: &mu
             )
             .label(format!("it needs {wanted}, and has {writers}")),
         );
+    }
+}
+
+/// Blocks and cached partitions are those of tasks as planned: an adaptive stage has none.
+pub(crate) fn check_places(
+    written: &[Written<'_>],
+    stages: &IdVec<StageId, Stage>,
+    context: &mut Context<'_>,
+) {
+    let first = stages.len() - written.len();
+    for (position, (path, spec)) in written.iter().enumerate() {
+        let stage = &stages[StageId::new(first + position)];
+        let near = matches!(
+            stage.locality,
+            Some(Locality::Blocks { .. } | Locality::Cached(_))
+        );
+        if let Some(adaptive) = &spec.adaptive
+            && (near || stage.is_cached)
+        {
+            context.problem(
+                Diagnostic::at(
+                    adaptive.span,
+                    format!("`{path}` is adaptive, and its partitions have places"),
+                )
+                .label("what is merged or split is in no block and in no memory")
+                .help("leave out `adaptive`, or the `locality` that names its partitions"),
+            );
+        }
     }
 }
