@@ -20,8 +20,8 @@
 //!
 //! * Where results can be lost a stage remembers where each of them is; elsewhere it only counts.
 //!
-//! # Not modelled yet
-//! Shuffle over the network. Properties that ask for them are listed as
+//! # Not modelled
+//! Broadcasts, garbage collection, push-based shuffles. Properties that ask for them are listed as
 //! not modelled when the scenario is read.
 
 mod after;
