@@ -119,6 +119,11 @@ fn speculation_can_be_turned_on() {
 #[test]
 fn executors_follow_recorded_bursts() {
     let results = replay("dynamic-a", |text| {
+        // Tasks wait from 1.931 s on: the first executor is asked for at 2.931 s and registers at
+        // 12.601 s, two more at 3.931 s register at 19.232 s and 19.373 s, and so on.
+        for value in ["9.67s", "15.301s", "15.442s"] {
+            assert!(text.contains(&format!("\"{value}\"")), "no {value}");
+        }
         replaced(&text, "replications = 1", "replications = 40")
     });
     for (job, measured) in [(0, 41.421), (1, 37.604), (2, 39.940)] {
@@ -153,8 +158,9 @@ fn an_executor_can_be_killed() {
             "[faults.kill]\ncontainer-kill = {{ target = \"apps.app\", at = [\"{:.3}s\"] }}\n",
             submitted + 22.3
         );
-        let text = replaced(&text, "replications = 1", "replications = 40");
-        text + &kill
+        let wait = "executor-start-time = { empirical = { values = [\"2.616s\"] } }";
+        assert!(text.contains(wait), "{text}");
+        replaced(&text, "replications = 1", "replications = 40") + &kill
     });
     let found = mean(&results, "apps.app.job_time.mean");
     assert!(

@@ -4,6 +4,7 @@
 use crate::simulate::{mean, scenarios, text as run};
 use proptest::prelude::*;
 use sparksim::{experiment, report, scenario};
+use std::fmt::Write;
 
 /// An application of one task of so many seconds on one slot, with more keys.
 fn app(name: &str, length: u32, more: &str) -> String {
@@ -253,7 +254,8 @@ proptest! {
             text += &app(&format!("a{number}"), *length, &format!("after = {after:?}"));
             names.push(format!("a{number}"));
         }
-        text += &format!(
+        let _ = write!(
+            text,
             "[workflows.w]\napps = {names:?}\n[workloads.x]\ntarget = \"workflows.w\"\narrivals = \
              {{ at = [\"0s\"] }}\n"
         );
@@ -261,5 +263,55 @@ proptest! {
         let longest = ends.iter().copied().max().map(f64::from);
         prop_assert_eq!(Some(mean(&results, "workflows.w.latency.mean")), longest);
         prop_assert_eq!(mean(&results, "workflows.w.finished"), 1.0);
+    }
+
+    /// Whatever fails, is refused, called off, submitted again or cut off by the end of the run: every run
+    /// ends with the audit, which counts runs and adds up their presence to the nanosecond.
+    #[test]
+    fn whatever_becomes_of_workflows_adds_up(
+        overlaps in prop::collection::vec(0_usize..3, 4),
+        failures in prop::collection::vec(0_usize..3, 3),
+        times in prop::collection::vec(0_u32..60, 1..6),
+        ends in 20_u32..90,
+        nodes in any::<bool>(),
+        seed in 0_u64..1000,
+    ) {
+        let overlap = |which: usize| ["allow", "forbid", "replace"][overlaps[which]];
+        let after = ["", "after = [\"a\"]\n", "after = [\"a\", \"b\"]\n"];
+        let mut text = format!("[run]\nseed = {seed}\nduration = \"{ends}s\"\nreplications = 2\n");
+        for (number, name) in ["a", "b", "c"].iter().enumerate() {
+            let failure = ["0", "0.5", "1"][failures[number]];
+            let more = format!(
+                "{}overlap = \"{}\"\nrestart = {{ max = 1, interval = \"2s\" }}",
+                after[number],
+                overlap(number)
+            );
+            text += &app(name, 5 + 3 * number as u32, &more).replace(
+                ".stages.s]\n",
+                &format!(".stages.s]\ntask-failure = {failure}\n"),
+            );
+        }
+        if nodes {
+            text += "[nodes.small]\ncpu = \"4\"\nmemory = \"8Gi\"\n";
+        }
+        let mut sorted = times;
+        sorted.sort_unstable();
+        let times: Vec<String> = sorted.iter().map(|time| format!("{time}s")).collect();
+        let _ = write!(
+            text,
+            "[workflows.w]\napps = [\"a\", \"b\", \"c\"]\noverlap = \"{}\"\ndeadline = \"20s\"\n",
+            overlap(3)
+        );
+        for (name, target) in [("x", "workflows.w"), ("y", "apps.b"), ("z", "apps.c")] {
+            let _ = write!(
+                text,
+                "[workloads.{name}]\ntarget = \"{target}\"\narrivals = {{ at = {times:?} }}\n"
+            );
+        }
+        let results = run(&text);
+        let [submitted, finished, failed, unfinished] =
+            ["submitted", "finished", "failed", "unfinished"]
+                .map(|name| mean(&results, &format!("workflows.w.{name}")));
+        prop_assert!(finished + failed + unfinished <= submitted);
     }
 }
