@@ -20,6 +20,11 @@ impl Services<'_> {
         (id, replica): (ServiceId, ReplicaId),
         kernel: &mut Kernel<'_>,
     ) {
+        // It may have been released at this instant: what it served last failed with another replica
+        // on the same node.
+        if self.stations[self.services[id].stations[replica]].life == Life::Vacant {
+            return;
+        }
         if self.fail_replica(id, replica, kernel) {
             self.ask_container(id, replica, kernel);
         } else if let Some(scaling) = &mut self.services[id].scaling {

@@ -41,7 +41,7 @@ impl Draws {
         if execution == self.execution && position < COUNT as u64 {
             return self.seconds[position as usize];
         }
-        if number <= u64::from(u32::MAX) && number.is_multiple_of(COUNT as u64) {
+        if u32::try_from(number).is_ok() && number.is_multiple_of(COUNT as u64) {
             return self.draw(execution, number);
         }
         self.law.sample(self.words.word(execution, number))
@@ -67,7 +67,7 @@ mod tests {
         let words = || Streams::new(5, 0).keyed("stage", Purpose::TaskTime);
         let mut draws = Draws::new(law.sampler(), words());
         let ascending = (0..100).map(|partition| (7, partition));
-        let mixed = (0..400).map(|index| (index % 3, index * 37 % 101 | (index % 5) << 32));
+        let mixed = (0..400).map(|index| (index % 3, (index * 37 % 101) | ((index % 5) << 32)));
         for (execution, number) in ascending.chain(mixed) {
             let alone = law.sampler().sample(words().word(execution, number));
             assert_eq!(draws.seconds(execution, number).to_bits(), alone.to_bits());

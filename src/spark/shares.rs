@@ -85,7 +85,7 @@ mod tests {
         let parts: Vec<u64> = (0..3).map(|it| shares.part(100, it..it + 1)).collect();
         assert_eq!(parts, [33, 33, 34]);
         assert_eq!(shares.part(100, 0..3), 100);
-        assert_eq!(shares.relative(1), 1.0);
+        assert_eq!(Some(shares.relative(1)), Some(1.0));
     }
 
     #[test]
@@ -93,8 +93,8 @@ mod tests {
         for sizes in [[4.0, 1.0, 1.0], [400.0, 100.0, 100.0]] {
             let shares = Shares::of(&sizes);
             assert_eq!(shares.part(600, 0..1), 400);
-            assert_eq!(shares.relative(0), 2.0);
-            assert_eq!(shares.relative(2), 0.5);
+            assert_eq!(Some(shares.relative(0)), Some(2.0));
+            assert_eq!(Some(shares.relative(2)), Some(0.5));
         }
         assert_eq!(Shares::of(&[0.0, 0.0]), Shares::equal(2));
     }

@@ -20,7 +20,7 @@ use crate::id::{
     AppId, ExecutionId, ExecutorId, IdVec, JobId, JobRunId, Slab, StageId, SubmissionId, TaskId,
 };
 use crate::model::{Locality, Model, Stage, TaskOrderKind, TaskTimes};
-use crate::random::{Keyed, Purpose, Sampler, Streams};
+use crate::random::{Distribution, Keyed, Purpose, Sampler, Streams};
 use crate::units::{Duration, Time};
 use std::collections::VecDeque;
 
@@ -262,7 +262,7 @@ impl<'m> Spark<'m> {
             let path = format!("apps.{}", app.name);
             AppState {
                 start_time: app.start_time.sampler(),
-                executor_start_time: app.executor_start_time.as_ref().map(|law| law.sampler()),
+                executor_start_time: app.executor_start_time.as_ref().map(Distribution::sampler),
                 start_words: streams.keyed(&path, Purpose::StartTime),
                 timeline: Timeline::new(&app.executors),
                 executions: 0,

@@ -1,5 +1,10 @@
 //! The examples of Spark's own `ShufflePartitionsUtilSuite` and of the documentation in its sources.
 
+#![expect(
+    clippy::single_range_in_vec_init,
+    reason = "ranges of partitions, of which there may be one"
+)]
+
 use super::*;
 
 fn parent(partitions: &[u64]) -> ParentSizes {
