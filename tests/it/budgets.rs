@@ -1,11 +1,11 @@
-//! Budgets and their allocation: timelines by hand, errors, and what holds whatever the policy.
+//! Budgets and their allocation: timelines by hand, and what holds whatever the policy.
 
 use crate::simulate::{mean, scenarios, text};
 use proptest::prelude::*;
 use sparksim::scenario;
 
 /// A node of 9 cores and 18 GB, and somebody who does something.
-const NODE: &str = r#"
+pub(crate) const NODE: &str = r#"
 [run]
 duration = "100s"
 replications = 1
@@ -125,38 +125,6 @@ fn a_group_s_share_is_shared_among_its_members() {
     }
 }
 
-/// Two applications of 1 + 1 cores at once, a quota of 3: both drivers and one executor. Ten tasks of
-/// 1 s on its one slot: the first ends at 10 s, the second 10 s later.
-#[test]
-fn a_quota_lets_the_second_application_wait() {
-    let results = text(
-        r#"
-[run]
-horizon = "terminating"
-replications = 1
-[nodes.worker]
-cpu = "16"
-memory = "64Gi"
-[budgets.team]
-quota = { cpu = "3" }
-[apps.job]
-budget = "team"
-conf = { "spark.executor.instances" = 1, "spark.executor.cores" = 1 }
-[apps.job.stages.map]
-tasks = 10
-task-time = "1s"
-[workloads.once]
-target = "apps.job"
-arrivals = { at = ["0s", "0s"] }
-"#,
-    );
-    assert_eq!(mean(&results, "apps.job.latency.mean"), 15.0);
-    assert_eq!(mean(&results, "apps.job.latency.max"), 20.0);
-    // Three cores for 10 s, two for the next ten.
-    assert_eq!(mean(&results, "budgets.team.cpu"), 2.5);
-    assert_eq!(mean(&results, "budgets.team.pending_containers"), 0.5);
-}
-
 /// Claims are looked at every 30 s only: what is asked for at 40 s is placed at 60 s.
 #[test]
 fn a_slow_allocator_keeps_claims_waiting() {
@@ -227,45 +195,6 @@ arrivals = {{ at = ["0s"] }}
     );
 }
 
-/// Three applications of 2 cores and a quota of 5 that refuses: three drivers and two executors are
-/// there. The third executor is asked for again every second, until the first application ends after
-/// its ten tasks of 1 s.
-#[test]
-fn a_quota_that_refuses_is_asked_again_each_round() {
-    let run = |quota: u32| {
-        text(&format!(
-            r#"
-[run]
-horizon = "terminating"
-replications = 1
-[nodes.worker]
-cpu = "16"
-memory = "64Gi"
-[budgets.team]
-quota = {{ cpu = "{quota}" }}
-on-exceed = "reject"
-[apps.job]
-budget = "team"
-conf = {{ "spark.executor.instances" = 1, "spark.executor.cores" = 1 }}
-[apps.job.stages.map]
-tasks = 10
-task-time = "1s"
-[workloads.once]
-target = "apps.job"
-arrivals = {{ at = ["0s", "100ms", "200ms"] }}
-"#
-        ))
-    };
-    // The third driver starts at 0.2 s and is granted its executor in the round at 10.2 s.
-    let results = run(5);
-    assert_eq!(mean(&results, "apps.job.latency.max"), 20.0);
-    assert_eq!(mean(&results, "budgets.team.rejected"), 10.0);
-    // With 2 only the first one fits: the drivers of the others are refused, and they fail.
-    let results = run(2);
-    assert_eq!(mean(&results, "apps.job.finished"), 1.0);
-    assert_eq!(mean(&results, "budgets.team.rejected"), 2.0);
-}
-
 /// The first tenant holds all executors; when the second claims its half at 3 s, the youngest two
 /// are taken away at once and their tasks run again, or they run to their end.
 #[test]
@@ -308,83 +237,6 @@ arrivals = {{ at = ["{at}"] }}
     assert_eq!(mean(&preempting, "budgets.late.reclaimed"), 0.0);
     assert_eq!(mean(&preempting, "apps.early.latency.mean"), 18.0);
     assert_eq!(mean(&preempting, "apps.late.latency.mean"), 18.0);
-}
-
-/// Two drivers fill a quota of two cores: no executor ever fits, and the run says so.
-#[test]
-fn drivers_that_fill_a_quota_are_named() {
-    for (on_exceed, words) in [
-        (
-            "queue",
-            "those of `budgets.team` (2) within what their budgets may hold",
-        ),
-        ("reject", "quotas refuse every container that is asked for"),
-    ] {
-        let results = text(&format!(
-            r#"
-[run]
-horizon = "terminating"
-replications = 1
-[nodes.worker]
-cpu = "16"
-memory = "64Gi"
-[budgets.team]
-quota = {{ cpu = "2" }}
-on-exceed = "{on_exceed}"
-[apps.job]
-budget = "team"
-start-time = "1s"
-conf = {{ "spark.executor.instances" = 1, "spark.executor.cores" = 1 }}
-[apps.job.stages.map]
-tasks = 10
-task-time = "1s"
-[workloads.once]
-target = "apps.job"
-arrivals = {{ at = ["0s", "0s"] }}
-"#
-        ));
-        let notes = format!("{:?}", results.notes);
-        assert!(notes.contains(words), "{notes}");
-    }
-}
-
-/// A gang is charged as a whole: its driver claims what its executors will need, and is placed only
-/// where its budget has room for all. Two applications of 1 + 2 cores, a quota of 5: the second
-/// waits for the first, and nothing deadlocks.
-#[test]
-fn a_gang_fits_into_its_budget_as_a_whole() {
-    for allocation in ["", "[allocation]\npolicy = \"drf\"\n"] {
-        let results = text(&format!(
-            r#"
-[run]
-horizon = "terminating"
-replications = 1
-[nodes.worker]
-cpu = "16"
-memory = "64Gi"
-price = 1
-{allocation}
-[budgets.team]
-quota = {{ cpu = "5" }}
-[apps.job]
-budget = "team"
-gang = {{ min = 2 }}
-start-time = "1s"
-conf = {{ "spark.executor.instances" = 2, "spark.executor.cores" = 1 }}
-[apps.job.stages.map]
-tasks = 10
-task-time = "1s"
-[workloads.once]
-target = "apps.job"
-arrivals = {{ at = ["0s", "0s"] }}
-"#
-        ));
-        // A second each for driver and executors, five for ten tasks on two slots.
-        assert_eq!(mean(&results, "apps.job.latency.max"), 14.0);
-        assert_eq!(mean(&results, "budgets.team.cpu"), 3.0);
-        let idle = mean(&results, "cluster.idle_cost") + mean(&results, "apps.job.cost");
-        assert!((idle - mean(&results, "cluster.cost")).abs() < 1e-12);
-    }
 }
 
 /// What is shared is what nodes that are there have: with one of two nodes down for half of the time
@@ -455,136 +307,6 @@ arrivals = { poisson = { rate = "1/h" } }
     }
 }
 
-fn problems(rest: &str) -> String {
-    let text = format!("{NODE}{rest}");
-    let loaded = scenario::load_text("budgets.toml", &text, &scenarios(), &[]);
-    loaded.map(|_| ()).unwrap_err().to_string()
-}
-
-#[test]
-fn what_cannot_be_is_told_with_its_place() {
-    insta::assert_snapshot!(problems(
-        r#"
-[budgets.team]
-quota = { cpu = "2" }
-guaranteed = { cpu = "3" }
-weight = 0
-parent = "teem"
-[budgets.loop]
-parent = "pool"
-[budgets.pool]
-parent = "loop"
-[services.big]
-budget = "team"
-requests = { cpu = "4" }
-service-time = "1s"
-[services.direct]
-budget = "pool"
-service-time = "1s"
-[services.lost]
-budget = "taem"
-service-time = "1s"
-[allocation]
-policy = "drff"
-on-change = false
-"#
-    ), @r#"
-    error: a replica of `services.big` is more than all of `budgets.team`
-      --> budgets.toml:15:9
-       |
-    15 | quota = { cpu = "2" }
-       |         ^^^^^^^^^^^^^ needs 4 cores and 0 B
-       |
-    help: with this quota it would wait for ever
-
-    error: `budgets.team.guaranteed` is more than its quota
-      --> budgets.toml:16:14
-       |
-    16 | guaranteed = { cpu = "3" }
-       |              ^^^^^^^^^^^^^ it could never hold so much
-
-    error: `budgets.team.weight` must be above 0
-      --> budgets.toml:17:10
-       |
-    17 | weight = 0
-       |          ^ it would never get anything
-
-    error: there is no budget named `teem`
-      --> budgets.toml:18:10
-       |
-    18 | parent = "teem"
-       |          ^^^^^^ did you mean `team`?
-       |
-    help: `[budgets]` has `loop`, `pool`, `team`
-
-    error: `budgets.loop` is part of itself
-      --> budgets.toml:20:10
-       |
-    20 | parent = "pool"
-       |          ^^^^^^ around goes: loop, pool
-
-    error: there is no budget named `taem`
-      --> budgets.toml:31:10
-       |
-    31 | budget = "taem"
-       |          ^^^^^^ did you mean `team`?
-       |
-    help: `[budgets]` has `loop`, `pool`, `team`
-
-    error: unknown choice `drff` for `allocation.policy`
-      --> budgets.toml:34:10
-       |
-    34 | policy = "drff"
-       |          ^^^^^^ did you mean `drf`?
-       |
-    help: allowed here: `static`, `proportional`, `greedy`, `lp`, `max-min`, `drf`, `priority`
-
-    error: nothing would ever be allocated
-      --> budgets.toml:35:13
-       |
-    35 | on-change = false
-       |             ^^^^^ neither on change nor each period
-       |
-    help: add a period, e.g. `period = "1m"`
-    "#);
-}
-
-#[test]
-fn promises_beyond_the_nodes_are_told() {
-    insta::assert_snapshot!(problems(
-        r#"
-[budgets.a]
-guaranteed = { cpu = "5" }
-[budgets.b]
-guaranteed = { cpu = "5" }
-[allocation]
-policy = "lp"
-"#
-    ), @r#"
-    error: more is guaranteed than the nodes can hold
-      --> budgets.toml:17:14
-       |
-    17 | guaranteed = { cpu = "5" }
-       |              ^^^^^^^^^^^^^ together 10 cores and 0 B
-       |
-    help: there are 9 cores and 16.76 GiB
-    "#);
-    insta::assert_snapshot!(problems(
-        r#"
-[budgets.a]
-guaranteed = { cpu = "5" }
-"#
-    ), @r#"
-    error: a guarantee needs an allocation
-      --> budgets.toml:15:14
-       |
-    15 | guaranteed = { cpu = "5" }
-       |              ^^^^^^^^^^^^^ quotas alone keep nothing free for anybody
-       |
-    help: add e.g. `[allocation]` with `policy = "drf"`
-    "#);
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     /// Every audit of the run holds, whatever the policy: what budgets hold is what their containers
@@ -617,54 +339,4 @@ proptest! {
         let cores = mean(&results, "budgets.group.cpu");
         prop_assert!(cores <= 7.0);
     }
-}
-
-/// A quota of two graphics processors or of 10 GiB of storage lets two of three replicas in, each of
-/// which asks for one and for 4 GiB.
-#[test]
-fn a_quota_holds_for_gpus_and_storage_too() {
-    let scenario = |quota: &str, gpus: u32| {
-        format!(
-            r#"
-[run]
-duration = "100s"
-replications = 1
-[nodes.worker]
-cpu = "9"
-memory = "18GB"
-gpus = 8
-ephemeral-storage = "100Gi"
-[budgets.b]
-quota = {{ {quota} }}
-[services.s]
-budget = "b"
-replicas = 3
-requests = {{ cpu = "1", gpus = {gpus}, ephemeral-storage = "4Gi" }}
-service-time = "1s"
-[workloads.w]
-target = "services.s"
-arrivals = {{ at = ["1s"] }}
-"#
-        )
-    };
-    for quota in [
-        "gpus = 2",
-        "ephemeral-storage = \"10Gi\"",
-        "cpu = \"2\", gpus = 3",
-    ] {
-        let results = text(&scenario(quota, 1));
-        assert_eq!(mean(&results, "services.s.replicas"), 2.0, "{quota}");
-        assert_eq!(
-            mean(&results, "budgets.b.pending_containers"),
-            1.0,
-            "{quota}"
-        );
-    }
-    let loaded = scenario::load_text("test", &scenario("gpus = 2", 3), &scenarios(), &[]);
-    let wrong = loaded.unwrap_err().to_string();
-    assert!(
-        wrong.contains("a replica of `services.s` is more than all of `budgets.b`"),
-        "{wrong}"
-    );
-    assert!(wrong.contains("3 gpus"), "{wrong}");
 }

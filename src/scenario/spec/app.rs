@@ -15,17 +15,10 @@ use crate::scenario::clock::Moment;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::{Bytes, Duration};
-use schemars::JsonSchema;
-use serde::Deserialize;
+use macro_rules_attribute::apply;
 
 /// A Spark application: either `stages` (one job) or `jobs`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct AppSpec {
     /// What driver and executors are made from; nothing is pulled where it is left out.
     pub(crate) image: Option<Located<String>>,
@@ -83,13 +76,7 @@ pub(crate) struct AppSpec {
 }
 
 /// Executors that must have room together with the driver.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct GangSpec {
     /// How many executors; all that the application asks for at first where it is left out, 0 turns
     /// the gang off.
@@ -97,13 +84,7 @@ pub(crate) struct GangSpec {
 }
 
 /// A pool of jobs, as in Spark's `fairscheduler.xml`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct PoolSpec {
     /// Its share of the slots, beside that of the other pools; 1 where it is left out.
     pub(crate) weight: Option<Located<u32>>,
@@ -114,13 +95,7 @@ pub(crate) struct PoolSpec {
 }
 
 /// What follows the failure of an application.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct RestartSpec {
     /// How often it is submitted again; without limit where it is left out.
     pub(crate) max: Option<Located<u32>>,
@@ -129,13 +104,7 @@ pub(crate) struct RestartSpec {
 }
 
 /// A Spark job.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct JobSpec {
     /// Jobs of the same application that end before this one is submitted.
     pub(crate) after: Vec<Located<String>>,
@@ -148,13 +117,7 @@ pub(crate) struct JobSpec {
 }
 
 /// A stage: a set of equal tasks.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct StageSpec {
     /// Number of tasks.
     pub(crate) tasks: Option<Located<u32>>,
@@ -200,13 +163,7 @@ pub(crate) struct StageSpec {
 }
 
 /// What holds for every application that does not say otherwise.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct SparkSpec {
     /// Spark's version, which picks between defaults that changed; "3.5" where it is left out.
     pub(crate) version: Option<Located<String>>,

@@ -5,6 +5,7 @@ use crate::model::{AllocationKind, OnExceed, Reclaiming};
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::{Bytes, Cpu, Duration};
+use macro_rules_attribute::apply;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
@@ -13,13 +14,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// What a tenant may hold of the nodes, or several tenants together.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct BudgetSpec {
     /// What its containers may hold together; no limit where it is left out.
     pub(crate) quota: Option<Located<QuotaSpec>>,
@@ -48,13 +43,7 @@ pub(crate) struct BudgetSpec {
 }
 
 /// What may be held.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct QuotaSpec {
     /// Processor.
     pub(crate) cpu: Option<Located<Quantity<Cpu>>>,
@@ -67,13 +56,7 @@ pub(crate) struct QuotaSpec {
 }
 
 /// Processor and memory that are shared.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct PartSpec {
     /// Processor.
     pub(crate) cpu: Option<Located<Quantity<Cpu>>>,
@@ -82,13 +65,7 @@ pub(crate) struct PartSpec {
 }
 
 /// How the nodes are shared among budgets.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct AllocationSpec {
     /// The rule.
     pub(crate) policy: Option<Located<Choice<AllocationKind>>>,

@@ -5,6 +5,7 @@ use crate::model::AttemptWork;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::Duration;
+use macro_rules_attribute::apply;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -12,13 +13,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// Further attempts after one that was rejected, failed or timed out.
-#[derive(Clone, Debug, Default, serde::Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct RetriesSpec {
     /// Attempts after the first, at most.
     pub(crate) max: Option<Located<u32>>,

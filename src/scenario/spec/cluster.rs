@@ -10,18 +10,11 @@ use crate::model::{
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::{Bandwidth, Bytes, Cpu, Duration};
-use schemars::JsonSchema;
-use serde::Deserialize;
+use macro_rules_attribute::apply;
 use std::collections::BTreeMap;
 
 /// Whose habits the cluster has.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct ClusterSpec {
     /// How executors are requested and how much they reserve; "kubernetes" where it is left out.
     pub(crate) manager: Option<Located<Choice<ManagerKind>>>,
@@ -51,13 +44,7 @@ pub(crate) struct ClusterSpec {
 }
 
 /// A pool of equal nodes.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct NodesSpec {
     /// Number of nodes; 1 where it is left out.
     pub(crate) count: Option<Located<u32>>,
@@ -108,13 +95,7 @@ pub(crate) struct NodesSpec {
 }
 
 /// Processor, memory, storage, graphics processors.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct ResourcesSpec {
     /// Processor; none where it is left out.
     pub(crate) cpu: Option<Located<Quantity<Cpu>>>,

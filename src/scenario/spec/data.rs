@@ -6,6 +6,7 @@ use crate::model::AdaptiveKind;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::{Quantity, Unit, from_number, from_text};
 use crate::units::Bytes;
+use macro_rules_attribute::apply;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize as DeriveDeserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -30,13 +31,7 @@ pub(crate) enum SizeOr<T> {
 }
 
 /// What each task reads, and from where: either `size`, or `files` and `file-size`.
-#[derive(Clone, Debug, Default, DeriveDeserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct InputTable {
     /// How much a task of mean size reads.
     pub(crate) size: Option<Located<Quantity<Bytes>>>,
@@ -51,13 +46,7 @@ pub(crate) struct InputTable {
 }
 
 /// What each task writes for good, and to where.
-#[derive(Clone, Debug, Default, DeriveDeserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct OutputTable {
     /// How much a task of mean size writes.
     pub(crate) size: Option<Located<Quantity<Bytes>>>,

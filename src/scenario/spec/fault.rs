@@ -4,17 +4,10 @@ use super::distribution::DistributionSpec;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::Duration;
-use schemars::JsonSchema;
-use serde::Deserialize;
+use macro_rules_attribute::apply;
 
 /// Something that goes wrong: exactly one of these.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct FaultSpec {
     /// Nodes are down, and their containers and images are lost.
     pub(crate) node_crash: Option<Located<NodeFaultSpec>>,
@@ -33,13 +26,7 @@ pub(crate) struct FaultSpec {
 }
 
 /// Nodes that are taken back, besides those of `nodes.NAME.spot.reclaim`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct TakebackSpec {
     /// The pool of the nodes, which has `spot`.
     pub(crate) pool: Option<Located<String>>,
@@ -56,13 +43,7 @@ pub(crate) struct TakebackSpec {
 }
 
 /// Nodes that are down.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct NodeFaultSpec {
     /// The pool of the nodes; all nodes where it is left out.
     pub(crate) pool: Option<Located<String>>,
@@ -79,13 +60,7 @@ pub(crate) struct NodeFaultSpec {
 }
 
 /// A zone that is down.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct ZoneFaultSpec {
     /// The zone.
     pub(crate) zone: Option<Located<String>>,
@@ -98,13 +73,7 @@ pub(crate) struct ZoneFaultSpec {
 }
 
 /// Nodes that compute more slowly.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct SlowNodeSpec {
     /// The pool of the nodes; all nodes where it is left out.
     pub(crate) pool: Option<Located<String>>,
@@ -122,13 +91,7 @@ pub(crate) struct SlowNodeSpec {
 }
 
 /// Nodes that cannot be reached by those who place containers.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct PartitionSpec {
     /// All nodes of a zone at once, instead of `pool` and `node`.
     pub(crate) zone: Option<Located<String>>,
@@ -149,13 +112,7 @@ pub(crate) struct PartitionSpec {
 }
 
 /// A registry that does not answer.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct RegistryFaultSpec {
     /// Times since the start.
     pub(crate) at: Vec<Located<Quantity<Duration>>>,
@@ -166,13 +123,7 @@ pub(crate) struct RegistryFaultSpec {
 }
 
 /// Containers whose process is killed.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct KillSpec {
     /// Whose container: "services.NAME" (a replica), "apps.NAME" (an executor) or
     /// "apps.NAME.driver". Which of those that run is drawn.

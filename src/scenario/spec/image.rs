@@ -6,6 +6,7 @@ use crate::model::PullPolicy;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::{Quantity, Unit, from_text};
 use crate::units::{Bandwidth, Bytes, Duration};
+use macro_rules_attribute::apply;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -14,13 +15,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// Where layers are pulled from.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct RegistrySpec {
     /// Egress that all pulls share; never a limit where it is left out.
     pub(crate) bandwidth: Option<Located<Quantity<Bandwidth>>>,
@@ -31,13 +26,7 @@ pub(crate) struct RegistrySpec {
 }
 
 /// When images leave a node's cache.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct ImageGcSpec {
     /// Share of the cache above which the least recently used images go; 0.85 where it is left out.
     pub(crate) high: Option<Located<f64>>,

@@ -2,8 +2,8 @@
 
 use super::tagged::{Parameters, Tagged};
 use crate::scenario::located::Located;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Deserialize;
+use macro_rules_attribute::apply;
+use schemars::{Schema, SchemaGenerator};
 
 /// Where the data of a stage's tasks are.
 #[derive(Clone, Debug)]
@@ -19,13 +19,7 @@ pub(crate) enum LocalitySpec {
 }
 
 /// One block for each task, on disks of nodes of the cluster (HDFS).
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct BlocksSpec {
     /// Nodes that have a copy of a block, drawn for each block; 3 where it is left out, or all nodes
     /// where there are fewer.
@@ -35,13 +29,7 @@ pub(crate) struct BlocksSpec {
 }
 
 /// Partitions that executors keep in memory.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct CachedSpec {
     /// The stage whose tasks have left them, with as many tasks: STAGE of the same job or JOB.STAGE
     /// of a job that this one comes after.

@@ -2,8 +2,15 @@
 //!
 //! Nothing is filled in and nothing is checked beyond the form of each value: whatever may be left
 //! out is an `Option`, and so is what must be given, because `resolve/` says better than a parser
-//! what is missing and what to write. Choices are externally tagged (STYLE §7: other taggings lose
-//! spans). The doc comments here are the descriptions of the JSON schema.
+//! what is missing and what to write. Choices are externally tagged, as other taggings lose
+//! spans. The doc comments here are the descriptions of the JSON schema.
+
+macro_rules_attribute::attribute_alias! {
+    // A table all of whose keys may be left out.
+    #[apply(table)] =
+        #[derive(Clone, Debug, Default, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(rename_all = "kebab-case", deny_unknown_fields, default, expecting = "a table")];
+}
 
 mod app;
 mod arrivals;
@@ -81,17 +88,10 @@ pub(crate) use for_each::ForEachSpec;
 pub(crate) use sweep::{SweepSpec, VariantSpec};
 
 use super::located::Located;
-use schemars::JsonSchema;
-use serde::Deserialize;
+use macro_rules_attribute::apply;
 
 /// A scenario of sparksim: nodes, images, services, Spark applications and workloads.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 #[schemars(title = "sparksim scenario")]
 pub(crate) struct ScenarioSpec {
     /// What charts and reports are headed with; the file's name where it is left out.

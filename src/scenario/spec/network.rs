@@ -3,17 +3,10 @@
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::Bandwidth;
-use schemars::JsonSchema;
-use serde::Deserialize;
+use macro_rules_attribute::apply;
 
 /// Links that several nodes share, besides their own.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct NetworkSpec {
     /// The link of each zone in each direction; never a limit where it is left out.
     pub(crate) zone_uplink: Option<Located<Quantity<Bandwidth>>>,

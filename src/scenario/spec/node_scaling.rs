@@ -4,17 +4,10 @@ use super::distribution::DistributionSpec;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::Duration;
-use schemars::JsonSchema;
-use serde::Deserialize;
+use macro_rules_attribute::apply;
 
 /// How the number of nodes follows what is asked for.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct NodeScalingSpec {
     /// Nodes that stay; 0 where it is left out.
     pub(crate) min: Option<Located<u32>>,
@@ -29,13 +22,7 @@ pub(crate) struct NodeScalingSpec {
 }
 
 /// What the provider may take back.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct SpotSpec {
     /// Price of a node, per hour; that of the pool where it is left out.
     pub(crate) price: Option<Located<f64>>,
@@ -49,13 +36,7 @@ pub(crate) struct SpotSpec {
 }
 
 /// Reclaims, each of one zone.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct ReclaimSpec {
     /// Time from one reclaim of a zone to the next.
     pub(crate) every: Option<Located<DistributionSpec>>,

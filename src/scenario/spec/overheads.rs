@@ -3,6 +3,7 @@
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::{Duration, Rate};
+use macro_rules_attribute::apply;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize as DeriveDeserialize;
 use serde::de::value::MapAccessDeserializer;
@@ -20,13 +21,7 @@ pub(crate) enum OverheadsSpec {
 }
 
 /// What tasks cost besides their own time; what is left out costs nothing.
-#[derive(Clone, Debug, Default, DeriveDeserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct OverheadTimes {
     /// From the end of a stage's parents, or the submission of its job, to its first task.
     pub(crate) stage_submit: Option<Quantity<Duration>>,
@@ -49,13 +44,7 @@ pub(crate) struct OverheadTimes {
 }
 
 /// Executors that come and go at given times.
-#[derive(Clone, Debug, Default, DeriveDeserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct ExecutorSpanSpec {
     /// When they are asked for, since the driver runs.
     pub(crate) at: Option<Quantity<Duration>>,

@@ -3,18 +3,11 @@
 use super::choice::{Choice, Named};
 use crate::model::Apart;
 use crate::scenario::located::Located;
-use schemars::JsonSchema;
-use serde::Deserialize;
+use macro_rules_attribute::apply;
 use std::collections::BTreeMap;
 
 /// Where containers may go and who goes first.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct PlacingSpec {
     /// Those with a higher priority are placed first; 0 where it is left out.
     pub(crate) priority: Option<Located<i32>>,
@@ -35,13 +28,7 @@ pub(crate) struct PlacingSpec {
 }
 
 /// How evenly containers are spread.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct SpreadSpec {
     /// "nodes" or "zones"; "zones" where it is left out.
     pub(crate) over: Option<Located<Choice<Apart>>>,

@@ -1,18 +1,11 @@
 //! `[probabilities]`.
 
 use crate::scenario::located::Located;
-use schemars::JsonSchema;
-use serde::Deserialize;
+use macro_rules_attribute::apply;
 
 /// Something that happens in some replications and not in others: its figure is the share in which
 /// it does.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct ProbabilitySpec {
     /// The figure of a replication that tells whether it has happened.
     pub(crate) metric: Option<Located<String>>,

@@ -5,6 +5,7 @@ use crate::model::Worse;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Unit;
 use crate::units::{Duration, UnitError};
+use macro_rules_attribute::apply;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -13,13 +14,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// A promise about a figure: exactly one of `below`, `above` and `margin`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct CheckSpec {
     /// The figure, e.g. "services.gateway.latency.p95"; `*` for every name at its place.
     pub(crate) metric: Option<Located<String>>,
@@ -34,13 +29,7 @@ pub(crate) struct CheckSpec {
 }
 
 /// When replications stop: exactly one of `relative` and `absolute`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct PrecisionSpec {
     /// The figure to know, e.g. "services.gateway.latency.mean".
     pub(crate) metric: Option<Located<String>>,

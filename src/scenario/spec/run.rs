@@ -6,18 +6,11 @@ use crate::scenario::clock::Start;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::Duration;
-use schemars::JsonSchema;
-use serde::Deserialize;
+use macro_rules_attribute::apply;
 
 /// How long and how often to run: a `duration`, a number of `requests`, or until everything has
 /// ended (`horizon = "terminating"`).
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct RunSpec {
     /// Seed of every random stream; 1 where it is left out.
     pub(crate) seed: Option<Located<u64>>,

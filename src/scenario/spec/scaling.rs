@@ -5,6 +5,7 @@ use crate::model::HpaMetric;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::Duration;
+use macro_rules_attribute::apply;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -32,13 +33,7 @@ impl Named for HpaMetric {
 }
 
 /// Kubernetes' horizontal pod autoscaler.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct HpaSpec {
     /// What is held at its target.
     pub(crate) metric: Option<Located<Choice<HpaMetric>>>,
@@ -61,13 +56,7 @@ pub(crate) struct HpaSpec {
 }
 
 /// How quickly the number of replicas moves in one direction.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct PaceSpec {
     /// The most cautious recommendation of so long is followed.
     pub(crate) stabilization: Option<Located<Quantity<Duration>>>,
@@ -80,13 +69,7 @@ pub(crate) struct PaceSpec {
 }
 
 /// Knative's autoscaler.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct ConcurrencySpec {
     /// Requests in system for each replica.
     pub(crate) target: Option<Located<f64>>,
@@ -128,13 +111,7 @@ pub(crate) struct ScheduleStepSpec {
 }
 
 /// How long replicas are kept that have nothing to do; one of `fixed` and `hybrid-histogram`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct KeepAliveSpec {
     /// Always so long.
     pub(crate) fixed: Option<Located<Quantity<Duration>>>,
@@ -149,13 +126,7 @@ pub(crate) struct KeepAliveSpec {
 }
 
 /// A histogram of the times without requests, and what is made of it.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct HybridHistogramSpec {
     /// Width of a bin; "1min" where it is left out.
     pub(crate) bin: Option<Located<Quantity<Duration>>>,

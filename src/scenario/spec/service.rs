@@ -15,18 +15,11 @@ use crate::model::{AttemptWork, DisciplineKind, QueueKind};
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::{Bytes, Cpu, Duration};
-use schemars::JsonSchema;
-use serde::Deserialize;
+use macro_rules_attribute::apply;
 
 /// A service: replicas behind a balancer. It has either a `service-time` of its own or
 /// `endpoints`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct ServiceSpec {
     /// What its containers are made from; nothing is pulled where it is left out.
     pub(crate) image: Option<Located<String>>,
@@ -122,13 +115,7 @@ pub(crate) struct ServiceSpec {
 }
 
 /// An endpoint of a service.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct EndpointSpec {
     /// How long a request holds its place, before all else.
     pub(crate) service_time: Option<Located<DistributionSpec>>,
@@ -145,13 +132,7 @@ pub(crate) struct EndpointSpec {
 }
 
 /// What a request submits.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct SubmitsSpec {
     /// The application.
     pub(crate) app: Option<Located<String>>,
@@ -167,13 +148,7 @@ pub(crate) struct SubmitsSpec {
 }
 
 /// Replicas that switch off when idle.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct SetupSpec {
     /// From the request that finds a replica off to ready.
     pub(crate) time: Option<Located<DistributionSpec>>,
@@ -182,13 +157,7 @@ pub(crate) struct SetupSpec {
 }
 
 /// Replicas that break down, busy or not; what is being served goes on after the repair.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct BreakdownsSpec {
     /// From ready to the next breakdown.
     pub(crate) every: Option<Located<DistributionSpec>>,
@@ -197,13 +166,7 @@ pub(crate) struct BreakdownsSpec {
 }
 
 /// What one replica may use at most.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct LimitsSpec {
     /// Processor; a core for each place where it is left out.
     pub(crate) cpu: Option<Located<Quantity<Cpu>>>,
@@ -212,13 +175,7 @@ pub(crate) struct LimitsSpec {
 }
 
 /// The memory that a replica uses.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct MemoryUseSpec {
     /// Without requests; none where it is left out.
     pub(crate) base: Option<Located<Quantity<Bytes>>>,

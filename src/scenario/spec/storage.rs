@@ -3,17 +3,10 @@
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::{Bandwidth, Bytes, Duration, Rate};
-use schemars::JsonSchema;
-use serde::Deserialize;
+use macro_rules_attribute::apply;
 
 /// An object store that applications read and write, outside of the cluster.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct StorageSpec {
     /// What all that is read and written shares; never a limit where it is left out.
     pub(crate) bandwidth: Option<Located<Quantity<Bandwidth>>>,

@@ -3,6 +3,7 @@
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::{Bandwidth, Cpu, Duration, Rate};
+use macro_rules_attribute::apply;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
@@ -35,13 +36,7 @@ enum ProtocolTable {
 }
 
 /// The figures of a protocol; what is left out is that of the preset.
-#[derive(Clone, Debug, Default, serde::Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct FiguresSpec {
     /// From a client to the service and back.
     pub(crate) round_trip: Option<Located<Quantity<Duration>>>,
@@ -107,13 +102,7 @@ impl JsonSchema for ProtocolSpec {
 }
 
 /// Proxies beside clients and replicas.
-#[derive(Clone, Debug, Default, serde::Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct MeshSpec {
     /// Processor that the proxy beside a replica reserves; "100m" where it is left out.
     pub(crate) sidecar_cpu: Option<Located<Quantity<Cpu>>>,
@@ -122,13 +111,7 @@ pub(crate) struct MeshSpec {
 }
 
 /// What clients may have out at once.
-#[derive(Clone, Debug, Default, serde::Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct BreakerSpec {
     /// Attempts that have been sent and have no outcome; 1024 where it is left out.
     pub(crate) max_requests: Option<Located<u32>>,
@@ -139,13 +122,7 @@ pub(crate) struct BreakerSpec {
 }
 
 /// A token bucket.
-#[derive(Clone, Debug, Default, serde::Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct RateLimitSpec {
     /// Attempts per time in the long run.
     pub(crate) rate: Option<Located<Quantity<Rate>>>,
@@ -168,13 +145,7 @@ pub(crate) enum SheddingSpec {
 }
 
 /// A share that rises with the number of requests.
-#[derive(Clone, Debug, Default, serde::Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct InSystemSpec {
     /// Requests at the replica above which some are refused.
     pub(crate) from: Option<Located<u32>>,

@@ -3,6 +3,7 @@
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::{Bytes, Duration};
+use macro_rules_attribute::apply;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -15,13 +16,7 @@ use std::fmt;
 pub(crate) struct VolumesSpec(pub(crate) Vec<Located<VolumeSpec>>);
 
 /// A volume of each container.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct VolumeSpec {
     /// How large it is.
     pub(crate) size: Option<Located<Quantity<Bytes>>>,

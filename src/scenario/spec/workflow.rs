@@ -5,17 +5,10 @@ use super::choice::Choice;
 use crate::scenario::clock::Moment;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
-use schemars::JsonSchema;
-use serde::Deserialize;
+use macro_rules_attribute::apply;
 
 /// Applications that an arrival runs together, each when those that it comes `after` have ended.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct WorkflowSpec {
     /// Its applications, by name; also all that they come `after`.
     pub(crate) apps: Option<Located<Vec<Located<String>>>>,

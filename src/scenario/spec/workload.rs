@@ -2,17 +2,10 @@
 
 use super::arrivals::ArrivalsSpec;
 use crate::scenario::located::Located;
-use schemars::JsonSchema;
-use serde::Deserialize;
+use macro_rules_attribute::apply;
 
 /// A source of requests or submissions.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct WorkloadSpec {
     /// What it sends to: "services.NAME", "services.NAME.ENDPOINT", "apps.NAME" or
     /// "workflows.NAME".
@@ -27,13 +20,7 @@ pub(crate) struct WorkloadSpec {
 }
 
 /// What a mark on requests means.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct ClassSpec {
     /// Higher goes first, where the discipline looks at it; 0 where it is left out, as for requests
     /// without a mark.
@@ -44,13 +31,7 @@ pub(crate) struct ClassSpec {
 }
 
 /// What requests are about: keys, of which balancers that hash send each to one replica.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    default,
-    expecting = "a table"
-)]
+#[apply(table)]
 pub(crate) struct KeysSpec {
     /// Number of keys.
     pub(crate) count: Option<Located<u32>>,
