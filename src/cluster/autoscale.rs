@@ -17,9 +17,7 @@ use crate::engine::EventKey;
 use crate::event::Event;
 use crate::id::{IdVec, KindId, NodeId, PoolId};
 use crate::kernel::Kernel;
-use crate::model::Resources;
 use crate::policy::node_scaling::{Autoscaler, Demand, Offer, Room, absorb, autoscaler};
-use crate::policy::placement::View;
 use crate::units::{Duration, Time};
 
 /// How often it looks for nodes that are not needed.
@@ -221,65 +219,44 @@ impl ClusterState<'_> {
             || here.iter().any(|id| is_pinned(self.containers[*id].kind))
     }
 
+    /// How many nodes of a pool may leave, and those that have not been needed for long enough.
+    pub(super) fn idle_nodes(&self, pool: PoolId, now: Time) -> (usize, Vec<NodeId>) {
+        let (Some(nodes), Some(scaler)) = (&self.nodes, &self.scaler) else {
+            return (0, Vec::new());
+        };
+        let Some(scaling) = &nodes.cluster.pools[pool].autoscale else {
+            return (0, Vec::new());
+        };
+        let after = scaling.scale_down_after;
+        if scaler.grown.is_some_and(|grown| now < grown + after) {
+            return (0, Vec::new());
+        }
+        let ready: Vec<NodeId> = nodes.in_stage(pool, Presence::Ready).collect();
+        let spare = ready.len().saturating_sub(scaling.min as usize);
+        let is_idle = |node: &NodeId| {
+            let since = scaler.idle_since[*node];
+            since.is_some_and(|since| since + after <= now)
+        };
+        (spare, ready.into_iter().filter(is_idle).collect())
+    }
+
     /// Nodes that leave now.
     fn superfluous(&self, now: Time) -> Vec<NodeId> {
-        let (Some(nodes), Some(scaler)) = (&self.nodes, &self.scaler) else {
+        let Some(nodes) = &self.nodes else {
             return Vec::new();
         };
         let mut leaving: Vec<NodeId> = Vec::new();
-        for (pool, spec) in nodes.cluster.pools.enumerate() {
-            let Some(scaling) = &spec.autoscale else {
-                continue;
-            };
-            let after = scaling.scale_down_after;
-            if scaler.grown.is_some_and(|grown| now < grown + after) {
-                continue;
-            }
-            let ready = nodes.in_stage(pool, Presence::Ready).count() as u32;
-            let spare = ready.saturating_sub(scaling.min) as usize;
-            let idle: Vec<NodeId> = nodes
-                .in_stage(pool, Presence::Ready)
-                .filter(|node| {
-                    let since = scaler.idle_since[*node];
-                    since.is_some_and(|since| since + after <= now)
-                })
-                .collect();
+        for pool in nodes.cluster.pools.ids() {
+            let (spare, idle) = self.idle_nodes(pool, now);
             let is_empty = |node: &NodeId| nodes.nodes[*node].containers.is_empty();
             let empty = idle.iter().copied().filter(is_empty);
             leaving.extend(empty.take(spare.min(MOST_EMPTY - leaving.len().min(MOST_EMPTY))));
             if leaving.is_empty() && spare > 0 {
                 let mut others = idle.into_iter();
-                leaving.extend(others.find(|node| self.fits_elsewhere(*node)));
+                leaving.extend(others.find(|node| self.fits_without(*node, None)));
             }
         }
         leaving
-    }
-
-    /// Whether all containers of a node fit on others.
-    fn fits_elsewhere(&self, node: NodeId) -> bool {
-        let Some(nodes) = &self.nodes else {
-            return false;
-        };
-        let table = &nodes.table;
-        let mut taken: IdVec<NodeId, Resources> =
-            table.enumerate().map(|_| Resources::default()).collect();
-        let mut moving = nodes.nodes[node].containers.clone();
-        moving.sort_unstable_by_key(|id| self.containers[*id].sequence);
-        moving.iter().all(|id| {
-            let kind = self.containers[*id].kind;
-            let view = View::new(table, kind, &self.kinds[kind]);
-            let view = view.within(self.bound_zone(*id, kind));
-            let wanted = self.kinds[kind].resources;
-            let found = table.enumerate().find(|(other, state)| {
-                let mut sum = wanted;
-                sum += taken[*other];
-                *other != node && view.admits(*other) && state.free.fits(sum)
-            });
-            if let Some((other, _)) = found {
-                taken[other] += wanted;
-            }
-            found.is_some()
-        })
     }
 }
 

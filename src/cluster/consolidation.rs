@@ -8,10 +8,10 @@
 
 use super::nodes::Nodes;
 use super::state::ClusterState;
-use crate::id::{IdVec, NodeId, PoolId};
+use crate::id::{IdVec, KindId, NodeId, PoolId, ZoneId};
 use crate::kernel::Kernel;
-use crate::model::{Apart, Resources};
-use crate::policy::placement::View;
+use crate::model::{Apart, Kind, Resources};
+use crate::policy::node_scaling::Offer;
 use crate::units::Time;
 
 /// A node that is to leave, and the one that it waits for.
@@ -24,9 +24,13 @@ pub(super) struct Replacement {
 impl ClusterState<'_> {
     /// Asks for a cheaper node in place of one that is there, if there is such a pair.
     pub(super) fn replace_node(&mut self, idle: &[NodeId], kernel: &mut Kernel<'_>) {
+        if idle.is_empty() {
+            return;
+        }
+        let offers = self.offers();
         let found = idle
             .iter()
-            .find_map(|&node| Some((node, self.cheaper(node)?)));
+            .find_map(|&node| Some((node, self.cheaper(node, &offers)?)));
         let Some((old, pool)) = found else { return };
         if let Some(new) = self.boot(pool, kernel)
             && let Some(scaler) = &mut self.scaler
@@ -54,36 +58,34 @@ impl ClusterState<'_> {
 
     /// The cheapest pool of which one node would do for what does not fit on the nodes that are
     /// there, where that costs less than the node.
-    fn cheaper(&self, node: NodeId) -> Option<PoolId> {
+    fn cheaper(&self, node: NodeId, offers: &[Offer]) -> Option<PoolId> {
         let nodes = self.nodes.as_ref()?;
         let price = |pool: PoolId| nodes.cluster.pools[pool].price.unwrap_or(0.0);
         let paid = price(nodes.nodes[node].pool);
-        let offers = self.offers();
         let able = offers
             .iter()
             .filter(|offer| offer.price < paid)
-            .filter(|offer| self.fits_with(node, offer.pool, nodes));
+            .filter(|offer| self.fits_without(node, Some(offer.pool)));
         let best = able.min_by(|a, b| a.price.total_cmp(&b.price).then(a.pool.cmp(&b.pool)));
         best.map(|offer| offer.pool)
     }
 
-    /// Whether all containers of a node fit on others and one new node of a pool.
-    fn fits_with(&self, node: NodeId, pool: PoolId, nodes: &Nodes<'_>) -> bool {
-        let spec = &nodes.cluster.pools[pool];
-        let mut room = spec.allocatable();
-        let zone = nodes.next_zone(pool);
+    /// Whether all containers of a node fit on others, and on a new node of a pool if there is to be
+    /// one.
+    pub(super) fn fits_without(&self, node: NodeId, new: Option<PoolId>) -> bool {
+        let Some(nodes) = &self.nodes else {
+            return false;
+        };
         let table = &nodes.table;
         let mut taken: IdVec<NodeId, Resources> =
             table.enumerate().map(|_| Resources::default()).collect();
-        let mut moving = nodes.nodes[node].containers.clone();
-        moving.sort_unstable_by_key(|id| self.containers[*id].sequence);
-        let mut apart = Vec::new();
-        moving.iter().all(|id| {
-            let kind = self.containers[*id].kind;
-            let demand = &self.kinds[kind];
-            let bound = self.bound_zone(*id, kind);
-            let view = View::new(table, kind, demand).within(bound);
-            let wanted = demand.resources;
+        let mut fresh = new.map(|pool| Fresh::new(pool, nodes));
+        self.on_node(node).into_iter().all(|id| {
+            let kind = self.containers[id].kind;
+            let Some(view) = self.view(id, kind) else {
+                return false;
+            };
+            let wanted = view.wanted();
             let found = table.enumerate().find(|(other, state)| {
                 let mut sum = wanted;
                 sum += taken[*other];
@@ -93,19 +95,9 @@ impl ClusterState<'_> {
                 taken[other] += wanted;
                 return true;
             }
-            let placing = &demand.placing;
-            let alone = placing.apart == Some(Apart::Nodes);
-            let possible = placing.allows(pool)
-                && placing.spread.is_none()
-                && placing.apart != Some(Apart::Zones)
-                && (bound.is_none() || bound == zone)
-                && !(alone && apart.contains(&kind))
-                && room.fits(wanted);
-            if possible {
-                room -= wanted;
-                apart.push(kind);
-            }
-            possible
+            let bound = self.bound_zone(id, kind);
+            let demand = (kind, &self.kinds[kind]);
+            fresh.as_mut().is_some_and(|it| it.takes(demand, bound))
         })
     }
 
@@ -117,17 +109,45 @@ impl ClusterState<'_> {
         if !scaler.policy.replaces() || scaler.replacement.is_some() {
             return Vec::new();
         }
-        let all = nodes.nodes.enumerate();
-        let due = all.filter(|(id, node)| {
-            let scaling = nodes.cluster.pools[node.pool].autoscale.as_ref();
-            scaling.is_some_and(|scaling| {
-                let after = scaling.scale_down_after;
-                let since = scaler.idle_since[*id];
-                scaling.min < nodes.presences.present(node.pool)
-                    && since.is_some_and(|since| since + after <= now)
-                    && scaler.grown.is_none_or(|grown| grown + after <= now)
-            })
-        });
-        due.map(|(id, _)| id).collect()
+        let pools = nodes.cluster.pools.ids();
+        let idle = pools.map(|pool| self.idle_nodes(pool, now));
+        let shrinking = idle.filter(|(spare, _)| *spare > 0);
+        shrinking.flat_map(|(_, idle)| idle).collect()
+    }
+}
+
+/// A node that would be added, and what it has been given.
+struct Fresh {
+    pool: PoolId,
+    zone: Option<ZoneId>,
+    room: Resources,
+    kinds: Vec<KindId>,
+}
+
+impl Fresh {
+    fn new(pool: PoolId, nodes: &Nodes<'_>) -> Self {
+        Self {
+            pool,
+            zone: nodes.next_zone(pool),
+            room: nodes.cluster.pools[pool].allocatable(),
+            kinds: Vec::new(),
+        }
+    }
+
+    /// Gives it a container of a kind, if it may have that; `bound`: the only zone for it.
+    fn takes(&mut self, (kind, demand): (KindId, &Kind), bound: Option<ZoneId>) -> bool {
+        let placing = &demand.placing;
+        let alone = placing.apart == Some(Apart::Nodes);
+        let possible = placing.allows(self.pool)
+            && placing.spread.is_none()
+            && placing.apart != Some(Apart::Zones)
+            && (bound.is_none() || bound == self.zone)
+            && !(alone && self.kinds.contains(&kind))
+            && self.room.fits(demand.resources);
+        if possible {
+            self.room -= demand.resources;
+            self.kinds.push(kind);
+        }
+        possible
     }
 }

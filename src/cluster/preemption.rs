@@ -26,10 +26,8 @@ impl ClusterState<'_> {
         if !alone || !placing.preempts || !self.has_below(placing.priority) {
             return None;
         }
-        let nodes = self.nodes.as_ref()?;
-        let zone = self.bound_zone(id, kind);
-        let view = View::new(&nodes.table, kind, &self.kinds[kind]).within(zone);
-        let all = nodes.table.enumerate().map(|(node, _)| node);
+        let view = self.view(id, kind)?;
+        let all = view.nodes.enumerate().map(|(node, _)| node);
         let possible = all.filter(|node| view.admits(*node));
         let choices = possible.filter_map(|node| {
             let victims = self.victims(node, &view)?;

@@ -3,8 +3,8 @@
 //!
 //! A container that is asked for waits for the next multiple of the period, and where nothing waits,
 //! or nothing has changed since the last time, nobody looks. The first 64 of a priority make a batch;
-//! what the policy's plan leaves, drivers that come with a gang, and kinds that are spread or kept
-//! apart by zones are placed one by one behind it, before a lower priority has its turn.
+//! what the policy's plan leaves, drivers that come with a gang, kinds that are spread or kept apart
+//! by zones, and those whose volumes are bound to a zone are placed one by one behind it, before a lower priority has its turn.
 //!
 //! # Invariants
 //! * No budget is planned beyond its cap.
@@ -31,7 +31,10 @@ struct Group {
 /// of the batch go, but for keeping off their nodes.
 fn is_plannable(kind: &Kind) -> bool {
     let placing = &kind.placing;
-    kind.gang.is_none() && placing.spread.is_none() && placing.apart != Some(Apart::Zones)
+    kind.gang.is_none()
+        && placing.spread.is_none()
+        && placing.apart != Some(Apart::Zones)
+        && !kind.is_zone_bound()
 }
 
 impl ClusterState<'_> {

@@ -9,15 +9,13 @@ use crate::effect::{Effect, LossReason};
 use crate::event::Event;
 use crate::id::{IdVec, NodeId, PoolId, ReclaimId, ZoneId};
 use crate::kernel::Kernel;
-use crate::model::{Cluster, Reclaim, Takeback};
-use crate::random::{Keyed, Purpose, Sampler, Streams, Word};
+use crate::model::{Cluster, Takeback};
+use crate::random::{Distribution, Keyed, Purpose, Sampler, Streams};
 
 /// Reclaims of one pool in one zone.
 #[derive(Debug)]
 pub(super) struct Reclaims {
-    pool: PoolId,
-    zone: Option<ZoneId>,
-    fraction: f64,
+    what: Takeback,
     every: Sampler,
     times: Keyed,
     victims: Keyed,
@@ -29,11 +27,18 @@ impl Reclaims {
     pub(super) fn all(cluster: &Cluster, streams: &Streams) -> IdVec<ReclaimId, Self> {
         let mut all = IdVec::new();
         for (id, pool) in cluster.pools.enumerate() {
-            let Some(reclaim) = pool.spot.as_ref().and_then(|spot| spot.reclaim.as_ref()) else {
+            let Some(spot) = &pool.spot else { continue };
+            let Some(reclaim) = &spot.reclaim else {
                 continue;
             };
             let mut add = |zone: Option<ZoneId>, path: String| {
-                all.push(Self::new((id, zone), reclaim, &path, streams));
+                let what = Takeback {
+                    pool: id,
+                    zone,
+                    fraction: reclaim.fraction,
+                    notice: spot.notice,
+                };
+                all.push(Self::new(what, &reclaim.every, &path, streams));
             };
             if pool.zones.is_empty() {
                 add(None, format!("nodes.{}.spot", pool.name));
@@ -46,17 +51,10 @@ impl Reclaims {
         all
     }
 
-    fn new(
-        (pool, zone): (PoolId, Option<ZoneId>),
-        reclaim: &Reclaim,
-        path: &str,
-        streams: &Streams,
-    ) -> Self {
+    fn new(what: Takeback, every: &Distribution, path: &str, streams: &Streams) -> Self {
         Self {
-            pool,
-            zone,
-            fraction: reclaim.fraction,
-            every: reclaim.every.sampler(),
+            what,
+            every: every.sampler(),
             times: streams.keyed(path, Purpose::Fault),
             victims: streams.keyed(path, Purpose::Victim),
             happened: 0,
@@ -82,18 +80,8 @@ impl ClusterState<'_> {
         let it = &mut self.reclaims[id];
         let number = it.happened;
         it.happened += 1;
-        let Some(nodes) = &self.nodes else { return };
-        let notice = nodes.cluster.pools[it.pool].spot.as_ref();
-        let takeback = Takeback {
-            pool: it.pool,
-            zone: it.zone,
-            fraction: it.fraction,
-            notice: notice.map(|spot| spot.notice).unwrap_or_default(),
-        };
-        let drawn = 0..self.most_taken(&takeback);
-        let it = &self.reclaims[id];
-        let words: Vec<Word> = drawn.map(|drawn| it.victims.word(number, drawn)).collect();
-        self.take_back(&takeback, &words, kernel);
+        let (what, victims) = (it.what, it.victims.clone());
+        self.take_back(&what, (&victims, number), kernel);
         self.schedule_reclaim(id, kernel);
     }
 
@@ -110,19 +98,20 @@ impl ClusterState<'_> {
         ready.filter(in_zone).collect()
     }
 
-    /// How many nodes are taken back.
-    pub(super) fn most_taken(&self, from: &Takeback) -> u64 {
-        let there = self.takeable(from).len();
-        let share = libm::round(there as f64 * from.fraction) as usize;
-        share.max(1).min(there) as u64
-    }
-
-    /// The provider takes a node back for each word.
-    pub(super) fn take_back(&mut self, from: &Takeback, words: &[Word], kernel: &mut Kernel<'_>) {
+    /// The provider takes nodes back: which ones the words of the how-many-th time decide.
+    pub(super) fn take_back(
+        &mut self,
+        from: &Takeback,
+        (victims, number): (&Keyed, u64),
+        kernel: &mut Kernel<'_>,
+    ) {
         let mut there = self.takeable(from);
-        let taken = words
-            .iter()
-            .map(|word| there.remove(word.below(there.len() as u32) as usize));
+        let share = libm::round(there.len() as f64 * from.fraction) as usize;
+        let count = share.max(1).min(there.len()) as u64;
+        let taken = (0..count).map(|drawn| {
+            let word = victims.word(number, drawn);
+            there.remove(word.below(there.len() as u32) as usize)
+        });
         let taken: Vec<NodeId> = taken.collect();
         for node in taken {
             self.close_for_good(node, kernel);

@@ -357,11 +357,7 @@ impl<'m> ClusterState<'m> {
         rise(resources, kernel);
         self.charge(node, kind, kernel);
         self.budgets.served(kind, kernel);
-        if self.kinds[kind].placing.volumes.is_some() {
-            self.attach(id, node, kernel);
-        } else {
-            self.fetch_image(id, node, kernel);
-        }
+        self.attach(id, node, kernel);
     }
 
     /// A container's process is ready.

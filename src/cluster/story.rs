@@ -5,7 +5,6 @@ use super::state::ClusterState;
 use crate::effect::LossReason;
 use crate::id::{ContainerId, NodeId};
 use crate::kernel::Kernel;
-use crate::policy::placement::View;
 use crate::record::{ContainerEnd, ContainerStory};
 
 /// What is remembered of a container while somebody reads along.
@@ -42,10 +41,11 @@ impl Note {
 impl ClusterState<'_> {
     /// A container was tried and fits nowhere.
     pub(super) fn note_refusal(&mut self, id: ContainerId) {
-        let Some(nodes) = &self.nodes else { return };
         let kind = self.containers[id].kind;
-        let view = View::new(&nodes.table, kind, &self.kinds[kind]);
-        let mut why = view.within(self.bound_zone(id, kind)).why_not();
+        let Some(view) = self.view(id, kind) else {
+            return;
+        };
+        let mut why = view.why_not();
         if let Some(gang) = self.kinds[kind].gang {
             why = format!("no room for it and {gang} executors; {why}");
         }
@@ -105,11 +105,8 @@ impl ClusterState<'_> {
     /// Nodes that could have a container.
     pub(super) fn candidates(&self, id: ContainerId) -> usize {
         let kind = self.containers[id].kind;
-        self.nodes.as_ref().map_or(0, |nodes| {
-            let view = View::new(&nodes.table, kind, &self.kinds[kind]);
-            let view = view.within(self.bound_zone(id, kind));
-            view.candidates().count()
-        })
+        self.view(id, kind)
+            .map_or(0, |view| view.candidates().count())
     }
 
     fn note(&mut self, id: ContainerId) -> &mut Note {

@@ -16,6 +16,7 @@ use crate::event::Event;
 use crate::id::{ContainerId, Id, KindId, NodeId, ReplicaId, ServiceId, ZoneId};
 use crate::kernel::Kernel;
 use crate::model::Volumes as Attached;
+use crate::policy::placement::View;
 use crate::units::{Duration, Time};
 
 /// How long a node that does not answer keeps what is attached to it.
@@ -66,6 +67,12 @@ impl ClusterState<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The nodes as they are for a container as one of a kind; `None`: there are none.
+    pub(super) fn view(&self, id: ContainerId, kind: KindId) -> Option<View<'_>> {
+        let table = &self.nodes.as_ref()?.table;
+        Some(View::new(table, kind, &self.kinds[kind]).within(self.bound_zone(id, kind)))
     }
 
     fn volumes_of(&self, container: &Container) -> Option<Attached> {
@@ -151,9 +158,12 @@ impl ClusterState<'_> {
         let mut freed = Vec::new();
         for (service, replicas) in self.volumes.services.iter_mut().enumerate() {
             for (replica, state) in replicas.iter_mut().enumerate() {
-                if state.stuck.is_some_and(|(held_by, _)| held_by == node) {
+                if let Some((_, until)) = state.stuck.filter(|(held_by, _)| *held_by == node) {
                     state.stuck = None;
-                    freed.push((ServiceId::new(service), ReplicaId::new(replica)));
+                    // After that time another node has begun to attach them.
+                    if kernel.now() < until {
+                        freed.push((ServiceId::new(service), ReplicaId::new(replica)));
+                    }
                 }
             }
         }

@@ -206,9 +206,8 @@ impl<E: Ranked> Calendar<E> {
     /// Empties the heap: what is not cancelled, in ascending order.
     fn take_live(&mut self) -> Vec<(u128, E)> {
         let cancelled = std::mem::take(&mut self.cancelled);
-        let mut live = self.heap.take_sorted();
-        live.retain(|(key, _)| !cancelled.contains(&sequence_of(*key)));
-        live
+        self.heap
+            .take_sorted(|key| !cancelled.contains(&sequence_of(key)))
     }
 }
 

@@ -71,13 +71,16 @@ impl<E: Copy> Heap<E> {
         Some(first)
     }
 
-    /// Takes everything out, in ascending order of the keys.
-    pub(super) fn take_sorted(&mut self) -> Vec<(u128, E)> {
+    /// Takes everything out; answers with what is to be kept, in ascending order of the keys.
+    pub(super) fn take_sorted(&mut self, keeps: impl Fn(u128) -> bool) -> Vec<(u128, E)> {
         let keys = self.families.iter().flat_map(|family| family.0);
         let pairs = keys.zip(self.items.iter().copied());
-        let mut pairs: Vec<_> = pairs.skip(FIRST).take(self.length).collect();
+        let pairs = pairs.skip(FIRST).take(self.length);
+        let mut pairs: Vec<_> = pairs.filter(|(key, _)| keeps(*key)).collect();
         pairs.sort_unstable_by_key(|(key, _)| *key);
-        *self = Self::new();
+        self.families.clear();
+        self.items.clear();
+        self.length = 0;
         pairs
     }
 
@@ -168,8 +171,10 @@ mod tests {
         assert!(popped.iter().map(|(key, _)| key).eq(first));
         assert!(popped.iter().all(|&(key, item)| key == u128::from(item)));
         heap.push(0, 0);
-        let left: Vec<_> = heap.take_sorted().into_iter().map(|(key, _)| key).collect();
-        assert_eq!(left, [&[0], rest].concat());
+        let even = |key: &u128| key.is_multiple_of(2);
+        let left = heap.take_sorted(|key| even(&key));
+        let expected = [0].iter().chain(rest).filter(|key| even(key));
+        assert!(left.iter().map(|(key, _)| key).eq(expected));
         assert_eq!((heap.len(), heap.pop()), (0, None));
     }
 }

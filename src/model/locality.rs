@@ -50,8 +50,7 @@ pub struct Rack {
 impl super::Model {
     /// Whether any stage of an application minds where it runs.
     pub fn minds_places(&self, app: AppId) -> bool {
-        let mut stages = self.stages.iter();
-        stages.any(|stage| self.jobs[stage.job].app == app && stage.locality.is_some())
+        self.stages_of(app).any(|stage| stage.locality.is_some())
     }
 }
 

@@ -178,17 +178,22 @@ impl Model {
         endpoints.any(|endpoint| self.endpoints[endpoint].cpu_time.is_some())
     }
 
+    /// The stages of all jobs of an application.
+    pub fn stages_of(&self, id: AppId) -> impl Iterator<Item = &Stage> {
+        let jobs = self.apps[id].job_ids();
+        let stages = jobs.flat_map(|job| self.jobs[job].stage_ids());
+        stages.map(|stage| &self.stages[stage])
+    }
+
     /// Whether tasks of an application can fail or be lost, and it with them.
     pub fn may_fail(&self, id: AppId) -> bool {
-        let mut stages = self.stages.iter();
-        self.loses_containers()
-            || stages.any(|stage| self.jobs[stage.job].app == id && stage.task_failure > 0.0)
+        let mut stages = self.stages_of(id);
+        self.loses_containers() || stages.any(|stage| stage.task_failure > 0.0)
     }
 
     /// Whether tasks of an application read, write or hold anything that is counted.
     pub fn moves_data(&self, id: AppId) -> bool {
-        let mut stages = self.stages.iter();
-        stages.any(|stage| self.jobs[stage.job].app == id && stage.data.is_some())
+        self.stages_of(id).any(|stage| stage.data.is_some())
     }
 
     /// Whether a request to `endpoint` is one attempt, whose outcome is its own.

@@ -15,7 +15,6 @@
 
 use super::services::Services;
 use super::station::{Life, Power};
-use crate::effect::{Effect, Owner};
 use crate::event::Event;
 use crate::id::{ReplicaId, ServiceId, StationId};
 use crate::kernel::Kernel;
@@ -47,10 +46,6 @@ impl Services<'_> {
         station.power = Power::On;
         let (id, replica) = (station.service, station.replica);
         self.fail_replica(id, replica, kernel);
-        if let Some(scaling) = &mut self.services[id].scaling {
-            scaling.vacant.set(replica.0, true);
-        }
-        let owner = Owner::Replica(id, replica);
-        kernel.push(Effect::Release { owner });
+        self.give_back(station_id, kernel);
     }
 }

@@ -50,7 +50,8 @@ impl Services<'_> {
             let start_time = self.next_start_time(id, replica);
             kernel.push(Effect::Restart { owner, start_time });
         } else {
-            self.release(station_id, kernel);
+            // That it has stopped is told already.
+            self.give_back(station_id, kernel);
         }
     }
 

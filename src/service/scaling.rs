@@ -333,13 +333,19 @@ impl Services<'_> {
             kernel.cancel(key);
             station.power = Power::On;
         }
+        self.give_back(station_id, kernel);
+        self.replica_step(station_id, ReplicaStep::Stopped, kernel);
+    }
+
+    /// The container of a replica that has stopped goes, and its number can be given again.
+    pub(super) fn give_back(&mut self, station_id: StationId, kernel: &mut Kernel<'_>) {
+        let station = &self.stations[station_id];
         if let Some(scaling) = &mut self.services[station.service].scaling {
             scaling.vacant.set(station.replica.0, true);
         }
         kernel.push(Effect::Release {
             owner: Owner::Replica(station.service, station.replica),
         });
-        self.replica_step(station_id, ReplicaStep::Stopped, kernel);
     }
 
     /// A request begins to wait: it may be what a replica is started for.

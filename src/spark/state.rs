@@ -336,15 +336,8 @@ impl<'m> Spark<'m> {
 /// Whether tasks of an application can be lost, fail, be copied, or decide how many executors stay:
 /// whether anybody will ask where its results are.
 fn is_tracked(model: &Model, id: AppId) -> bool {
-    let app = &model.apps[id];
-    let stages = app.job_ids().flat_map(|job| model.jobs[job].stage_ids());
-    model.loses_containers()
-        || is_choosy(model, id)
-        || app.conf.executors.dynamic.is_some()
-        || stages.into_iter().any(|stage| {
-            let stage = &model.stages[stage];
-            stage.task_failure > 0.0 || stage.data.is_some()
-        })
+    let dynamic = model.apps[id].conf.executors.dynamic.as_ref();
+    model.may_fail(id) || is_choosy(model, id) || dynamic.is_some() || model.moves_data(id)
 }
 
 /// Whether an application looks at more than who came first.

@@ -120,10 +120,7 @@ impl ClusterState<'_> {
         why: LossReason,
         kernel: &mut Kernel<'_>,
     ) {
-        let Some(nodes) = &self.nodes else { return };
-        let mut ids = nodes.nodes[node].containers.clone();
-        ids.sort_unstable_by_key(|id| self.containers[*id].sequence);
-        for id in ids {
+        for id in self.on_node(node) {
             self.lose(id, why, kernel);
         }
     }
@@ -157,9 +154,7 @@ impl ClusterState<'_> {
     fn tell_speed(&mut self, node: NodeId, kernel: &mut Kernel<'_>) {
         let Some(nodes) = &self.nodes else { return };
         let speed = nodes.speed(node) * self.faults.speed(node);
-        let mut ids = nodes.nodes[node].containers.clone();
-        ids.sort_unstable_by_key(|id| self.containers[*id].sequence);
-        for id in ids {
+        for id in self.on_node(node) {
             let container = &self.containers[id];
             if container.is_running() {
                 let owner = container.owner;

@@ -5,7 +5,7 @@ use crate::event::Event;
 use crate::id::{FaultId, IdVec, NodeId, OutageId, Slab};
 use crate::kernel::Kernel;
 use crate::model::{Fault, FaultKind, Occurrences, Where};
-use crate::random::{Distribution, Keyed, Purpose, Sampler, Streams, Word};
+use crate::random::{Distribution, Keyed, Purpose, Sampler, Streams};
 use crate::units::Time;
 
 /// All that can go wrong, and all that has and is not over.
@@ -148,10 +148,8 @@ impl ClusterState<'_> {
             return;
         }
         if let FaultKind::SpotReclaim(takeback) = kind {
-            let words: Vec<Word> = (0..self.most_taken(&takeback))
-                .map(|drawn| self.faults.processes[id].victims.word(number, drawn))
-                .collect();
-            self.take_back(&takeback, &words, kernel);
+            let victims = process.victims.clone();
+            self.take_back(&takeback, (&victims, number), kernel);
             self.schedule_fault(id, kernel);
             return;
         }
