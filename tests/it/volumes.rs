@@ -1,7 +1,7 @@
 //! Volumes, reclaims at given times, budgets that starve: against timelines by hand.
 
 use crate::simulate::{mean, scenarios, text};
-use sparksim::experiment::Note;
+use sparksim::experiment::{Note, Results};
 use sparksim::scenario;
 
 /// Two nodes of which the first gets the one replica: it has its volume after 10 s and runs after
@@ -31,8 +31,8 @@ arrivals = {{ at = ["50s"] }}
     )
 }
 
-fn near(text_of: &str, metric: &str, value: f64) {
-    let found = mean(&text(text_of), metric);
+fn near(results: &Results, metric: &str, value: f64) {
+    let found = mean(results, metric);
     assert!(
         (found - value).abs() < 1e-9,
         "{metric}: {found} is not {value}"
@@ -43,11 +43,11 @@ fn near(text_of: &str, metric: &str, value: f64) {
 /// at 120 s: attached at 130 s, up at 132 s.
 #[test]
 fn a_bound_volume_waits_for_a_node_of_its_zone() {
-    let bound = database(
+    let bound = text(&database(
         "[faults.crash]\nnode-crash = { node = 0, at = [\"100s\"], repair = \"20s\" }\n\
          [services.db.volumes]\nsize = \"100GB\"\nattach-time = \"10s\"\nzone-bound = true",
         200,
-    );
+    ));
     near(&bound, "services.db.replicas", (88.0 + 68.0) / 200.0);
     near(&bound, "cluster.attach_time.max", 10.0);
     near(&bound, "cluster.pull_time.max", 0.0);
@@ -62,11 +62,11 @@ fn a_bound_volume_waits_for_a_node_of_its_zone() {
 /// 6 min: attached at 470 s, up at 472 s.
 #[test]
 fn a_node_that_is_down_keeps_its_volumes_for_six_minutes() {
-    let lost = database(
+    let lost = text(&database(
         "[faults.crash]\nnode-crash = { node = 0, at = [\"100s\"] }\n\
          [services.db.volumes]\nsize = \"1GB\"\nattach-time = \"10s\"",
         600,
-    );
+    ));
     near(&lost, "services.db.replicas", (88.0 + 128.0) / 600.0);
     near(&lost, "cluster.attach_time.max", 370.0);
 }
@@ -75,12 +75,12 @@ fn a_node_that_is_down_keeps_its_volumes_for_six_minutes() {
 /// crash while the volume is being attached elsewhere changes nothing.
 #[test]
 fn a_node_that_is_back_lets_go_of_its_volumes() {
-    let back = database(
+    let back = text(&database(
         "[faults.crash]\nnode-crash = { node = 0, at = [\"100s\", \"165s\"], repair = \"60s\" }\n\
          [[services.db.volumes]]\nsize = \"1GB\"\nattach-time = \"10s\"\n\
          [[services.db.volumes]]\nsize = \"2GB\"\nattach-time = \"4s\"",
         600,
-    );
+    ));
     near(&back, "services.db.replicas", (88.0 + 428.0) / 600.0);
     near(&back, "cluster.volume_bytes", 3e9);
 }
@@ -95,18 +95,41 @@ fn who_waits_for_a_zone_keeps_nobody_from_another() {
          [services.db.volumes]\nsize = \"1GB\"\nattach-time = \"10s\"\nzone-bound = true",
         300,
     );
-    let both = both.replace("[services.db]\n", "[services.db]\nreplicas = 2\n");
+    let both = text(&both.replace("[services.db]\n", "[services.db]\nreplicas = 2\n"));
     near(&both, "services.db.replicas", (88.0 + 88.0 + 138.0) / 300.0);
     near(&both, "cluster.pending_containers", (200.0 + 50.0) / 300.0);
+}
+
+/// The node is back 5 s after it has lost the volume at 460 s: the other goes on attaching it, until
+/// 470 s.
+#[test]
+fn a_node_that_is_back_later_delays_nobody() {
+    let late = text(&database(
+        "[faults.crash]\nnode-crash = { node = 0, at = [\"100s\"], repair = \"365s\" }\n\
+         [services.db.volumes]\nsize = \"100GB\"\nattach-time = \"10s\"",
+        1000,
+    ));
+    near(&late, "services.db.replicas", (88.0 + 528.0) / 1000.0);
+}
+
+/// As with first-fit: it waits for the node of its zone, though a programme for many would find room
+/// on the other.
+#[test]
+fn a_bound_volume_keeps_its_zone_under_a_programme_for_many() {
+    let bound = "[services.db.volumes]\nsize = \"1GB\"\nattach-time = \"10s\"\nzone-bound = true\n\
+                 [faults.crash]\nnode-crash = { node = 0, at = [\"100s\"], repair = \"20s\" }";
+    let lp = database(bound, 200).replace("first-fit", "lp");
+    let results = text(&lp);
+    near(&results, "services.db.replicas", (88.0 + 68.0) / 200.0);
 }
 
 /// 100 GB at 0.1 for a GB and month of 730 hours, from the first placement to the end: 2 h.
 #[test]
 fn a_volume_is_paid_for_by_its_service() {
-    let priced = database(
+    let priced = text(&database(
         "[services.db.volumes]\nsize = \"100GB\"\nattach-time = \"10s\"\nprice = 0.1",
         7200,
-    );
+    ));
     for metric in [
         "services.db.cost",
         "nodes.worker.cost",
