@@ -35,6 +35,7 @@ mod history;
 mod images;
 mod initial;
 mod kubernetes;
+mod kubernetes_resources;
 mod learning;
 mod network;
 mod oracles;

@@ -13,6 +13,7 @@ mod clients;
 mod cluster;
 mod conf;
 mod conf_data;
+mod conf_gpus;
 mod conf_scheduling;
 mod conf_values;
 mod context;
