@@ -65,6 +65,7 @@ const COSTLY: &[&str] = &[
     "shuffle_bytes",
     "shuffle_remote_bytes",
     "spilled_bytes",
+    "gc_seconds",
     "cost",
     "cost_per_hour",
     "idle_cost",

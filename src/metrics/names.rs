@@ -419,6 +419,10 @@ fn walk_app(
         Unit::Ratio,
         ratio(tasks, meter.slots.window_area(end)),
     );
+    if app.gc.is_some() {
+        let held_up = Some(seconds(meter.data.collecting.into()));
+        value("gc_seconds", Unit::CountSeconds, held_up);
+    }
     if model.moves_data(id) {
         meter.data.walk(&path, figures);
     }

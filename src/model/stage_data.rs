@@ -109,8 +109,14 @@ pub struct SkewJoin {
 /// What executors have for the data of tasks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExecutorData {
+    /// `spark.executor.memory`.
+    pub heap: Bytes,
     /// What the tasks of an executor share as execution memory.
     pub execution_memory: Bytes,
+    /// Whether that is part of the heap.
+    pub on_heap: bool,
+    /// How many times as large spilled data are in memory as on disk, at least 1.
+    pub spill_compression: f64,
     /// What the container of an executor may use outside of heap and off-heap memory; `None`:
     /// nobody limits it.
     pub overhead: Option<Bytes>,
@@ -118,6 +124,13 @@ pub struct ExecutorData {
     pub parallelism: Option<u32>,
     /// `spark.sql.adaptive.enabled`.
     pub adaptive: Option<AdaptiveRules>,
+}
+
+impl StageData {
+    /// Whether its tasks read, write or hold anything themselves.
+    pub fn moves(&self) -> bool {
+        *self != Self::default()
+    }
 }
 
 impl Default for StageData {

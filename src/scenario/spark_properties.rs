@@ -89,21 +89,37 @@ pub(crate) struct Topics {
     pub(crate) adaptive: bool,
     /// Any reads files.
     pub(crate) files: bool,
+    /// The application says how well its data are compressed.
+    pub(crate) compression: bool,
 }
 
 impl Topics {
+    /// What either is about.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            memory: self.memory || other.memory,
+            adaptive: self.adaptive || other.adaptive,
+            files: self.files || other.files,
+            compression: self.compression || other.compression,
+        }
+    }
+
     /// Whether the model reads a property because of them.
     pub(crate) fn have(self, name: &str) -> bool {
         let on_topic = |names: &[&str]| names.contains(&name);
         self.memory && on_topic(OF_MEMORY)
             || self.adaptive && on_topic(OF_ADAPTIVE)
             || self.files && on_topic(OF_FILES)
+            || self.compression && on_topic(OF_COMPRESSION)
             || (self.adaptive || self.files) && name == "spark.default.parallelism"
     }
 }
 
 /// Properties that are read where a stage has `task-memory`.
 const OF_MEMORY: &[&str] = &["spark.memory.fraction"];
+
+/// Properties that are read where an application has a `compression`.
+const OF_COMPRESSION: &[&str] = &["spark.shuffle.compress", "spark.shuffle.spill.compress"];
 
 /// Properties that are read where a stage is `adaptive`.
 const OF_ADAPTIVE: &[&str] = &[
@@ -221,6 +237,7 @@ mod tests {
             .chain(OF_MEMORY)
             .chain(OF_ADAPTIVE)
             .chain(OF_FILES)
+            .chain(OF_COMPRESSION)
         {
             assert!(default_of(name).is_some(), "{name}");
         }

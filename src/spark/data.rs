@@ -10,6 +10,7 @@
 //! * A task has a state here from its launch to its end if its stage has data, and no other has one.
 //! * A task waits for an event, for transfers or for memory, for one of them at a time.
 
+use super::collector::Collected;
 use super::memory::{Grant, MemoryPool};
 use super::overheads::Launch;
 use super::state::{Spark, Task};
@@ -19,7 +20,7 @@ use crate::id::{ExecutorId, StageId, TaskId};
 use crate::kernel::Kernel;
 use crate::model::{Model, Skew, StageData};
 use crate::random::{Keyed, Purpose, Streams};
-use crate::units::{Bytes, Duration};
+use crate::units::Duration;
 use std::collections::BTreeMap;
 
 /// All tasks whose stages have data, and what they share.
@@ -28,6 +29,8 @@ pub(super) struct DataState {
     pub(super) tasks: BTreeMap<TaskId, DataTask>,
     /// By executor: execution memory, while any task has or wants some.
     pools: BTreeMap<ExecutorId, MemoryPool>,
+    /// By executor: tasks that compute, where collecting garbage takes time.
+    pub(super) collected: BTreeMap<ExecutorId, Collected>,
     /// By executor: what tasks use outside of the heap, while any does.
     outside: BTreeMap<ExecutorId, u64>,
     /// By stage whose partitions differ by a law: the words that decide.
@@ -67,14 +70,13 @@ impl DataState {
             matches!(skew, Some(Skew::Drawn(_)))
         });
         let words = drawn.map(|(id, stage)| {
-            let job = &model.jobs[stage.job];
-            let app = &model.apps[job.app].name;
-            let path = format!("apps.{app}.jobs.{}.stages.{}", job.name, stage.name);
-            (id, streams.keyed(&path, Purpose::Skew))
+            let words = streams.keyed(&model.path_of(stage), Purpose::Skew);
+            (id, words)
         });
         Self {
             tasks: BTreeMap::new(),
             pools: BTreeMap::new(),
+            collected: BTreeMap::new(),
             outside: BTreeMap::new(),
             skew_words: words.collect(),
             tags: 0,
@@ -111,12 +113,7 @@ impl Spark<'_> {
         kernel: &mut Kernel<'_>,
     ) {
         let task = self.tasks[id];
-        let use_of_one = self
-            .data_of(task.stage)
-            .map_or(Bytes(0), |it| it.overhead_use);
-        let outside = self
-            .plan(task.job_run, task.stage)
-            .map_or(0, |plan| plan.size(use_of_one, task.partition));
+        let outside = self.size_for(&task, |data| data.overhead_use);
         self.data.tasks.insert(
             id,
             DataTask {
@@ -174,6 +171,9 @@ impl Spark<'_> {
         let Some(state) = self.data.tasks.remove(&id) else {
             return;
         };
+        if state.step == Step::Compute {
+            self.computes_no_longer(id, executor, kernel);
+        }
         if state.outside > 0
             && let Some(used) = self.data.outside.get_mut(&executor)
         {
@@ -189,7 +189,17 @@ impl Spark<'_> {
                 self.data.pools.remove(&executor);
             }
             self.granted(&grants, None, kernel);
+            self.heap_changed(executor, kernel);
         }
+    }
+
+    /// What the tasks of an executor hold of its heap.
+    pub(super) fn alive(&self, executor: ExecutorId) -> u64 {
+        let app = self.submissions[self.executors[executor].submission].app;
+        if !self.model.apps[app].conf.data.on_heap {
+            return 0;
+        }
+        self.data.pools.get(&executor).map_or(0, MemoryPool::used)
     }
 
     /// A task that will ask for execution memory counts from its launch.
@@ -199,15 +209,13 @@ impl Spark<'_> {
             let pool = self.data.pools.entry(task.executor).or_default();
             let grants = pool.enter(id, size);
             self.granted(&grants, None, kernel);
+            self.heap_changed(task.executor, kernel);
         }
     }
 
     /// The execution memory that a task wants.
     pub(super) fn memory_wanted(&self, task: &Task) -> u64 {
-        let mean = self
-            .data_of(task.stage)
-            .map_or(Bytes(0), |it| it.task_memory);
-        self.size_for(task, mean)
+        self.size_for(task, |data| data.task_memory)
     }
 
     /// A task asks for execution memory. Answers whether it has to wait.
@@ -220,7 +228,9 @@ impl Spark<'_> {
         let size = self.pool_size(task.executor);
         let pool = self.data.pools.entry(task.executor).or_default();
         let grants = pool.ask(id, wanted, size);
-        !self.granted(&grants, Some(id), kernel)
+        let at_once = self.granted(&grants, Some(id), kernel);
+        self.heap_changed(task.executor, kernel);
+        !at_once
     }
 
     fn pool_size(&self, executor: ExecutorId) -> u64 {

@@ -49,6 +49,11 @@ impl MemoryPool {
         self.serve(size)
     }
 
+    /// What all tasks hold.
+    pub(super) fn used(&self) -> u64 {
+        self.used
+    }
+
     /// Whether nobody holds or wants anything.
     pub(super) fn is_empty(&self) -> bool {
         self.held.is_empty()

@@ -21,7 +21,7 @@
 //! * Where results can be lost a stage remembers where each of them is; elsewhere it only counts.
 //!
 //! # Not modelled
-//! Broadcasts, garbage collection, push-based shuffles. Properties that ask for them are listed as
+//! Push-based shuffles, barrier stages, resource profiles. Properties that ask for them are listed as
 //! not modelled when the scenario is read.
 
 mod after;
@@ -30,6 +30,7 @@ mod aqe;
 mod books;
 mod cache;
 mod call_off;
+mod collector;
 mod data;
 mod deals;
 mod decommission;

@@ -31,8 +31,8 @@ pub struct Spark<'m> {
     pub(super) apps: IdVec<AppId, AppState>,
     /// By stage: how task times are drawn, where they are.
     pub(super) draws: IdVec<StageId, Option<Draws>>,
-    /// By stage: the words that decide its task times.
-    pub(super) task_words: IdVec<StageId, Keyed>,
+    /// By stage: the words that deal its recorded task times, where they are dealt.
+    pub(super) task_words: IdVec<StageId, Option<Keyed>>,
     /// By stage: the words that decide which of its tasks fail.
     pub(super) failure_words: IdVec<StageId, Keyed>,
     /// By stage: the words that decide how long copies of recorded tasks take.
@@ -275,18 +275,17 @@ impl<'m> Spark<'m> {
                 counts: TaskCounts::default(),
             }
         });
-        let word = |stage: &Stage, purpose| {
-            let job = &model.jobs[stage.job];
-            let app = &model.apps[job.app].name;
-            let path = format!("apps.{app}.jobs.{}.stages.{}", job.name, stage.name);
-            streams.keyed(&path, purpose)
-        };
+        let word = |stage: &Stage, purpose| streams.keyed(&model.path_of(stage), purpose);
         let draws = model.stages.iter().map(|stage| match &stage.task_times {
             TaskTimes::Drawn(law) => {
                 let words = word(stage, Purpose::TaskTime);
                 Some(Draws::new(law.sampler(), words))
             }
             TaskTimes::Recorded(_) | TaskTimes::Resampled(_) => None,
+        });
+        let task_words = model.stages.iter().map(|stage| {
+            let dealt = matches!(stage.task_times, TaskTimes::Resampled(_));
+            dealt.then(|| word(stage, Purpose::TaskTime))
         });
         let words = |purpose| model.stages.iter().map(|it| word(it, purpose)).collect();
         let block_words = model.stages.iter().map(|stage| {
@@ -312,7 +311,7 @@ impl<'m> Spark<'m> {
             model,
             apps: apps.collect(),
             draws: draws.collect(),
-            task_words: words(Purpose::TaskTime),
+            task_words: task_words.collect(),
             failure_words: words(Purpose::TaskFailure),
             copy_words: words(Purpose::CopyTime),
             block_words: block_words.collect(),
@@ -337,7 +336,7 @@ impl<'m> Spark<'m> {
 /// whether anybody will ask where its results are.
 fn is_tracked(model: &Model, id: AppId) -> bool {
     let dynamic = model.apps[id].conf.executors.dynamic.as_ref();
-    model.may_fail(id) || is_choosy(model, id) || dynamic.is_some() || model.moves_data(id)
+    model.may_fail(id) || is_choosy(model, id) || dynamic.is_some() || model.takes_steps(id)
 }
 
 /// Whether an application looks at more than who came first.

@@ -103,7 +103,7 @@ impl Spark<'_> {
                 Step::Memory => self.ask_memory(id, kernel),
                 Step::Spill => self.spill(id, kernel),
                 Step::Compute => {
-                    self.wait(id, computing, kernel);
+                    self.compute(id, computing, kernel);
                     true
                 }
                 Step::ShuffleWrite => self.write_shuffle(id, kernel),
@@ -127,6 +127,12 @@ impl Spark<'_> {
 
     /// Books what a step that is over has moved.
     fn count_step(&mut self, id: TaskId, kernel: &mut Kernel<'_>) {
+        let Some(state) = self.data.tasks.get(&id) else {
+            return;
+        };
+        if state.step == Step::Compute {
+            self.has_computed(id, state.computing, kernel);
+        }
         let executor = &self.executors[self.tasks[id].executor];
         let meter = &mut kernel.metrics.apps[self.submissions[executor.submission].app].data;
         let Some(state) = self.data.tasks.get_mut(&id) else {

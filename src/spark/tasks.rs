@@ -215,13 +215,11 @@ impl Spark<'_> {
                 Duration::from_seconds(if plain { seconds } else { seconds / speed })
             }
             (None, TaskTimes::Recorded(times) | TaskTimes::Resampled(times)) => {
-                let dealt = matches!(model.stages[stage].task_times, TaskTimes::Resampled(_));
                 let time = if copy {
                     let word = self.copy_words[stage].word(key.execution, key.number());
                     let number = (word.uniform() * times.len() as f64) as usize;
                     times[number.min(times.len() - 1)]
-                } else if dealt {
-                    let words = &self.task_words[stage];
+                } else if let Some(words) = &self.task_words[stage] {
                     let of_stage = (stage, key.execution);
                     self.deals.time(of_stage, times, key.partition, words)
                 } else {

@@ -53,6 +53,7 @@ mod spark_decommission;
 mod spark_failures;
 mod spark_locality;
 mod spark_losses;
+mod spark_memory;
 mod spark_oracles;
 mod spark_order;
 mod spark_recorded;

@@ -7,8 +7,8 @@ use super::conf::{self, Surroundings};
 use super::graph::{self, Graph, Node};
 use super::pools::{self, Pools};
 use super::{
-    Context, budgets, data, deadlines, distributions, fit, gangs, images, locality, overheads,
-    placing, tables, volumes,
+    Context, budgets, collector, compression, data, deadlines, distributions, fit, gangs, images,
+    locality, overheads, placing, tables, volumes,
 };
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{
@@ -74,7 +74,10 @@ pub(crate) fn resolve(
         }
         let mut conf = conf::resolve(entity, is_recorded(app), &surroundings, context);
         let mut reader = conf::reader(entity, &surroundings, context);
+        let own = resolved.stages.len() - written.len();
+        compression::resolve(app, (&mut conf, &mut resolved.stages, own), &mut reader);
         data::finish(app, &conf, (&written, &mut resolved.stages), &mut reader);
+        let gc = collector::resolve(entity, &conf, (&mut resolved.stages, own), reader.context);
         let mut stages = locality::Stages {
             app: entity,
             first,
@@ -116,6 +119,7 @@ pub(crate) fn resolve(
                 .map_or(Deploy::PerSubmission, |deploy| deploy.value.0),
             executors: overheads::executors(entity.name.as_str(), &app.executors, &conf, context),
             overheads: overheads::overheads(app.overheads.as_ref(), context),
+            gc,
             conf,
             start_time: distributions::optional(app.start_time.as_ref(), context),
             executor_start_time: app

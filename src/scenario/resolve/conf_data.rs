@@ -38,8 +38,13 @@ pub(crate) fn executor_data(
     let unified = Bytes((usable as f64 * fraction) as u64);
     let parallelism = reader.values.contains_key("spark.default.parallelism");
     let parallelism = parallelism.then(|| reader.count("spark.default.parallelism", 2));
+    let off_heap = memory.off_heap.filter(|size| size.0 > 0);
     ExecutorData {
-        execution_memory: memory.off_heap.filter(|size| size.0 > 0).unwrap_or(unified),
+        heap: memory.heap,
+        execution_memory: off_heap.unwrap_or(unified),
+        on_heap: off_heap.is_none(),
+        // Filled in by `compression`.
+        spill_compression: 1.0,
         overhead: memory.overhead,
         parallelism,
         adaptive: adaptive(reader, version),

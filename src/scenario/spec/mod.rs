@@ -46,7 +46,7 @@ mod workload;
 mod for_each;
 mod sweep;
 
-pub(crate) use app::{AppSpec, RestartSpec, SparkSpec, StageSpec};
+pub(crate) use app::{AppSpec, GcSpec, RestartSpec, SparkSpec, StageSpec};
 pub(crate) use arrivals::{
     ArrivalsSpec, BatchSpec, Closed, Cron, DiurnalSpec, Mmpp, Step, TraceSpec,
 };
