@@ -22,10 +22,6 @@ impl Spark<'_> {
     /// The driver runs: it asks for executors and waits for as many as it needs to go on.
     pub fn on_driver_running(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
         let submission = &mut self.submissions[id];
-        // Without nodes it may be that of one that was called off at this instant, and had its number.
-        if submission.ready || submission.last_round.is_some() {
-            return;
-        }
         submission.driver_since = kernel.now();
         let app = submission.app;
         let wait = self.model.apps[app].conf.executors.max_registered_wait;

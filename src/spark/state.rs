@@ -260,6 +260,8 @@ impl<'m> Spark<'m> {
     pub fn new(model: &'m Model, streams: &Streams) -> Self {
         let apps = model.apps.enumerate().map(|(id, app)| {
             let path = format!("apps.{}", app.name);
+            let delays = model.minds_places(id);
+            let choosy = delays || is_choosy(model, id);
             AppState {
                 start_time: app.start_time.sampler(),
                 executor_start_time: app.executor_start_time.as_ref().map(Distribution::sampler),
@@ -269,9 +271,9 @@ impl<'m> Spark<'m> {
                 submissions: 0,
                 shared: None,
                 restarts: 0,
-                tracked: is_tracked(model, id),
-                choosy: is_choosy(model, id),
-                delays: model.minds_places(id),
+                tracked: choosy || is_tracked(model, id),
+                choosy,
+                delays,
                 counts: TaskCounts::default(),
             }
         });
@@ -284,7 +286,7 @@ impl<'m> Spark<'m> {
         let draws = model.stages.iter().map(|stage| match &stage.task_times {
             TaskTimes::Drawn(law) => {
                 let words = word(stage, Purpose::TaskTime);
-                Some(Draws::new(law.sampler(), words))
+                Some(Draws::new(law.sampler(), words, stage.tasks))
             }
             TaskTimes::Recorded(_) | TaskTimes::Resampled(_) => None,
         });
@@ -333,18 +335,17 @@ impl<'m> Spark<'m> {
     }
 }
 
-/// Whether tasks of an application can be lost, fail, be copied, or decide how many executors stay:
-/// whether anybody will ask where its results are.
+/// Whether tasks of an application can be lost, fail, or decide how many executors stay: whether
+/// anybody will ask where its results are, even if every slot is as good as any other.
 fn is_tracked(model: &Model, id: AppId) -> bool {
     let dynamic = model.apps[id].conf.executors.dynamic.as_ref();
-    model.may_fail(id) || is_choosy(model, id) || dynamic.is_some() || model.moves_data(id)
+    model.may_fail(id) || dynamic.is_some() || model.moves_data(id)
 }
 
-/// Whether an application looks at more than who came first.
+/// Whether an application looks at more than who came first and where it may run.
 fn is_choosy(model: &Model, id: AppId) -> bool {
     let scheduling = &model.apps[id].conf.scheduling;
     scheduling.order == TaskOrderKind::Fair
         || scheduling.speculation.is_some()
         || scheduling.exclusion.is_some()
-        || model.minds_places(id)
 }

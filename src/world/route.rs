@@ -82,7 +82,12 @@ fn route(world: &mut World<'_>, effect: Effect) {
             tag,
             outcome,
         } => spark.on_transfer_done(task, (tag, outcome), kernel),
-        Effect::ContainerRunning { owner, node, speed } if spark.owns(owner) => match owner {
+        Effect::ContainerRunning {
+            owner,
+            node,
+            speed,
+            sequence,
+        } if cluster.holds(owner, sequence) => match owner {
             Owner::Replica(service, replica) => {
                 services.on_running((service, replica), (node, speed), kernel);
             }
@@ -120,9 +125,9 @@ fn route(world: &mut World<'_>, effect: Effect) {
             // What a driver does takes as long as the scenario says.
             Owner::Driver(_) => {}
         },
-        Effect::ContainerGranted { owner } => {
+        Effect::ContainerGranted { owner, sequence } => {
             if let Owner::Executor(executor) = owner
-                && spark.owns(owner)
+                && cluster.holds(owner, sequence)
             {
                 spark.on_container_granted(executor);
             }
