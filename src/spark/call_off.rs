@@ -111,6 +111,7 @@ impl Spark<'_> {
             excluded.forget_run(id);
         }
         let mut run = self.job_runs.remove(id);
+        self.forget_numbers(submission);
         for due in [run.due.take(), run.resubmit.take()].into_iter().flatten() {
             kernel.cancel(due);
         }

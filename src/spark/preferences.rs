@@ -134,7 +134,7 @@ impl Spark<'_> {
         let mut outputs: BTreeMap<(Host, u32), u64> = BTreeMap::new();
         for partition in &detail.partitions {
             if let Place::Executor(number) = partition.result {
-                let host = submission.hosts[number as usize];
+                let host = submission.numbers.host(number);
                 let number = if by_host { 0 } else { number };
                 *outputs.entry((host, number)).or_default() += 1;
             }

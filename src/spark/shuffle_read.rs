@@ -176,14 +176,14 @@ impl Spark<'_> {
         part: impl Fn(u64) -> u64,
     ) -> Vec<(Host, u64)> {
         let execution = self.job_runs[run].execution;
-        let hosts = &self.submissions[self.executions[execution].submission].hosts;
+        let numbers = &self.submissions[self.executions[execution].submission].numbers;
         let mut written: BTreeMap<Host, u64> = BTreeMap::new();
         for map in maps {
             let detail = self.detail(run, stage);
             let result = detail.map(|detail| detail.partitions[map as usize].result);
             if let Some(Place::Executor(number)) = result {
                 let bytes = part(self.written_by(run, stage, map));
-                *written.entry(hosts[number as usize]).or_default() += bytes;
+                *written.entry(numbers.host(number)).or_default() += bytes;
             }
         }
         written.into_iter().collect()

@@ -9,7 +9,9 @@ use super::decommission::Notice;
 use super::draws::Draws;
 use super::exclusion::Excluded;
 use super::heartbeats::Heartbeats;
+use super::numbers::Numbers;
 use super::overheads::KnownStages;
+use super::removal::Removal;
 use super::stage_run::{Host, StageRun};
 use super::task_sets::{Position, TaskSets};
 use super::timeline::{Progress, Timeline};
@@ -105,16 +107,16 @@ pub(super) struct Submission {
     pub(super) executors: Vec<ExecutorId>,
     /// Those of them that run.
     pub(super) registered: u32,
+    /// Those of them that the driver has given up.
+    pub(super) removed: u32,
     /// Tasks that run.
     pub(super) busy: u32,
     /// How many executors it is to have.
     pub(super) target: u32,
     /// Executors asked for so far: the number of the last, from 1.
     pub(super) incarnations: u32,
-    /// By number: where each executor is or was.
-    pub(super) hosts: Vec<Host>,
-    /// By number: executors that are there.
-    pub(super) by_number: Vec<Option<ExecutorId>>,
+    /// Its executors by number.
+    pub(super) numbers: Numbers,
     /// What asks YARN for executors, where that is the manager.
     pub(super) heartbeats: Option<Box<Heartbeats>>,
     /// Executors that were lost.
@@ -233,6 +235,10 @@ pub(super) struct Executor {
     pub(super) leaving: bool,
     /// That it was told to go and puts its things in order.
     pub(super) notice: Option<Box<Notice>>,
+    /// That the driver has given it up.
+    pub(super) removal: Option<Removal>,
+    /// Not before this has it held output; that of its own tasks it has since they ended.
+    pub(super) output_since: Time,
     /// Divides task times.
     pub(super) speed: f64,
     /// When it has done what comes with its first task.
