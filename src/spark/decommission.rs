@@ -13,6 +13,7 @@
 use super::losses::Lost;
 use super::stage_run::Place;
 use super::state::Spark;
+use crate::effect::Owner;
 use crate::engine::EventKey;
 use crate::event::Event;
 use crate::id::{ExecutorId, SubmissionId};
@@ -36,9 +37,13 @@ pub(super) struct Notice {
 }
 
 impl Spark<'_> {
-    /// The node of an executor will be gone.
-    pub fn on_node_leaving(&mut self, id: ExecutorId, kernel: &mut Kernel<'_>) {
-        self.decommission(id, kernel);
+    /// The node of a container will be gone.
+    pub fn on_node_leaving(&mut self, owner: Owner, kernel: &mut Kernel<'_>) {
+        if let Owner::Executor(id) = owner
+            && self.executors.contains(id)
+        {
+            self.decommission(id, kernel);
+        }
     }
 
     /// Tells an executor to go, where the application has that. Answers whether it has.

@@ -100,14 +100,14 @@ impl Spark<'_> {
             return false;
         };
         let (mut nearest, mut refused) = (None, false);
-        let levels = placed.delay.levels();
+        let levels = placed.delay.levels().to_vec();
         // Of a set of which nothing waits any level moves the wait on, and none takes anything.
         let first = if placed.is_idle() {
             levels.len() - 1
         } else {
             0
         };
-        for most in levels[first..].to_vec() {
+        for most in levels.into_iter().skip(first) {
             loop {
                 let (launched, declined) = self.round_at(id, position, (only, most), kernel);
                 refused |= declined;

@@ -58,10 +58,10 @@ impl Spark<'_> {
             }
             self.retry(&task);
         }
-        if let Some(heartbeats) = &mut self.submissions[submission].heartbeats {
-            if !was_given_up {
-                heartbeats.lose(id);
-            }
+        if let Some(heartbeats) = &mut self.submissions[submission].heartbeats
+            && !was_given_up
+        {
+            heartbeats.lose(id);
         }
         self.forget_executor(id, kernel);
         if let Some(run) = doomed {

@@ -57,7 +57,7 @@ pub(super) fn of(application: &Application) -> Option<f64> {
     let mut times: Vec<u64> = times.collect();
     times.sort_unstable();
     let last = times.len().checked_sub(1)?;
-    let median = (times[last / 2] as f64 + times[last.div_ceil(2)] as f64) / 2.0;
+    let median = f64::midpoint(times[last / 2] as f64, times[last.div_ceil(2)] as f64);
     Some((median - LOOK_MS).max(0.0))
 }
 
@@ -78,9 +78,10 @@ struct Idle {
 /// How long an idle executor stays, in milliseconds.
 struct Rule {
     idle: u64,
-    /// Whether it counts if it has output, and how long it stays then; `None`: until the driver cleans
-    /// up.
-    tracking: Option<Option<u64>>,
+    /// Whether it counts if it has output.
+    tracks: bool,
+    /// How long it stays then; `None`: until the driver cleans up.
+    with_output: Option<u64>,
 }
 
 impl Rule {
@@ -101,7 +102,8 @@ impl Rule {
         let has_service = properties::is_true(application, "spark.shuffle.service.enabled");
         Self {
             idle: millis("executorIdleTimeout", Duration::from_secs(1)).unwrap_or(60_000),
-            tracking: (tracks && !has_service).then_some(timeout),
+            tracks: tracks && !has_service,
+            with_output: timeout,
         }
     }
 
@@ -109,8 +111,8 @@ impl Rule {
     fn deadline(&self, idle: &Idle) -> Option<Timestamp> {
         let since = idle.since?;
         let after = |millis: u64| Timestamp(since.0.saturating_add(millis));
-        match (self.tracking, idle.output_until) {
-            (Some(timeout), Some(until)) => Some(after(timeout?).max(until)),
+        match idle.output_until {
+            Some(until) if self.tracks => Some(after(self.with_output?).max(until)),
             _ => Some(after(self.idle)),
         }
     }
