@@ -385,6 +385,7 @@ impl<'m> ClusterState<'m> {
             owner: container.owner,
             node,
             speed,
+            sequence: container.sequence,
         });
     }
 }

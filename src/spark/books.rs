@@ -54,6 +54,16 @@ impl Spark<'_> {
                     && !submission.task_sets.is_empty()
                     && !submission.offers.is_empty()
             });
+            let submissions = self.submissions.enumerate();
+            let (mut known, mut forgettable) = ((0, 0), 0);
+            for (submission, state) in submissions.filter(|(_, it)| it.app == id) {
+                let (there, gone) = state.numbers.count();
+                known.0 += there as u64;
+                known.1 += state.executors.len() as u64;
+                if self.oldest_job(submission).is_none() {
+                    forgettable += gone as u64;
+                }
+            }
             let counts = self.apps[id].counts;
             let meter = &kernel.metrics.apps[id];
             for (what, level, counted) in [
@@ -78,6 +88,8 @@ impl Spark<'_> {
                     counts.launched,
                     counts.succeeded + counts.failed + counts.killed + running[id.index()],
                 ),
+                ("executors by number", known.0, known.1),
+                ("executors that nobody can ask for", forgettable, 0),
                 ("free slots", slots - running[id.index()], free),
                 (
                     "applications with a free slot and a waiting task",

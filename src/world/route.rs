@@ -82,7 +82,12 @@ fn route(world: &mut World<'_>, effect: Effect) {
             tag,
             outcome,
         } => spark.on_transfer_done(task, (tag, outcome), kernel),
-        Effect::ContainerRunning { owner, node, speed } if spark.owns(owner) => match owner {
+        Effect::ContainerRunning {
+            owner,
+            node,
+            speed,
+            sequence,
+        } if cluster.holds(owner, sequence) => match owner {
             Owner::Replica(service, replica) => {
                 services.on_running((service, replica), (node, speed), kernel);
             }
@@ -120,22 +125,17 @@ fn route(world: &mut World<'_>, effect: Effect) {
             // What a driver does takes as long as the scenario says.
             Owner::Driver(_) => {}
         },
-        Effect::ContainerGranted { owner } => {
-            if let Owner::Executor(executor) = owner
-                && spark.owns(owner)
-            {
-                spark.on_container_granted(executor);
-            }
+        Effect::ContainerGranted {
+            owner: Owner::Executor(executor),
+            sequence,
+        } if cluster.holds(Owner::Executor(executor), sequence) => {
+            spark.on_container_granted(executor);
         }
         Effect::Launch { owner } => cluster.on_launch(owner, kernel),
-        Effect::NodeLeaving { owner } => {
-            if let Owner::Executor(executor) = owner
-                && spark.owns(owner)
-            {
-                spark.on_node_leaving(executor, kernel);
-            }
-        }
+        Effect::NodeLeaving { owner } => spark.on_node_leaving(owner, kernel),
         // Its owner has released it at this instant, or is about to.
-        Effect::ContainerRunning { .. } | Effect::ContainerLost { .. } => {}
+        Effect::ContainerRunning { .. }
+        | Effect::ContainerGranted { .. }
+        | Effect::ContainerLost { .. } => {}
     }
 }

@@ -58,6 +58,7 @@ mod spark_oracles;
 mod spark_order;
 mod spark_recorded;
 mod spark_reference;
+mod spark_removal;
 mod spark_yarn;
 mod stores;
 mod students;

@@ -118,7 +118,7 @@ pub(crate) fn resolve(
                 .as_ref()
                 .map_or(Deploy::PerSubmission, |deploy| deploy.value.0),
             executors: overheads::executors(entity.name.as_str(), &app.executors, &conf, context),
-            overheads: overheads::overheads(app.overheads.as_ref(), context),
+            overheads: overheads::overheads(app.overheads.as_ref(), manager, context),
             gc,
             conf,
             start_time: distributions::optional(app.start_time.as_ref(), context),

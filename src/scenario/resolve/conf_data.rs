@@ -4,7 +4,7 @@
 //! `spark.memory.fraction`, is shared by execution and storage, and execution may take what storage
 //! does not hold), `SQLConf`, `CoarseGrainedSchedulerBackend.defaultParallelism`.
 //!
-//! Cached blocks are not modelled, so execution may have the whole of the region. Where off-heap
+//! Cached partitions take no memory here, so execution may have the whole of the region. Where off-heap
 //! memory is on, tasks take their execution memory from there alone, as Tungsten does.
 
 use super::conf_values::Reader;
