@@ -4,7 +4,7 @@
 //! default where a scenario is likely to repeat it. It serves to recognise slips of the fingers; a
 //! property that it lacks is accepted unless it looks like one of them.
 
-use crate::model::ManagerKind;
+use crate::model::{CpuModelKind, ManagerKind};
 use std::sync::LazyLock;
 
 /// Properties that the model reads.
@@ -80,7 +80,7 @@ pub(crate) const MODELLED: &[&str] = &[
     "spark.yarn.scheduler.initial-allocation.interval",
 ];
 
-/// What a stage can ask for that some properties are about.
+/// What a stage can ask for, or there is, that some properties are about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Topics {
     /// Any has `task-memory`.
@@ -89,18 +89,25 @@ pub(crate) struct Topics {
     pub(crate) adaptive: bool,
     /// Any reads files.
     pub(crate) files: bool,
+    /// What executors may use of their nodes' processors.
+    pub(crate) cpu_model: CpuModelKind,
 }
 
 impl Topics {
     /// Whether the model reads a property because of them.
-    pub(crate) fn have(self, name: &str) -> bool {
+    pub(crate) fn have(self, name: &str, manager: ManagerKind) -> bool {
         let on_topic = |names: &[&str]| names.contains(&name);
         self.memory && on_topic(OF_MEMORY)
             || self.adaptive && on_topic(OF_ADAPTIVE)
             || self.files && on_topic(OF_FILES)
             || (self.adaptive || self.files) && name == "spark.default.parallelism"
+            || (self.cpu_model == CpuModelKind::Shared && manager == ManagerKind::Kubernetes)
+                && name == EXECUTOR_LIMIT
     }
 }
+
+/// A property that is read where executors share the processors of their nodes.
+const EXECUTOR_LIMIT: &str = "spark.kubernetes.executor.limit.cores";
 
 /// Properties that are read where a stage has `task-memory`.
 const OF_MEMORY: &[&str] = &["spark.memory.fraction"];
@@ -221,6 +228,7 @@ mod tests {
             .chain(OF_MEMORY)
             .chain(OF_ADAPTIVE)
             .chain(OF_FILES)
+            .chain(&[EXECUTOR_LIMIT])
         {
             assert!(default_of(name).is_some(), "{name}");
         }

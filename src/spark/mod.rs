@@ -30,6 +30,7 @@ mod aqe;
 mod books;
 mod cache;
 mod call_off;
+mod cores;
 mod data;
 mod deals;
 mod decommission;

@@ -60,6 +60,7 @@ pub(crate) fn topics(app: &AppSpec) -> Topics {
         memory: stages().any(|stage| stage.task_memory.is_some()),
         adaptive: stages().any(|stage| stage.adaptive.is_some()),
         files: stages().any(reads_files),
+        ..Topics::default()
     }
 }
 
