@@ -413,6 +413,10 @@ fn walk_app(
         Some(seconds(executors)),
     );
     value("task_seconds", Unit::CountSeconds, Some(seconds(tasks)));
+    if model.shares_processors() {
+        let contended = Some(seconds(meter.contended));
+        value("contended_seconds", Unit::CountSeconds, contended);
+    }
     value("tasks", Unit::Count, Some(count(meter.tasks)));
     value(
         "slot_utilization",

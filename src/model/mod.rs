@@ -180,6 +180,12 @@ impl Model {
         endpoints.any(|endpoint| self.endpoints[endpoint].cpu_time.is_some())
     }
 
+    /// Whether containers share the processors of their nodes.
+    pub fn shares_processors(&self) -> bool {
+        let cluster = self.cluster.as_ref();
+        cluster.is_some_and(|cluster| cluster.cpu_model == CpuModelKind::Shared)
+    }
+
     /// The stages of all jobs of an application.
     pub fn stages_of(&self, id: AppId) -> impl Iterator<Item = &Stage> {
         let jobs = self.apps[id].job_ids();

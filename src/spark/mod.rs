@@ -31,6 +31,7 @@ mod books;
 mod cache;
 mod call_off;
 mod collector;
+mod cores;
 mod data;
 mod deals;
 mod decommission;

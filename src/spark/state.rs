@@ -3,6 +3,7 @@
 use super::after::Held;
 use super::allocation::Allocation;
 use super::cache::Caches;
+use super::cores::Cores;
 use super::data::DataState;
 use super::deals::Deals;
 use super::decommission::Notice;
@@ -58,6 +59,8 @@ pub struct Spark<'m> {
     /// Executions that come after others, in the order in which they were submitted.
     pub(super) held: Vec<Held>,
     pub(super) data: DataState,
+    /// Where executors share processors with others.
+    pub(super) cores: Option<Box<Cores>>,
 }
 
 /// An application of the scenario.
@@ -336,6 +339,7 @@ impl<'m> Spark<'m> {
             workflows: Workflows::new(model),
             held: Vec::new(),
             data: DataState::new(model, streams),
+            cores: Cores::new(model),
         }
     }
 }

@@ -19,6 +19,7 @@ mod conservation;
 mod containers;
 mod cost;
 mod cpu_sharing;
+mod cpu_sharing_spark;
 mod decisions;
 mod deployments;
 mod determinism;

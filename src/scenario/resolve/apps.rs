@@ -12,7 +12,8 @@ use super::{
 };
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{
-    App, Cluster, Deploy, Job, ManagerKind, Overlap, Placing, Resources, Stage, TaskTimes,
+    App, Cluster, CpuModelKind, Deploy, Job, ManagerKind, Overlap, Placing, Resources, Stage,
+    TaskTimes,
 };
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
@@ -77,7 +78,13 @@ pub(crate) fn resolve(
         let own = resolved.stages.len() - written.len();
         compression::resolve(app, (&mut conf, &mut resolved.stages, own), &mut reader);
         data::finish(app, &conf, (&written, &mut resolved.stages), &mut reader);
-        let gc = collector::resolve(entity, &conf, (&mut resolved.stages, own), reader.context);
+        let gc = collector::resolve(
+            entity,
+            &conf,
+            (&mut resolved.stages, own),
+            cluster,
+            reader.context,
+        );
         let mut stages = locality::Stages {
             app: entity,
             first,
@@ -141,6 +148,10 @@ pub(crate) fn resolve(
             restart: pools::restart(app.restart.as_ref()),
         };
         resolved.templates.push(app);
+    }
+    let shared = cluster.is_some_and(|it| it.cpu_model == CpuModelKind::Shared);
+    for stage in &mut resolved.stages {
+        stage.in_steps = shared || stage.data.is_some();
     }
     resolved
 }
@@ -359,6 +370,8 @@ fn resolve_stages<'s>(
             remote_time: Duration::ZERO,
             is_cached: false,
             data,
+            // Filled in when all that is known of its data has been read.
+            in_steps: false,
         });
     }
     first as u32..resolved.stages.len() as u32
