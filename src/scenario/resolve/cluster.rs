@@ -46,7 +46,7 @@ pub(crate) fn resolve(
     let cluster = Cluster {
         manager,
         placement,
-        placement_period: habits.and_then(|cluster| period(placement, cluster, context)),
+        placement_period: habits.and_then(|cluster| period(placement, cluster, spec, context)),
         network: sharing,
         shared_links,
         cpu_model: cpu_model(spec, context),
@@ -102,9 +102,15 @@ fn cpu_model(spec: &ScenarioSpec, context: &mut Context<'_>) -> CpuModelKind {
 fn period(
     placement: PlacementKind,
     cluster: &ClusterSpec,
+    scenario: &ScenarioSpec,
     context: &mut Context<'_>,
 ) -> Option<Duration> {
     let written = cluster.lp_period.as_ref();
+    if let Some(period) = written.filter(|_| scenario.nodes.is_empty()) {
+        let message = "`cluster.lp-period` needs nodes, and the scenario has none";
+        context.problem(Diagnostic::at(period.span, message).label("containers are ready at once"));
+        return None;
+    }
     if placement != PlacementKind::Lp {
         if let Some(period) = written {
             let message = "`cluster.lp-period` is for `placement = \"lp\"`";
