@@ -66,6 +66,7 @@ const COSTLY: &[&str] = &[
     "shuffle_remote_bytes",
     "spilled_bytes",
     "gc_seconds",
+    "broadcast_bytes",
     "cost",
     "cost_per_hour",
     "idle_cost",

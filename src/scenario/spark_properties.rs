@@ -89,6 +89,8 @@ pub(crate) struct Topics {
     pub(crate) adaptive: bool,
     /// Any reads files.
     pub(crate) files: bool,
+    /// Any has a `broadcast`.
+    pub(crate) broadcast: bool,
     /// The application says how well its data are compressed.
     pub(crate) compression: bool,
 }
@@ -100,6 +102,7 @@ impl Topics {
             memory: self.memory || other.memory,
             adaptive: self.adaptive || other.adaptive,
             files: self.files || other.files,
+            broadcast: self.broadcast || other.broadcast,
             compression: self.compression || other.compression,
         }
     }
@@ -111,15 +114,20 @@ impl Topics {
             || self.adaptive && on_topic(OF_ADAPTIVE)
             || self.files && on_topic(OF_FILES)
             || self.compression && on_topic(OF_COMPRESSION)
+            || self.broadcast && name == "spark.broadcast.blockSize"
             || (self.adaptive || self.files) && name == "spark.default.parallelism"
     }
 }
 
-/// Properties that are read where a stage has `task-memory`.
-const OF_MEMORY: &[&str] = &["spark.memory.fraction"];
+/// Properties that are read where a stage has `task-memory` or a `broadcast`.
+const OF_MEMORY: &[&str] = &["spark.memory.fraction", "spark.memory.storageFraction"];
 
 /// Properties that are read where an application has a `compression`.
-const OF_COMPRESSION: &[&str] = &["spark.shuffle.compress", "spark.shuffle.spill.compress"];
+const OF_COMPRESSION: &[&str] = &[
+    "spark.broadcast.compress",
+    "spark.shuffle.compress",
+    "spark.shuffle.spill.compress",
+];
 
 /// Properties that are read where a stage is `adaptive`.
 const OF_ADAPTIVE: &[&str] = &[

@@ -105,6 +105,7 @@ impl Spark<'_> {
             self.known_stages.forget(stage, number);
             self.deals.forget(stage, number | restarts << 40);
         }
+        self.forget_broadcasts(id, kernel);
         self.submissions[submission].runs.retain(|run| *run != id);
         let mut run = self.job_runs.remove(id);
         for due in [run.due.take(), run.resubmit.take()].into_iter().flatten() {
