@@ -67,6 +67,7 @@ const COSTLY: &[&str] = &[
     "shuffle_remote_bytes",
     "spilled_bytes",
     "gc_seconds",
+    "broadcast_bytes",
     "cost",
     "cost_per_hour",
     "idle_cost",

@@ -427,6 +427,10 @@ fn walk_app(
         let held_up = Some(seconds(meter.data.collecting.into()));
         value("gc_seconds", Unit::CountSeconds, held_up);
     }
+    if model.broadcasts(id) {
+        let sent = Some(count(meter.data.broadcast));
+        value("broadcast_bytes", Unit::Bytes, sent);
+    }
     if model.moves_data(id) {
         meter.data.walk(&path, figures);
     }

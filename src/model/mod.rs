@@ -63,8 +63,8 @@ pub use spark::{
     ShuffleTracking, Speculation,
 };
 pub use stage_data::{
-    AdaptiveKind, AdaptiveRules, Coalescing, ExecutorData, Input, InputSizes, Output, Skew,
-    SkewJoin, StageData,
+    AdaptiveKind, AdaptiveRules, Broadcast, Coalescing, ExecutorData, Input, InputSizes, Output,
+    Skew, SkewJoin, StageData,
 };
 pub use storage::Storage;
 pub use transport::{Breaker, Mesh, Protocol, RateLimit, Shedding};
@@ -203,6 +203,12 @@ impl Model {
     pub fn moves_data(&self, id: AppId) -> bool {
         let mut data = self.stages_of(id).filter_map(|stage| stage.data.as_ref());
         data.any(|data| data.moves())
+    }
+
+    /// Whether the driver of an application sends something to its executors.
+    pub fn broadcasts(&self, id: AppId) -> bool {
+        let mut data = self.stages_of(id).filter_map(|stage| stage.data.as_ref());
+        data.any(|data| data.broadcast.is_some())
     }
 
     /// Whether tasks of an application go step by step.

@@ -89,6 +89,8 @@ pub(crate) struct Topics {
     pub(crate) adaptive: bool,
     /// Any reads files.
     pub(crate) files: bool,
+    /// Any has a `broadcast`.
+    pub(crate) broadcast: bool,
     /// The application says how well its data are compressed.
     pub(crate) compression: bool,
     /// What executors may use of their nodes' processors.
@@ -102,6 +104,7 @@ impl Topics {
             memory: self.memory || other.memory,
             adaptive: self.adaptive || other.adaptive,
             files: self.files || other.files,
+            broadcast: self.broadcast || other.broadcast,
             compression: self.compression || other.compression,
             cpu_model: self.cpu_model,
         }
@@ -114,6 +117,7 @@ impl Topics {
             || self.adaptive && on_topic(OF_ADAPTIVE)
             || self.files && on_topic(OF_FILES)
             || self.compression && on_topic(OF_COMPRESSION)
+            || self.broadcast && name == "spark.broadcast.blockSize"
             || (self.adaptive || self.files) && name == "spark.default.parallelism"
             || (self.cpu_model == CpuModelKind::Shared && manager == ManagerKind::Kubernetes)
                 && name == EXECUTOR_LIMIT
@@ -123,11 +127,15 @@ impl Topics {
 /// A property that is read where executors share the processors of their nodes.
 const EXECUTOR_LIMIT: &str = "spark.kubernetes.executor.limit.cores";
 
-/// Properties that are read where a stage has `task-memory`.
-const OF_MEMORY: &[&str] = &["spark.memory.fraction"];
+/// Properties that are read where a stage has `task-memory` or a `broadcast`.
+const OF_MEMORY: &[&str] = &["spark.memory.fraction", "spark.memory.storageFraction"];
 
 /// Properties that are read where an application has a `compression`.
-const OF_COMPRESSION: &[&str] = &["spark.shuffle.compress", "spark.shuffle.spill.compress"];
+const OF_COMPRESSION: &[&str] = &[
+    "spark.broadcast.compress",
+    "spark.shuffle.compress",
+    "spark.shuffle.spill.compress",
+];
 
 /// Properties that are read where a stage is `adaptive`.
 const OF_ADAPTIVE: &[&str] = &[

@@ -61,6 +61,8 @@ impl Spark<'_> {
 
     /// What an executor had in memory is gone.
     pub(super) fn lose_cached(&mut self, submission: SubmissionId, number: u32) {
+        self.lose_blocks(submission, number);
+        self.lose_storage(submission, number);
         let app = self.submissions[submission].app;
         if !self.apps[app].delays {
             return;

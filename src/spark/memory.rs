@@ -60,7 +60,7 @@ impl MemoryPool {
     }
 
     /// All that wait try again, as Spark's `notifyAll` has them.
-    fn serve(&mut self, size: u64) -> Vec<Grant> {
+    pub(super) fn serve(&mut self, size: u64) -> Vec<Grant> {
         let tasks = self.held.len() as u64;
         let (most, least) = (size / tasks.max(1), size / (2 * tasks.max(1)));
         let mut grants = Vec::new();

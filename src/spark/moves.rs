@@ -61,7 +61,7 @@ impl Spark<'_> {
 
     /// Moves bytes between the memory of a task's node and another place there or elsewhere, and
     /// answers whether that is to be waited for. `ends` says from where to where.
-    fn move_one(
+    pub(super) fn move_one(
         &mut self,
         id: TaskId,
         (bytes, remote): (u64, u64),

@@ -71,8 +71,9 @@ pub(crate) fn resolve(
     let mut most = gc.live;
     for id in (own..stages.len()).map(StageId::new) {
         let data = stages[id].data.get_or_insert_default();
-        if conf.data.on_heap && data.task_memory > Bytes(0) {
-            most = gc.live + conf.data.execution_memory;
+        let uses = conf.data.on_heap && data.task_memory > Bytes(0);
+        if uses || data.broadcast.is_some() {
+            most = gc.live + conf.data.storage_memory;
         }
     }
     let room = (conf.data.heap.0 as f64 * (1.0 - LEAST_FREE)) as u64;

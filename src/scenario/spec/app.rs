@@ -157,6 +157,9 @@ pub(crate) struct StageSpec {
     /// How much longer a task takes that runs on no node with its data; no time where it is left
     /// out.
     pub(crate) remote_time: Option<Located<Quantity<Duration>>>,
+    /// What each executor reads from the driver before the first task of the stage there goes on, in
+    /// blocks, also from other executors that have some; nothing where it is left out.
+    pub(crate) broadcast: Option<Located<Quantity<Bytes>>>,
     /// What each task reads before it computes: a size (from the disk of its node), or a table;
     /// nothing where it is left out.
     pub(crate) input: Option<Located<InputSpec>>,
