@@ -36,7 +36,7 @@ pub use budget::{Allocation, Amount, ResourceBudget, UnitPrices};
 pub use choices::{
     AllocationKind, AttemptWork, AutoscalerKind, CpuModelKind, DisciplineKind, ExpanderKind,
     HpaMetric, ManagerKind, OnExceed, PendingKind, PlacementKind, QueueKind, Reclaiming,
-    TaskOrderKind,
+    TaskOrderKind, WrittenKind,
 };
 pub use cluster::{Cluster, Pool};
 pub use deadline::Deadline;

@@ -4,6 +4,7 @@
 #![expect(clippy::float_cmp, reason = "timelines by hand are exact")]
 
 mod allocation;
+mod allocation_laws;
 mod arrivals;
 mod autoscaling_nodes;
 mod backtest;
@@ -26,6 +27,7 @@ mod determinism;
 mod direct;
 mod disciplines;
 mod estimation;
+mod extended_resources;
 mod faults;
 mod fleet;
 mod for_each;

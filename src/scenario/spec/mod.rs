@@ -51,7 +51,7 @@ pub(crate) use arrivals::{
     ArrivalsSpec, BatchSpec, Closed, Cron, DiurnalSpec, Mmpp, Step, TraceSpec,
 };
 pub(crate) use balancer::{BalancerSpec, OutlierEjectionSpec, SlowStartSpec, ViewSpec};
-pub(crate) use budget::{AllocationSpec, BudgetSpec, PartSpec, PricesSpec, QuotaSpec};
+pub(crate) use budget::{AllocationSpec, BudgetSpec, PricesSpec, QuotaSpec};
 pub(crate) use choice::Choice;
 pub(crate) use client::{CallSpec, CallsSpec, RetriesSpec};
 pub(crate) use cluster::{ClusterSpec, NodesSpec, ResourcesSpec};
