@@ -286,7 +286,7 @@ impl<'m> Spark<'m> {
                 let words = word(stage, Purpose::TaskTime);
                 Some(Draws::new(law.sampler(), words))
             }
-            TaskTimes::Recorded(_) | TaskTimes::Resampled(_) => None,
+            TaskTimes::Recorded(_) | TaskTimes::Resampled { .. } => None,
         });
         let words = |purpose| model.stages.iter().map(|it| word(it, purpose)).collect();
         let block_words = model.stages.iter().map(|stage| {

@@ -28,6 +28,7 @@ mod estimation;
 mod faults;
 mod fleet;
 mod for_each;
+mod ground_truth;
 mod headers;
 mod history;
 mod images;
