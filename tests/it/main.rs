@@ -51,6 +51,7 @@ mod spark_adaptive;
 mod spark_allocation;
 mod spark_data;
 mod spark_decommission;
+mod spark_delay_reference;
 mod spark_failures;
 mod spark_locality;
 mod spark_losses;
