@@ -188,6 +188,12 @@ pub enum TaskTimes {
     Drawn(Distribution),
     /// By partition, as recorded; one for each task.
     Recorded(Vec<Duration>),
-    /// As recorded, one for each task, but dealt anew to the partitions in each execution.
-    Resampled(Vec<Duration>),
+    /// As recorded, but dealt anew to the partitions in each execution.
+    Resampled {
+        /// One for each task.
+        times: Vec<Duration>,
+        /// A time goes to a partition fewer than so many places from its own, at least 1; to any
+        /// where there is none.
+        within: Option<u32>,
+    },
 }

@@ -292,10 +292,10 @@ impl<'m> Spark<'m> {
                 let words = word(stage, Purpose::TaskTime);
                 Some(Draws::new(law.sampler(), words, stage.tasks))
             }
-            TaskTimes::Recorded(_) | TaskTimes::Resampled(_) => None,
+            TaskTimes::Recorded(_) | TaskTimes::Resampled { .. } => None,
         });
         let task_words = model.stages.iter().map(|stage| {
-            let dealt = matches!(stage.task_times, TaskTimes::Resampled(_));
+            let dealt = matches!(stage.task_times, TaskTimes::Resampled { .. });
             dealt.then(|| word(stage, Purpose::TaskTime))
         });
         let words = |purpose| model.stages.iter().map(|it| word(it, purpose)).collect();

@@ -93,7 +93,7 @@ impl Spark<'_> {
         let mut freed = Vec::new();
         for (&(submission, number), storage) in holders {
             storage.remove(kept);
-            freed.extend(self.submissions[submission].by_number[number as usize]);
+            freed.extend(self.submissions[submission].numbers.executor(number));
         }
         for executor in freed {
             self.pool_changed(executor, kernel);

@@ -58,7 +58,7 @@ pub(crate) use cluster::{ClusterSpec, NodesSpec, ResourcesSpec};
 pub(crate) use conf::{ConfEntry, ConfSpec};
 pub(crate) use data::{InputSpec, InputTable, OutputSpec, SizeOr, SkewSpec};
 pub(crate) use distribution::{
-    DistributionSpec, Empirical, Measure, Parameters, Recorded, RecordedOrder, TaskTimeSpec,
+    DistributionSpec, Empirical, Measure, Parameters, RecordedOrder, Recording, TaskTimeSpec,
 };
 pub(crate) use entities::{Entities, Entity};
 pub(crate) use fault::{FaultSpec, KillSpec, TakebackSpec};
