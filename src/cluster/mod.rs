@@ -16,6 +16,7 @@ mod books;
 mod budgets;
 mod consolidation;
 mod container;
+mod cores;
 mod draining;
 mod faults;
 mod filling;

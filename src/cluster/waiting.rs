@@ -78,8 +78,8 @@ impl ClusterState<'_> {
         };
         let demand = &self.kinds[kind];
         let first = self.pending.turn(kind).map(|turn| self.pending.at(turn));
-        let zone = first.and_then(|id| self.bound_zone(id, kind));
-        let view = View::new(&nodes.table, kind, demand).within(zone);
+        let view = first.and_then(|id| self.view(id, kind));
+        let view = view.unwrap_or_else(|| View::new(&nodes.table, kind, demand));
         let count = nodes.table.len();
         let why_not = view.why_not();
         let why_not = match why_not.as_str() {

@@ -79,11 +79,12 @@ impl CostMeter {
     /// Nobody holds anything; `None` where nothing has a price.
     pub(super) fn new(model: &Model) -> Option<Box<Self>> {
         let cluster = model.cluster.as_ref()?;
+        let kinds = model.kinds();
         let has_prices = cluster.pools.iter().any(|pool| pool.price.is_some())
             || cluster.shared_links.cross_zone_price.is_some()
             || cluster.storages.iter().any(is_priced)
-            || model.kinds().iter().any(|kind| volume_price(kind) > 0.0);
-        let kinds = model.kinds().len();
+            || kinds.iter().any(|kind| volume_price(kind) > 0.0);
+        let kinds = kinds.len();
         let none = Held {
             requests: cluster.storages.iter().map(|_| 0).collect(),
             stored: if cluster.storages.iter().any(|it| it.price.is_some()) {

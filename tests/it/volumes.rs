@@ -112,15 +112,23 @@ fn a_node_that_is_back_later_delays_nobody() {
     near(&late, "services.db.replicas", (88.0 + 528.0) / 1000.0);
 }
 
-/// As with first-fit: it waits for the node of its zone, though a programme for many would find room
-/// on the other.
+/// Both services are on the first node, which is down from 100 s to 500 s. The programme has the one
+/// without a volume placed on the other node at once; the one that is bound to zone a waits, is attached
+/// at 510 s and up at 512 s. On the other node it would be up at 472 s.
 #[test]
 fn a_bound_volume_keeps_its_zone_under_a_programme_for_many() {
     let bound = "[services.db.volumes]\nsize = \"1GB\"\nattach-time = \"10s\"\nzone-bound = true\n\
-                 [faults.crash]\nnode-crash = { node = 0, at = [\"100s\"], repair = \"20s\" }";
-    let lp = database(bound, 200).replace("first-fit", "lp");
-    let results = text(&lp);
-    near(&results, "services.db.replicas", (88.0 + 68.0) / 200.0);
+                 [faults.crash]\nnode-crash = { node = 0, at = [\"100s\"], repair = \"400s\" }\n\
+                 [services.api]\nrequests = { cpu = \"1\", memory = \"1Gi\" }\nservice-time = \"1s\"\n";
+    let lp = database(bound, 600).replace("first-fit", "lp");
+    let results = text(&lp.replace(
+        "cpu = \"1\"\nmemory = \"4Gi\"",
+        "cpu = \"2\"\nmemory = \"4Gi\"",
+    ));
+    near(&results, "services.db.replicas", (88.0 + 88.0) / 600.0);
+    near(&results, "services.api.replicas", 1.0);
+    near(&results, "cluster.placed_by_lp", 2.0);
+    near(&results, "cluster.placed_by_best_fit", 2.0);
 }
 
 /// 100 GB at 0.1 for a GB and month of 730 hours, from the first placement to the end: 2 h.
