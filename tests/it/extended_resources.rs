@@ -217,7 +217,7 @@ fn graphics_processors_that_are_not_there_are_told_with_their_property() {
     for (conf, part) in [
         (
             "\"spark.executor.resource.gpu.amount\" = 3",
-            "an executor of `apps.train` fits on no node",
+            "asks for 8 cores and 1.375 GiB and 3 gpus",
         ),
         (
             "\"spark.task.resource.gpu.amount\" = 1",

@@ -147,7 +147,6 @@ pub(crate) fn resolve(
     let driver_cpu = driver.cpu.unwrap_or(Cpu::cores(u64::from(driver_cores)));
     let driver = cpu_and_memory(driver_cpu, driver.memory);
     let gpus = conf_gpus::read(&app.name.value, &mut reader);
-    let with_gpus = |resources: Resources, gpus: u32| Resources { gpus, ..resources };
     let (driver, executor) = (
         with_gpus(driver, gpus.driver),
         with_gpus(executor, gpus.executor),
@@ -190,6 +189,10 @@ pub(crate) fn resolve(
         scheduling,
         data,
     }
+}
+
+fn with_gpus(resources: Resources, gpus: u32) -> Resources {
+    Resources { gpus, ..resources }
 }
 
 fn cpu_and_memory(cpu: Cpu, memory: Bytes) -> Resources {
@@ -370,7 +373,11 @@ fn standalone_instances(
     let room = surroundings.cluster.map_or(unlimited, |cluster| {
         let per_node = |free: Resources| {
             let by_cpu = free.cpu.0 / executor.cpu.0.max(1);
-            by_cpu.min(free.memory.0 / executor.memory.0.max(1))
+            let by_memory = free.memory.0 / executor.memory.0.max(1);
+            let by_gpus = free.gpus.checked_div(executor.gpus);
+            by_cpu
+                .min(by_memory)
+                .min(by_gpus.map_or(u64::MAX, u64::from))
         };
         let pools = || cluster.pools.iter();
         let all = pools()
@@ -381,6 +388,7 @@ fn standalone_instances(
         let taken = host.map_or(0, |pool| {
             let free = pool.allocatable();
             let left = cpu_and_memory(free.cpu - driver.cpu, free.memory - driver.memory);
+            let left = with_gpus(left, free.gpus - driver.gpus);
             per_node(free) - per_node(left)
         });
         all.saturating_sub(taken).clamp(1, u64::from(u32::MAX)) as u32
