@@ -9,6 +9,7 @@ use super::deployment::{DYNAMIC_ALLOCATION, Deployment, HostGroup, INSTANCES};
 use super::measured::Measured;
 use super::plan::{Plan, PlannedJob, PlannedStage};
 use super::properties;
+use super::removals;
 use super::report::ReadReport;
 use super::scale::DataScale;
 use super::tasks;
@@ -320,6 +321,7 @@ impl Writer<'_> {
         }
         if is_what_if {
             out.push_str(&what_if::overheads(&self.app, self.measured));
+            out.push_str(&removals::written(self.deployment.removal_ms));
         }
     }
 

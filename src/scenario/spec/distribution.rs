@@ -306,16 +306,26 @@ impl<'de, L: Deserialize<'de>> Visitor<'de> for MeasureVisitor<L> {
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<Self::Value, E> {
         from_number(number).map(Measure::Constant)
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let one_key = || de::Error::custom("a distribution is a table with exactly one key");
-        if map.size_hint() == Some(0) {
-            return Err(one_key());
-        }
-        let law = L::deserialize(MapAccessDeserializer::new(&mut map))?;
-        match map.next_key::<IgnoredAny>()? {
-            None => Ok(Measure::Law(law)),
-            Some(_) => Err(one_key()),
-        }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        law_in(map).map(Measure::Law)
+    }
+}
+
+/// The law that a table names with its only key.
+///
+/// # Errors
+/// If it has another number of keys, or the law cannot be read.
+pub(super) fn law_in<'de, A: MapAccess<'de>, L: Deserialize<'de>>(
+    mut map: A,
+) -> Result<L, A::Error> {
+    let one_key = || de::Error::custom("a law is a table with exactly one key");
+    if map.size_hint() == Some(0) {
+        return Err(one_key());
+    }
+    let law = L::deserialize(MapAccessDeserializer::new(&mut map))?;
+    match map.next_key::<IgnoredAny>()? {
+        None => Ok(law),
+        Some(_) => Err(one_key()),
     }
 }
 

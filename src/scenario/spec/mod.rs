@@ -46,12 +46,12 @@ mod workload;
 mod for_each;
 mod sweep;
 
-pub(crate) use app::{AppSpec, RestartSpec, SparkSpec, StageSpec};
+pub(crate) use app::{AppSpec, GcSpec, RestartSpec, SparkSpec, StageSpec};
 pub(crate) use arrivals::{
     ArrivalsSpec, BatchSpec, Closed, Cron, DiurnalSpec, Mmpp, Step, TraceSpec,
 };
 pub(crate) use balancer::{BalancerSpec, OutlierEjectionSpec, SlowStartSpec, ViewSpec};
-pub(crate) use budget::{AllocationSpec, BudgetSpec, PartSpec, PricesSpec, QuotaSpec};
+pub(crate) use budget::{AllocationSpec, BudgetSpec, PricesSpec, QuotaSpec};
 pub(crate) use choice::Choice;
 pub(crate) use client::{CallSpec, CallsSpec, RetriesSpec};
 pub(crate) use cluster::{ClusterSpec, NodesSpec, ResourcesSpec};
