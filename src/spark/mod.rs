@@ -43,6 +43,7 @@ mod levels;
 mod lifecycle;
 mod losses;
 mod memory;
+mod migration;
 mod moves;
 mod numbers;
 mod overheads;
