@@ -380,6 +380,9 @@ fn walk_app(
     if app.conf.executors.decommission.is_some() {
         let told = Some(count(meter.decommissioned));
         value("decommissioned_executors", Unit::Count, told);
+        if model.moves_data(id) {
+            value("migrated_bytes", Unit::Bytes, Some(count(meter.migrated)));
+        }
     }
     if model.minds_places(id) {
         let [process, node, _, rack, any] = meter.launches;

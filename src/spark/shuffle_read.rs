@@ -38,6 +38,22 @@ pub(super) struct ParentOutput {
     hosts: Vec<(Host, u64)>,
 }
 
+impl ParentOutput {
+    fn moved(&mut self, from: Host, to: Host, bytes: u64) {
+        let position = |hosts: &[(Host, u64)], host| hosts.binary_search_by_key(&host, |it| it.0);
+        // What was lost when the reader started is not in its books.
+        let Ok(source) = position(&self.hosts, from) else {
+            return;
+        };
+        let bytes = bytes.min(self.hosts[source].1);
+        self.hosts[source].1 -= bytes;
+        match position(&self.hosts, to) {
+            Ok(target) => self.hosts[target].1 += bytes,
+            Err(place) => self.hosts.insert(place, (to, bytes)),
+        }
+    }
+}
+
 impl Plan {
     /// The partitions that a task works on.
     pub(super) fn partitions(&self, task: u32) -> Range<u32> {
@@ -106,6 +122,25 @@ impl Spark<'_> {
         detail.map_or(self.model.stages[stage].tasks, |detail| {
             detail.partitions.len() as u32
         })
+    }
+
+    /// So much of what a stage has written is on another host now: whoever reads it from now on reads
+    /// it there.
+    pub(super) fn output_moved(
+        &mut self,
+        (run, parent): (JobRunId, StageId),
+        (from, to): (Host, Host),
+        bytes: u64,
+    ) {
+        for index in 0..self.children[parent].len() {
+            let child = self.children[parent][index];
+            if let Some(plan) = self.detail_mut(run, child).and_then(|it| it.plan.as_mut()) {
+                let outputs = plan.outputs.iter_mut();
+                outputs
+                    .filter(|output| output.parent == parent)
+                    .for_each(|output| output.moved(from, to, bytes));
+            }
+        }
     }
 
     /// What is planned of a stage that has data and has started.
