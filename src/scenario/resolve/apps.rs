@@ -8,7 +8,7 @@ use super::graph::{self, Graph, Node};
 use super::pools::{self, Pools};
 use super::{
     Context, budgets, collector, compression, data, deadlines, distributions, fit, gangs, images,
-    locality, overheads, placing, tables, volumes,
+    kept, locality, overheads, placing, tables, volumes,
 };
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{
@@ -85,7 +85,7 @@ pub(crate) fn resolve(
             stages: &mut resolved.stages,
         };
         locality::resolve(&mut stages, cluster, context);
-        data::check_places(&written, &resolved.stages, context);
+        kept::check(app, &conf, (&written, &resolved.stages), context);
         if !app.executors.is_empty() {
             // They come and go when the scenario says.
             conf.executors.dynamic = None;
