@@ -26,7 +26,7 @@ pub enum Event {
     Connected(ConnectionPoolId),
     /// A task has run to its end.
     TaskEnded(TaskId),
-    /// A task of a stage with data has done what took a given time.
+    /// A task that goes step by step has done what took a given time.
     TaskMovedOn(TaskId),
     /// The driver has done what precedes a job: the job is submitted.
     JobDue(JobRunId),
@@ -76,6 +76,8 @@ pub enum Event {
     ReviveDue(SubmissionId),
     /// An executor that was told to go moves what it holds, or leaves.
     LeaveDue(ExecutorId),
+    /// An executor that the driver has given up is gone.
+    ExecutorRemoved(ExecutorId),
     /// A task set that no executor may run has waited long enough.
     AbortDue(SubmissionId),
     /// Stages that found what they were to read gone are submitted again.
@@ -167,6 +169,7 @@ impl Ranked for Event {
             | Self::ExecutorsDue(_)
             | Self::ExecutorsWaited(_)
             | Self::LeaveDue(_)
+            | Self::ExecutorRemoved(_)
             | Self::RestartDue(_)
             | Self::SharedRestartDue(_)
             | Self::GraceOver(_)

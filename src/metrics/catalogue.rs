@@ -53,6 +53,7 @@ const COSTLY: &[&str] = &[
     "deadline_miss_ratio",
     "failed_tasks",
     "speculative_tasks",
+    "contended_seconds",
     "executor_seconds",
     "pending_containers",
     "placed_by_best_fit",

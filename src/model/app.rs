@@ -6,7 +6,7 @@ use super::{
 };
 use crate::id::{AppId, BudgetId, ImageId, JobId, StageId};
 use crate::random::Distribution;
-use crate::units::{Bytes, Duration};
+use crate::units::{Bytes, Cpu, Duration};
 use std::ops::Range;
 
 /// An application: what one submission runs.
@@ -100,6 +100,8 @@ pub struct SparkConf {
     pub executors: Executors,
     /// How tasks are launched.
     pub scheduling: Scheduling,
+    /// `spark.kubernetes.executor.limit.cores`, where processors are shared; `None`: no limit.
+    pub executor_cpu_limit: Option<Cpu>,
     /// What executors have for the data of tasks.
     pub data: ExecutorData,
 }
@@ -166,6 +168,8 @@ pub struct Stage {
     pub is_cached: bool,
     /// What they read, hold and write; `None`: nothing that is known.
     pub data: Option<Box<StageData>>,
+    /// Whether they go step by step: they have data, or share a processor while they compute.
+    pub in_steps: bool,
 }
 
 impl Stage {
@@ -184,6 +188,12 @@ pub enum TaskTimes {
     Drawn(Distribution),
     /// By partition, as recorded; one for each task.
     Recorded(Vec<Duration>),
-    /// As recorded, one for each task, but dealt anew to the partitions in each execution.
-    Resampled(Vec<Duration>),
+    /// As recorded, but dealt anew to the partitions in each execution.
+    Resampled {
+        /// One for each task.
+        times: Vec<Duration>,
+        /// A time goes to a partition fewer than so many places from its own, at least 1; to any
+        /// where there is none.
+        within: Option<u32>,
+    },
 }

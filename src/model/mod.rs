@@ -36,7 +36,7 @@ pub use budget::{Allocation, Amount, ResourceBudget, UnitPrices};
 pub use choices::{
     AllocationKind, AttemptWork, AutoscalerKind, CpuModelKind, DisciplineKind, ExpanderKind,
     HpaMetric, ManagerKind, OnExceed, PendingKind, PlacementKind, QueueKind, Reclaiming,
-    TaskOrderKind,
+    TaskOrderKind, WrittenKind,
 };
 pub use cluster::{Cluster, Pool};
 pub use deadline::Deadline;
@@ -178,6 +178,12 @@ impl Model {
     pub fn uses_cpu(&self, id: ServiceId) -> bool {
         let mut endpoints = self.services[id].endpoint_ids();
         endpoints.any(|endpoint| self.endpoints[endpoint].cpu_time.is_some())
+    }
+
+    /// Whether containers share the processors of their nodes.
+    pub fn shares_processors(&self) -> bool {
+        let cluster = self.cluster.as_ref();
+        cluster.is_some_and(|cluster| cluster.cpu_model == CpuModelKind::Shared)
     }
 
     /// The stages of all jobs of an application.

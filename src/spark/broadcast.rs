@@ -9,6 +9,7 @@
 //!
 //! Where there are no nodes blocks take no time and are counted.
 
+use super::numbers::DRIVER;
 use super::stage_run::Host;
 use super::state::{Spark, Task};
 use super::steps::Step;
@@ -20,9 +21,6 @@ use crate::model::StageData;
 use crate::random::Keyed;
 use crate::units::{Bytes, Duration};
 use std::collections::BTreeMap;
-
-/// The number of the driver among the executors of its application.
-const DRIVER: u32 = 0;
 
 /// All broadcasts of stages whose jobs run.
 #[derive(Debug, Default)]
@@ -66,8 +64,9 @@ impl Spark<'_> {
         node: Option<NodeId>,
         kernel: &mut Kernel<'_>,
     ) {
-        if let (Some(node), Some(host)) = (node, self.submissions[id].hosts.first_mut()) {
-            *host = Host::Node(node.0);
+        if let Some(node) = node {
+            let host = Host::Node(node.0);
+            self.submissions[id].numbers.driver_runs_on(host);
         }
         self.on_driver_running(id, kernel);
     }
@@ -144,7 +143,7 @@ impl Spark<'_> {
                 reader.source = Some(source);
             }
             let bytes = self.block_size(&task, block);
-            let from = self.submissions[submission].hosts[source as usize];
+            let from = self.submissions[submission].numbers.host(source);
             let remote = if from == here { 0 } else { bytes };
             let ends = |node| match from {
                 Host::Node(from) => (Site::Memory(NodeId(from)), Site::Memory(node)),
@@ -284,8 +283,8 @@ impl Spark<'_> {
         let holders = broadcast.map_or(&[][..], |it| &it.holders[block as usize]);
         let all = || [DRIVER].into_iter().chain(holders.iter().copied());
         let executor = &self.executors[task.executor];
-        let hosts = &self.submissions[executor.submission].hosts;
-        let beside = all().find(|other| hosts[*other as usize] == executor.host);
+        let numbers = &self.submissions[executor.submission].numbers;
+        let beside = all().find(|other| numbers.host(*other) == executor.host);
         let drawn = || {
             let execution = self.executions[self.job_runs[task.job_run].execution].number;
             let words = self.data.broadcast_words(task.stage)?;

@@ -29,8 +29,8 @@ impl Spark<'_> {
         let caches = execution.caches.iter();
         let (_, partitions) = caches.clone().find(|(other, _)| *other == stage)?;
         let number = partitions[partition as usize];
-        let hosts = &self.submissions[execution.submission].hosts;
-        (0 < number).then(|| (number, hosts[number as usize]))
+        let numbers = &self.submissions[execution.submission].numbers;
+        (0 < number).then(|| (number, numbers.host(number)))
     }
 
     /// A task has ended: what it was to leave in memory, or has found gone, is there now.
@@ -157,7 +157,7 @@ impl Spark<'_> {
         self.free(is_free, kernel);
         let submission = &self.submissions[execution.submission];
         let numbers = execution.caches.iter().flat_map(|(_, it)| it);
-        let there = numbers.filter_map(|number| submission.by_number[*number as usize]);
+        let there = numbers.filter_map(|number| submission.numbers.executor(*number));
         let mut freed: Vec<ExecutorId> = there.collect();
         for executor in &freed {
             self.executors[*executor].cached_partitions -= 1;
@@ -169,14 +169,14 @@ impl Spark<'_> {
         }
     }
 
-    /// How much longer a task of a stage takes on an executor because of where its data are: they
-    /// are on another node, or are to be computed again.
+    /// How much longer a task of a stage takes on an executor because of where its data are: what it
+    /// computes again, and how long it waits for what is on another node.
     pub(super) fn far_time(
         &mut self,
         executor: ExecutorId,
         (execution, stage): (ExecutionId, StageId),
         key: AttemptKey,
-    ) -> Duration {
+    ) -> (Duration, Duration) {
         let spec = &self.model.stages[stage];
         let host = self.executors[executor].host;
         if let Some(Locality::Cached(source)) = spec.locality
@@ -196,7 +196,7 @@ impl Spark<'_> {
         }
         let remote = self.model.stages[read].remote_time;
         if remote.is_zero() {
-            return more;
+            return (more, Duration::ZERO);
         }
         let near = if self.model.stages[read].locality == Some(Locality::MapOutput) {
             self.is_near_output(execution, read, key.partition, host)
@@ -205,7 +205,7 @@ impl Spark<'_> {
             self.locate(execution, read, key.partition, &mut locations);
             locations.is_empty() || locations.iter().any(|location| location.host == host)
         };
-        if near { more } else { more + remote }
+        (more, if near { Duration::ZERO } else { remote })
     }
 
     /// Whether a node is among those that a task would rather run on because of map output.

@@ -106,8 +106,13 @@ impl Spark<'_> {
             self.deals.forget(stage, number | restarts << 40);
         }
         self.forget_broadcasts(id, kernel);
-        self.submissions[submission].runs.retain(|run| *run != id);
+        let state = &mut self.submissions[submission];
+        state.runs.retain(|run| *run != id);
+        if let Some(excluded) = &mut state.excluded {
+            excluded.forget_run(id);
+        }
         let mut run = self.job_runs.remove(id);
+        self.forget_numbers(submission);
         for due in [run.due.take(), run.resubmit.take()].into_iter().flatten() {
             kernel.cancel(due);
         }

@@ -70,18 +70,14 @@ impl Collected {
 }
 
 impl Spark<'_> {
-    fn gc_of(&self, executor: ExecutorId) -> Option<&Gc> {
+    pub(super) fn gc_of(&self, executor: ExecutorId) -> Option<&Gc> {
         let app = self.submissions[self.executors[executor].submission].app;
         self.model.apps[app].gc.as_ref()
     }
 
     /// A task begins to compute for so long, if nothing is collected.
-    pub(super) fn compute(&mut self, id: TaskId, work: Duration, kernel: &mut Kernel<'_>) {
+    pub(super) fn compute_in_heap(&mut self, id: TaskId, work: Duration, kernel: &mut Kernel<'_>) {
         let executor = self.tasks[id].executor;
-        if self.gc_of(executor).is_none() {
-            self.wait(id, work, kernel);
-            return;
-        }
         let now = kernel.now();
         let heaps = &mut self.data.collected;
         let heap = heaps.entry(executor).or_insert_with(|| Collected::new(now));
@@ -97,7 +93,7 @@ impl Spark<'_> {
     /// A task has computed to its end.
     pub(super) fn has_computed(&mut self, id: TaskId, work: Duration, kernel: &mut Kernel<'_>) {
         let executor = self.tasks[id].executor;
-        if let Some(begun) = self.computes_no_longer(id, executor, kernel) {
+        if let Some(begun) = self.leaves_heap(id, executor, kernel) {
             let app = self.submissions[self.executors[executor].submission].app;
             let took = (kernel.now() - begun).nanos();
             let meter = &mut kernel.metrics.apps[app].data;
@@ -106,7 +102,7 @@ impl Spark<'_> {
     }
 
     /// A task is taken from those that compute, if it does. Answers when it began.
-    pub(super) fn computes_no_longer(
+    pub(super) fn leaves_heap(
         &mut self,
         id: TaskId,
         executor: ExecutorId,

@@ -1,13 +1,15 @@
-//! Tasks that read, hold and write data: what is known of them while they run, and what they hold.
+//! Tasks that go step by step: what is known of them while they run, and what they hold.
 //!
-//! A task goes [step](super::steps) by step: it is sent and deserialized, reads its input, then what its parents have written, gets
-//! execution memory and spills what does not fit, computes, writes its own output, and reports.
+//! The [steps](super::steps): a task is sent and deserialized, reads its input, then what its parents
+//! have written, gets execution memory and spills what does not fit, computes, writes its own output,
+//! and reports.
 //! Bytes are moved by the cluster, one transfer for each (task, source node); where there are no
 //! nodes, or nothing limits a transfer, they take no time and are only counted. All of it is in the
-//! task's slot. Stages without data never come here.
+//! task's slot. Tasks of stages without data come here only where they share a processor.
 //!
 //! # Invariants
-//! * A task has a state here from its launch to its end if its stage has data, and no other has one.
+//! * A task has a state here from its launch to its end if its stage goes in steps, and no other has
+//!   one.
 //! * A task waits for an event, for transfers or for memory, for one of them at a time.
 
 use super::broadcast::Broadcasts;
@@ -26,7 +28,7 @@ use crate::random::{Keyed, Purpose, Streams};
 use crate::units::Duration;
 use std::collections::BTreeMap;
 
-/// All tasks whose stages have data, and what they share.
+/// All tasks that go step by step, and what they share.
 #[derive(Debug)]
 pub(super) struct DataState {
     pub(super) tasks: BTreeMap<TaskId, DataTask>,
@@ -123,7 +125,7 @@ impl Spark<'_> {
         self.model.stages[stage].data.as_deref()
     }
 
-    /// A task of a stage with data is launched: how long until it begins its work, and what comes
+    /// A task that goes step by step is launched: how long until it begins its work, and what comes
     /// after it.
     pub(super) fn lead(&mut self, launch: Launch) -> (Duration, Duration) {
         let app = self.submissions[launch.submission].app;
@@ -133,7 +135,7 @@ impl Spark<'_> {
         (all - result, result)
     }
 
-    /// A task of a stage with data is in its slot; its event is pending.
+    /// A task that goes step by step is in its slot; its event is pending.
     pub(super) fn begin_data(
         &mut self,
         id: TaskId,
@@ -172,7 +174,7 @@ impl Spark<'_> {
         }
     }
 
-    /// A task is taken out before its end. Answers whether it was one with data: its event, if it had
+    /// A task is taken out before its end. Answers whether it went step by step: its event, if it had
     /// one, and its transfers are called off then.
     pub(super) fn drop_data(&mut self, id: TaskId, task: &Task, kernel: &mut Kernel<'_>) -> bool {
         let Some(state) = self.data.tasks.get(&id).copied() else {
@@ -181,6 +183,7 @@ impl Spark<'_> {
         if state.has_event {
             kernel.cancel(task.due);
         }
+        self.computes_no_longer(id, task.executor, kernel);
         if state.left > 0 {
             let mover = Mover::Task(id);
             kernel.push(Effect::CancelTransfers { mover });
@@ -189,7 +192,7 @@ impl Spark<'_> {
         true
     }
 
-    /// A task with data is over.
+    /// A task that went step by step is over.
     pub(super) fn forget_data(&mut self, id: TaskId, kernel: &mut Kernel<'_>) {
         let task = self.tasks[id];
         self.give_back(id, &task, kernel);
@@ -202,7 +205,7 @@ impl Spark<'_> {
             return;
         };
         if state.step == Step::Compute {
-            self.computes_no_longer(id, executor, kernel);
+            self.leaves_heap(id, executor, kernel);
         }
         if matches!(state.step, Step::Begin | Step::Broadcast) {
             self.reads_no_longer(id, task, kernel);

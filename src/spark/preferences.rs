@@ -170,7 +170,7 @@ impl Spark<'_> {
         let mut outputs: BTreeMap<(Host, u32), u64> = BTreeMap::new();
         for (map, partition) in detail.partitions.iter().enumerate() {
             if let Place::Executor(number) = partition.result {
-                let host = submission.hosts[number as usize];
+                let host = submission.numbers.host(number);
                 let number = if by_host { 0 } else { number };
                 let bytes = if is_known {
                     self.written_by(run, stage, map as u32)

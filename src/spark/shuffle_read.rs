@@ -190,7 +190,7 @@ impl Spark<'_> {
         part: impl Fn(u64) -> u64,
     ) -> Vec<(Host, u64)> {
         let execution = self.job_runs[run].execution;
-        let hosts = &self.submissions[self.executions[execution].submission].hosts;
+        let numbers = &self.submissions[self.executions[execution].submission].numbers;
         let mut written: BTreeMap<Host, u64> = BTreeMap::new();
         let Some(detail) = self.detail(run, stage) else {
             return Vec::new();
@@ -198,7 +198,7 @@ impl Spark<'_> {
         for map in maps {
             if let Place::Executor(number) = detail.partitions[map as usize].result {
                 let bytes = part(self.written_by(run, stage, map));
-                *written.entry(hosts[number as usize]).or_default() += bytes;
+                *written.entry(numbers.host(number)).or_default() += bytes;
             }
         }
         written.into_iter().collect()

@@ -3,13 +3,16 @@
 use super::after::Held;
 use super::allocation::Allocation;
 use super::cache::Caches;
+use super::cores::Cores;
 use super::data::DataState;
 use super::deals::Deals;
 use super::decommission::Notice;
 use super::draws::Draws;
 use super::exclusion::Excluded;
 use super::heartbeats::Heartbeats;
+use super::numbers::Numbers;
 use super::overheads::KnownStages;
+use super::removal::Removal;
 use super::stage_run::{Host, StageRun};
 use super::task_sets::{Position, TaskSets};
 use super::timeline::{Progress, Timeline};
@@ -56,6 +59,8 @@ pub struct Spark<'m> {
     /// Executions that come after others, in the order in which they were submitted.
     pub(super) held: Vec<Held>,
     pub(super) data: DataState,
+    /// Where executors share processors with others.
+    pub(super) cores: Option<Box<Cores>>,
 }
 
 /// An application of the scenario.
@@ -105,16 +110,16 @@ pub(super) struct Submission {
     pub(super) executors: Vec<ExecutorId>,
     /// Those of them that run.
     pub(super) registered: u32,
+    /// Those of them that the driver has given up.
+    pub(super) removed: u32,
     /// Tasks that run.
     pub(super) busy: u32,
     /// How many executors it is to have.
     pub(super) target: u32,
     /// Executors asked for so far: the number of the last, from 1.
     pub(super) incarnations: u32,
-    /// By number: where each executor is or was.
-    pub(super) hosts: Vec<Host>,
-    /// By number: executors that are there.
-    pub(super) by_number: Vec<Option<ExecutorId>>,
+    /// Its executors by number.
+    pub(super) numbers: Numbers,
     /// What asks YARN for executors, where that is the manager.
     pub(super) heartbeats: Option<Box<Heartbeats>>,
     /// Executors that were lost.
@@ -233,6 +238,10 @@ pub(super) struct Executor {
     pub(super) leaving: bool,
     /// That it was told to go and puts its things in order.
     pub(super) notice: Option<Box<Notice>>,
+    /// That the driver has given it up.
+    pub(super) removal: Option<Removal>,
+    /// Not before this has it held output; that of its own tasks it has since they ended.
+    pub(super) output_since: Time,
     /// Divides task times.
     pub(super) speed: f64,
     /// When it has done what comes with its first task.
@@ -260,6 +269,8 @@ impl<'m> Spark<'m> {
     pub fn new(model: &'m Model, streams: &Streams) -> Self {
         let apps = model.apps.enumerate().map(|(id, app)| {
             let path = format!("apps.{}", app.name);
+            let delays = model.minds_places(id);
+            let choosy = delays || is_choosy(model, id);
             AppState {
                 start_time: app.start_time.sampler(),
                 executor_start_time: app.executor_start_time.as_ref().map(Distribution::sampler),
@@ -269,9 +280,9 @@ impl<'m> Spark<'m> {
                 submissions: 0,
                 shared: None,
                 restarts: 0,
-                tracked: is_tracked(model, id),
-                choosy: is_choosy(model, id),
-                delays: model.minds_places(id),
+                tracked: choosy || is_tracked(model, id),
+                choosy,
+                delays,
                 counts: TaskCounts::default(),
             }
         });
@@ -279,12 +290,12 @@ impl<'m> Spark<'m> {
         let draws = model.stages.iter().map(|stage| match &stage.task_times {
             TaskTimes::Drawn(law) => {
                 let words = word(stage, Purpose::TaskTime);
-                Some(Draws::new(law.sampler(), words))
+                Some(Draws::new(law.sampler(), words, stage.tasks))
             }
-            TaskTimes::Recorded(_) | TaskTimes::Resampled(_) => None,
+            TaskTimes::Recorded(_) | TaskTimes::Resampled { .. } => None,
         });
         let task_words = model.stages.iter().map(|stage| {
-            let dealt = matches!(stage.task_times, TaskTimes::Resampled(_));
+            let dealt = matches!(stage.task_times, TaskTimes::Resampled { .. });
             dealt.then(|| word(stage, Purpose::TaskTime))
         });
         let words = |purpose| model.stages.iter().map(|it| word(it, purpose)).collect();
@@ -328,22 +339,22 @@ impl<'m> Spark<'m> {
             workflows: Workflows::new(model),
             held: Vec::new(),
             data: DataState::new(model, streams),
+            cores: Cores::new(model),
         }
     }
 }
 
-/// Whether tasks of an application can be lost, fail, be copied, or decide how many executors stay:
-/// whether anybody will ask where its results are.
+/// Whether tasks of an application can be lost, fail, or decide how many executors stay: whether
+/// anybody will ask where its results are, even if every slot is as good as any other.
 fn is_tracked(model: &Model, id: AppId) -> bool {
     let dynamic = model.apps[id].conf.executors.dynamic.as_ref();
-    model.may_fail(id) || is_choosy(model, id) || dynamic.is_some() || model.takes_steps(id)
+    model.may_fail(id) || dynamic.is_some() || model.takes_steps(id)
 }
 
-/// Whether an application looks at more than who came first.
+/// Whether an application looks at more than who came first and where it may run.
 fn is_choosy(model: &Model, id: AppId) -> bool {
     let scheduling = &model.apps[id].conf.scheduling;
     scheduling.order == TaskOrderKind::Fair
         || scheduling.speculation.is_some()
         || scheduling.exclusion.is_some()
-        || model.minds_places(id)
 }

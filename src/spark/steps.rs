@@ -1,4 +1,4 @@
-//! The steps of a task with data: which comes next, and what happens when one is over.
+//! The steps of a task, where its stage has data or its processor is shared: which comes next, and what happens when one is over.
 
 use super::stage_run::Phase;
 use super::state::Spark;
@@ -54,11 +54,12 @@ impl Step {
 }
 
 impl Spark<'_> {
-    /// What a task of a stage with data waited for has happened.
+    /// What a task that goes step by step waited for has happened.
     pub fn on_task_moved_on(&mut self, id: TaskId, kernel: &mut Kernel<'_>) {
         if let Some(state) = self.data.tasks.get_mut(&id) {
             state.has_event = false;
         }
+        self.computes_no_longer(id, self.tasks[id].executor, kernel);
         self.advance(id, kernel);
     }
 

@@ -145,7 +145,7 @@ impl Spark<'_> {
                 !goes
             });
             if storage.used < before {
-                freed.extend(self.submissions[submission].by_number[number as usize]);
+                freed.extend(self.submissions[submission].numbers.executor(number));
             }
         }
         for executor in freed {

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{
-    App, Cluster, Deploy, Job, ManagerKind, Overlap, Placing, Resources, Stage, TaskTimes,
+    App, Cluster, CpuModelKind, Deploy, Gc, Job, ManagerKind, Overlap, Placing, Resources,
+    SparkConf, Stage, TaskTimes,
 };
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
@@ -73,19 +74,12 @@ pub(crate) fn resolve(
             );
         }
         let mut conf = conf::resolve(entity, is_recorded(app), &surroundings, context);
-        let mut reader = conf::reader(entity, &surroundings, context);
-        let own = resolved.stages.len() - written.len();
-        compression::resolve(app, (&mut conf, &mut resolved.stages, own), &mut reader);
-        data::finish(app, &conf, (&written, &mut resolved.stages), &mut reader);
-        let gc = collector::resolve(entity, &conf, (&mut resolved.stages, own), reader.context);
-        let mut stages = locality::Stages {
-            app: entity,
-            first,
-            jobs: &resolved.jobs,
-            stages: &mut resolved.stages,
-        };
-        locality::resolve(&mut stages, cluster, context);
-        kept::check(app, &conf, (&written, &resolved.stages), context);
+        let gc = finish_stages(
+            (entity, first, &written),
+            (&mut conf, &mut resolved),
+            (&surroundings, cluster),
+            context,
+        );
         if !app.executors.is_empty() {
             // They come and go when the scenario says.
             conf.executors.dynamic = None;
@@ -118,7 +112,7 @@ pub(crate) fn resolve(
                 .as_ref()
                 .map_or(Deploy::PerSubmission, |deploy| deploy.value.0),
             executors: overheads::executors(entity.name.as_str(), &app.executors, &conf, context),
-            overheads: overheads::overheads(app.overheads.as_ref(), context),
+            overheads: overheads::overheads(app.overheads.as_ref(), manager, context),
             gc,
             conf,
             start_time: distributions::optional(app.start_time.as_ref(), context),
@@ -142,7 +136,37 @@ pub(crate) fn resolve(
         };
         resolved.templates.push(app);
     }
+    let shared = cluster.is_some_and(|it| it.cpu_model == CpuModelKind::Shared);
+    for stage in &mut resolved.stages {
+        stage.in_steps = shared || stage.data.is_some();
+    }
     resolved
+}
+
+/// What can only be said of stages once all those of their application and its properties are known.
+/// Answers what collecting garbage costs. `first` is the application's first job.
+fn finish_stages(
+    (entity, first, written): (&Entity<AppSpec>, u32, &[data::Written<'_>]),
+    (conf, resolved): (&mut SparkConf, &mut Apps),
+    (surroundings, cluster): (&Surroundings<'_>, Option<&Cluster>),
+    context: &mut Context<'_>,
+) -> Option<Gc> {
+    let app = &entity.spec;
+    let stages = &mut resolved.stages;
+    let own = stages.len() - written.len();
+    let mut reader = conf::reader(entity, surroundings, context);
+    compression::resolve(app, (conf, stages, own), &mut reader);
+    data::finish(app, conf, (written, stages), &mut reader);
+    let gc = collector::resolve(entity, conf, (stages, own), cluster, context);
+    let mut of_app = locality::Stages {
+        app: entity,
+        first,
+        jobs: &resolved.jobs,
+        stages,
+    };
+    locality::resolve(&mut of_app, cluster, context);
+    kept::check(app, conf, (written, &resolved.stages), context);
+    gc
 }
 
 /// Where containers of an application may go; one of the nodes there must have room for one.
@@ -359,6 +383,8 @@ fn resolve_stages<'s>(
             remote_time: Duration::ZERO,
             is_cached: false,
             data,
+            // Filled in when all that is known of its data has been read.
+            in_steps: false,
         });
     }
     first as u32..resolved.stages.len() as u32
@@ -408,6 +434,26 @@ impl Default for StageTimes {
     }
 }
 
+/// How far from its own place a time may be dealt to, if not to any.
+#[expect(
+    clippy::option_option,
+    reason = "the outer one is that of a value that is refused"
+)]
+fn places(within: Option<&Located<u32>>, context: &mut Context<'_>) -> Option<Option<u32>> {
+    let Some(within) = within else {
+        return Some(None);
+    };
+    if within.value == 0 {
+        context.problem(
+            Diagnostic::at(within.span, "`within` is 0 places")
+                .label("at least 1: every time stays where it is")
+                .help("leave it out to deal times to any partition of the stage"),
+        );
+        return None;
+    }
+    Some(Some(within.value))
+}
+
 fn task_times(
     spec: &Located<TaskTimeSpec>,
     tasks: Option<u32>,
@@ -417,15 +463,18 @@ fn task_times(
         Measure::Constant(seconds) => Distribution::Constant { value: seconds.0 },
         Measure::Law(law) => match law.parameters() {
             Ok(parameters) => distributions::parameters(parameters, spec.span, context)?,
-            Err((recorded, order)) => {
-                let recorded = tables::recorded(recorded, tasks?, context)?;
-                return Some(match order {
+            Err(recording) => {
+                let recorded = tables::recorded(recording, tasks?, context)?;
+                return Some(match recording.order {
                     RecordedOrder::Kept => StageTimes {
                         times: TaskTimes::Recorded(recorded.times),
                         not_before: recorded.not_before,
                     },
-                    RecordedOrder::Dealt => StageTimes {
-                        times: TaskTimes::Resampled(recorded.times),
+                    RecordedOrder::Dealt(within) => StageTimes {
+                        times: TaskTimes::Resampled {
+                            times: recorded.times,
+                            within: places(within, context)?,
+                        },
                         not_before: Vec::new(),
                     },
                 });

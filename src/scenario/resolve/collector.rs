@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::id::{Id, IdVec, StageId};
-use crate::model::{Deploy, Gc, SparkConf, Stage};
+use crate::model::{Cluster, CpuModelKind, Deploy, Gc, SparkConf, Stage};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
 use crate::scenario::spec::{AppSpec, Entity, GcSpec};
@@ -21,6 +21,7 @@ pub(crate) fn resolve(
     app: &Entity<AppSpec>,
     conf: &SparkConf,
     (stages, own): (&mut IdVec<StageId, Stage>, usize),
+    cluster: Option<&Cluster>,
     context: &mut Context<'_>,
 ) -> Option<Gc> {
     let given = app.spec.gc.as_ref()?;
@@ -31,6 +32,17 @@ pub(crate) fn resolve(
             Diagnostic::at(given.span, format!("`{path}` has no heap to collect"))
                 .label("the application runs inside a service's container")
                 .help("leave it out"),
+        );
+        return None;
+    }
+    if cluster.is_some_and(|cluster| cluster.cpu_model == CpuModelKind::Shared) {
+        context.problem(
+            Diagnostic::at(
+                given.span,
+                format!("`{path}` on processors that are shared"),
+            )
+            .label("which of the two slows a task down is not modelled together")
+            .help("leave it out, or `cluster.cpu-model`"),
         );
         return None;
     }

@@ -75,6 +75,7 @@ pub(crate) fn topics(app: &AppSpec) -> Topics {
         adaptive: stages().any(|stage| stage.adaptive.is_some()),
         files: stages().any(reads_files),
         compression: app.compression.is_some(),
+        ..Topics::default()
     }
 }
 
