@@ -84,6 +84,10 @@ pub(crate) const MODELLED: &[&str] = &[
 
 /// What a stage can ask for, or there is, that some properties are about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a set: each topic is there or not"
+)]
 pub(crate) struct Topics {
     /// Any has `task-memory`.
     pub(crate) memory: bool,

@@ -315,7 +315,7 @@ impl Spark<'_> {
         }
         self.book_success(app, task, kernel);
         if self.apps[app].delays {
-            self.keep_partitions(task);
+            self.keep_partitions(task, kernel);
         }
         let scheduling = &self.model.apps[app].conf.scheduling;
         let speculates = scheduling.speculation.is_some();
