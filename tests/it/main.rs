@@ -37,6 +37,7 @@ mod history;
 mod images;
 mod initial;
 mod kubernetes;
+mod kubernetes_resources;
 mod learning;
 mod network;
 mod oracles;

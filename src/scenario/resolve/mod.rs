@@ -15,6 +15,7 @@ mod collector;
 mod compression;
 mod conf;
 mod conf_data;
+mod conf_gpus;
 mod conf_scheduling;
 mod conf_values;
 mod context;
