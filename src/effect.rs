@@ -104,6 +104,23 @@ pub enum Effect {
     /// To the cluster, from itself: all transfers that begin or end at this instant are known so
     /// far, so links are shared anew.
     ShareLinks,
+    /// To the cluster: the owner's container needs so much of its node's processor from now on.
+    NeedCores {
+        /// Whose container.
+        owner: Owner,
+        /// Thousandths of a core.
+        need: u64,
+    },
+    /// To the cluster, from itself: what is needed of processors at this instant is known so far, so
+    /// they are shared anew.
+    ShareCores,
+    /// To the owner: its container may use so much of its node's processor from now on.
+    CoresChanged {
+        /// Whose container.
+        owner: Owner,
+        /// Thousandths of a core; `None`: all that it needs.
+        cores: Option<u64>,
+    },
     /// To the cluster: move bytes. The mover is told once the last of them is there, unless it has
     /// called that off or the node that they were to go to is gone.
     Transfer(Movement),

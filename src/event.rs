@@ -26,7 +26,7 @@ pub enum Event {
     Connected(ConnectionPoolId),
     /// A task has run to its end.
     TaskEnded(TaskId),
-    /// A task of a stage with data has done what took a given time.
+    /// A task that goes step by step has done what took a given time.
     TaskMovedOn(TaskId),
     /// The driver has done what precedes a job: the job is submitted.
     JobDue(JobRunId),

@@ -7,8 +7,8 @@
 
 use super::transfers::{Path, Transfers};
 use crate::effect::Site;
-use crate::id::{IdVec, LinkId, NodeId, PoolId, StorageId, ZoneId};
-use crate::model::{Cluster, NetworkKind, RackUplink};
+use crate::id::{Id, IdVec, LinkId, NodeId, PoolId, StorageId, ZoneId};
+use crate::model::{Cluster, NetworkKind, Rack, RackUplink};
 use crate::units::Bandwidth;
 use std::collections::BTreeMap;
 
@@ -21,8 +21,8 @@ pub(super) struct Links {
     storages: IdVec<StorageId, StorageLinks>,
     zones: IdVec<ZoneId, Pair>,
     racks: Vec<Pair>,
-    /// The last rack of each pool and zone, and how many nodes are in it.
-    filling: BTreeMap<(PoolId, Option<ZoneId>), (usize, u32)>,
+    /// By rack that has a node: its links.
+    known: BTreeMap<Rack, usize>,
     nodes: IdVec<NodeId, NodeLinks>,
 }
 
@@ -73,7 +73,7 @@ impl Links {
             storages: storages.collect(),
             zones,
             racks: Vec::new(),
-            filling: BTreeMap::new(),
+            known: BTreeMap::new(),
             nodes: IdVec::new(),
         }
     }
@@ -95,7 +95,7 @@ impl Links {
             });
             return;
         }
-        let rack = self.rack(pool, zone, cluster, transfers);
+        let rack = self.rack(pool, cluster, transfers);
         let spec = &cluster.pools[pool];
         self.nodes.push(NodeLinks {
             zone,
@@ -196,20 +196,17 @@ impl Links {
         site.node().and_then(|node| self.nodes.get(node))
     }
 
-    /// The rack of the next node of a pool in a zone.
+    /// The links of the rack of the next node, which is of a pool.
     fn rack<T: Copy>(
         &mut self,
         pool: PoolId,
-        zone: Option<ZoneId>,
         cluster: &Cluster,
         transfers: &mut Transfers<T>,
     ) -> Option<usize> {
         let racks = cluster.shared_links.racks?;
-        if let Some((rack, nodes)) = self.filling.get_mut(&(pool, zone))
-            && *nodes < racks.size
-        {
-            *nodes += 1;
-            return Some(*rack);
+        let which = cluster.rack(NodeId::new(self.nodes.len()));
+        if let Some(known) = self.known.get(&which) {
+            return Some(*known);
         }
         let uplink = match racks.uplink {
             RackUplink::Bandwidth(bandwidth) => Some(bandwidth),
@@ -220,7 +217,7 @@ impl Links {
         };
         self.racks.push(pair(uplink, transfers));
         let rack = self.racks.len() - 1;
-        self.filling.insert((pool, zone), (rack, 1));
+        self.known.insert(which, rack);
         Some(rack)
     }
 }

@@ -4,7 +4,8 @@
 //! A container that is asked for waits for the next multiple of the period, and where nothing waits,
 //! or nothing has changed since the last time, nobody looks. The first 64 of a priority make a batch;
 //! what the policy's plan leaves, drivers that come with a gang, kinds that are spread or kept apart
-//! by zones, and those whose volumes are bound to a zone are placed one by one behind it, before a lower priority has its turn.
+//! by zones, and those whose volumes are bound to a zone are placed one by one behind it, before a
+//! lower priority has its turn.
 //!
 //! # Invariants
 //! * No budget is planned beyond its cap.

@@ -3,6 +3,7 @@
 use super::autoscale::NodeScaler;
 use super::budgets::Budgets;
 use super::container::{Container, Phase};
+use super::cores::Cores;
 use super::faults::Faults;
 use super::gangs::Gangs;
 use super::nodes::Nodes;
@@ -39,6 +40,8 @@ pub struct ClusterState<'m> {
     pub(super) reclaims: IdVec<ReclaimId, Reclaims>,
     pub(super) gangs: Gangs,
     pub(super) volumes: Volumes,
+    /// Where containers share processors.
+    pub(super) cores: Option<Box<Cores>>,
     /// By kind: containers in whatever phase.
     live: IdVec<KindId, u64>,
     /// When many were placed at once last.
@@ -78,6 +81,7 @@ impl<'m> ClusterState<'m> {
             pending: Pending::new(kinds.iter().map(|kind| kind.placing.priority)),
             gangs: Gangs::default(),
             volumes: Volumes::default(),
+            cores: Cores::new(model),
             faults: Faults::new(&model.faults, &node_names(model), streams),
             live: kinds.iter().map(|_| 0).collect(),
             kinds,
@@ -239,6 +243,7 @@ impl<'m> ClusterState<'m> {
             self.leave_image(id, node, image, now);
         }
         self.detach(&container, node, kernel);
+        self.drop_claim(&container, node, kernel);
         fall(resources, kernel);
         self.discharge(node, container.kind, kernel);
         if let (Owner::Driver(submission), Some(_)) =

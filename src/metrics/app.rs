@@ -41,6 +41,8 @@ pub struct AppMeter {
     /// Time that executors stayed within the window only because of their shuffle output, in
     /// nanoseconds.
     pub shuffle_held: u128,
+    /// By how much longer tasks computed within the window than alone, in nanoseconds.
+    pub contended: u128,
     /// Runs that have been submitted and have not ended.
     pub unfinished: Level,
     /// Executors whose container runs.
@@ -77,6 +79,7 @@ since!(AppMeter {
     migrated,
     deadlines,
     shuffle_held,
+    contended,
     submitted,
     finished,
     cancelled,

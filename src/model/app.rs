@@ -1,12 +1,12 @@
 //! Spark applications as graphs of jobs, stages and tasks.
 
 use super::{
-    Deadline, ExecutorData, ExecutorSpan, Executors, JobPool, Locality, Overheads, Placing,
+    Deadline, ExecutorData, ExecutorSpan, Executors, Gc, JobPool, Locality, Overheads, Placing,
     Resources, Restart, Scheduling, StageData,
 };
 use crate::id::{AppId, BudgetId, ImageId, JobId, StageId};
 use crate::random::Distribution;
-use crate::units::{Bytes, Duration};
+use crate::units::{Bytes, Cpu, Duration};
 use std::ops::Range;
 
 /// An application: what one submission runs.
@@ -36,6 +36,8 @@ pub struct App {
     pub executors: Vec<ExecutorSpan>,
     /// What tasks cost besides their own time; `None`: nothing.
     pub overheads: Option<Overheads>,
+    /// What the garbage collector of an executor costs; `None`: nothing.
+    pub gc: Option<Gc>,
     /// First and one past the last of its jobs; at least one.
     pub jobs: Range<u32>,
     /// What it comes after: in a workflow's run those end before it starts, elsewhere those that are
@@ -98,6 +100,8 @@ pub struct SparkConf {
     pub executors: Executors,
     /// How tasks are launched.
     pub scheduling: Scheduling,
+    /// `spark.kubernetes.executor.limit.cores`, where processors are shared; `None`: no limit.
+    pub executor_cpu_limit: Option<Cpu>,
     /// What executors have for the data of tasks.
     pub data: ExecutorData,
 }
@@ -164,6 +168,8 @@ pub struct Stage {
     pub is_cached: bool,
     /// What they read, hold and write; `None`: nothing that is known.
     pub data: Option<Box<StageData>>,
+    /// Whether they go step by step: they have data, or share a processor while they compute.
+    pub in_steps: bool,
 }
 
 impl Stage {
@@ -182,6 +188,12 @@ pub enum TaskTimes {
     Drawn(Distribution),
     /// By partition, as recorded; one for each task.
     Recorded(Vec<Duration>),
-    /// As recorded, one for each task, but dealt anew to the partitions in each execution.
-    Resampled(Vec<Duration>),
+    /// As recorded, but dealt anew to the partitions in each execution.
+    Resampled {
+        /// One for each task.
+        times: Vec<Duration>,
+        /// A time goes to a partition fewer than so many places from its own, at least 1; to any
+        /// where there is none.
+        within: Option<u32>,
+    },
 }

@@ -4,7 +4,7 @@
 //! default where a scenario is likely to repeat it. It serves to recognise slips of the fingers; a
 //! property that it lacks is accepted unless it looks like one of them.
 
-use crate::model::ManagerKind;
+use crate::model::{CpuModelKind, ManagerKind};
 use std::sync::LazyLock;
 
 /// Properties that the model reads.
@@ -82,7 +82,7 @@ pub(crate) const MODELLED: &[&str] = &[
     "spark.yarn.scheduler.initial-allocation.interval",
 ];
 
-/// What a stage can ask for that some properties are about.
+/// What a stage can ask for, or there is, that some properties are about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Topics {
     /// Any has `task-memory`.
@@ -91,21 +91,53 @@ pub(crate) struct Topics {
     pub(crate) adaptive: bool,
     /// Any reads files.
     pub(crate) files: bool,
+    /// Any has a `broadcast`.
+    pub(crate) broadcast: bool,
+    /// The application says how well its data are compressed.
+    pub(crate) compression: bool,
+    /// What executors may use of their nodes' processors.
+    pub(crate) cpu_model: CpuModelKind,
 }
 
 impl Topics {
+    /// What either is about.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            memory: self.memory || other.memory,
+            adaptive: self.adaptive || other.adaptive,
+            files: self.files || other.files,
+            broadcast: self.broadcast || other.broadcast,
+            compression: self.compression || other.compression,
+            cpu_model: self.cpu_model,
+        }
+    }
+
     /// Whether the model reads a property because of them.
-    pub(crate) fn have(self, name: &str) -> bool {
+    pub(crate) fn have(self, name: &str, manager: ManagerKind) -> bool {
         let on_topic = |names: &[&str]| names.contains(&name);
         self.memory && on_topic(OF_MEMORY)
             || self.adaptive && on_topic(OF_ADAPTIVE)
             || self.files && on_topic(OF_FILES)
+            || self.compression && on_topic(OF_COMPRESSION)
+            || self.broadcast && name == "spark.broadcast.blockSize"
             || (self.adaptive || self.files) && name == "spark.default.parallelism"
+            || (self.cpu_model == CpuModelKind::Shared && manager == ManagerKind::Kubernetes)
+                && name == EXECUTOR_LIMIT
     }
 }
 
-/// Properties that are read where a stage has `task-memory`.
-const OF_MEMORY: &[&str] = &["spark.memory.fraction"];
+/// A property that is read where executors share the processors of their nodes.
+const EXECUTOR_LIMIT: &str = "spark.kubernetes.executor.limit.cores";
+
+/// Properties that are read where a stage has `task-memory` or a `broadcast`.
+const OF_MEMORY: &[&str] = &["spark.memory.fraction", "spark.memory.storageFraction"];
+
+/// Properties that are read where an application has a `compression`.
+const OF_COMPRESSION: &[&str] = &[
+    "spark.broadcast.compress",
+    "spark.shuffle.compress",
+    "spark.shuffle.spill.compress",
+];
 
 /// Properties that are read where a stage is `adaptive`.
 const OF_ADAPTIVE: &[&str] = &[
@@ -223,6 +255,8 @@ mod tests {
             .chain(OF_MEMORY)
             .chain(OF_ADAPTIVE)
             .chain(OF_FILES)
+            .chain(OF_COMPRESSION)
+            .chain(&[EXECUTOR_LIMIT])
         {
             assert!(default_of(name).is_some(), "{name}");
         }

@@ -5,7 +5,9 @@
 //! where Kubernetes sends SIGTERM to a pod whose endpoint has been withdrawn, and SIGKILL after
 //! `terminationGracePeriodSeconds` (Kubernetes documentation, "Pod lifecycle", "Termination of
 //! pods"). Another replica is asked for in place of one whose node leaves as soon as it drains: a
-//! `ReplicaSet` does not count pods that terminate.
+//! `ReplicaSet` does not count pods that terminate. A replica with volumes is one of a kind: it is
+//! asked for again once it has gone, and its volumes with it (Kubernetes documentation,
+//! "`StatefulSets`": of an identity there is at most one pod).
 //!
 //! What `SIGTERM` makes a process do, a `preStop` hook, and the time until all proxies know of a
 //! withdrawn endpoint are not modelled.
@@ -24,7 +26,15 @@ impl Services<'_> {
     pub fn on_evicted(&mut self, (id, replica): (ServiceId, ReplicaId), kernel: &mut Kernel<'_>) {
         let station = self.services[id].stations[replica];
         // One that drains already goes on doing so.
-        if self.stations[station].life == Life::Ready {
+        if self.stations[station].life != Life::Ready {
+            return;
+        }
+        if self.model.services[id].placing.volumes.is_some() {
+            if let Some(scaling) = &mut self.services[id].scaling {
+                scaling.starting += 1;
+            }
+            self.drain(station, Life::Moving, kernel);
+        } else {
             self.remove_replica(id, replica, kernel);
             self.add_replica(id, kernel);
         }
@@ -45,7 +55,20 @@ impl Services<'_> {
         let station = &mut self.stations[station_id];
         station.power = Power::On;
         let (id, replica) = (station.service, station.replica);
-        self.fail_replica(id, replica, kernel);
+        let moves = self.fail_replica(id, replica, kernel);
         self.give_back(station_id, kernel);
+        if moves {
+            self.come_back(station_id, kernel);
+        }
+    }
+
+    /// A replica that has gone from a node, with its volumes, starts elsewhere.
+    pub(super) fn come_back(&mut self, station_id: StationId, kernel: &mut Kernel<'_>) {
+        let station = &self.stations[station_id];
+        let (id, replica) = (station.service, station.replica);
+        if let Some(scaling) = &mut self.services[id].scaling {
+            scaling.vacant.set(replica.0, false);
+        }
+        self.ask_container(id, replica, kernel);
     }
 }

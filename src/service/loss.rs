@@ -44,7 +44,9 @@ impl Services<'_> {
         if !self.stations[station_id].runs() {
             return;
         }
-        if self.fail_replica(id, replica, kernel) {
+        // The process of one that moves is gone sooner than it would be.
+        let moves = self.stations[station_id].life == Life::Moving;
+        if self.fail_replica(id, replica, kernel) && !moves {
             self.stations[station_id].life = Life::Starting;
             let owner = Owner::Replica(id, replica);
             let start_time = self.next_start_time(id, replica);
@@ -52,6 +54,9 @@ impl Services<'_> {
         } else {
             // That it has stopped is told already.
             self.give_back(station_id, kernel);
+            if moves {
+                self.come_back(station_id, kernel);
+            }
         }
     }
 
@@ -122,13 +127,13 @@ impl Services<'_> {
                 self.leave(attempt, Outcome::Failed, kernel);
             }
         }
-        self.leave_node(station_id);
+        self.leave_node(station_id, kernel);
         self.replica_step(station_id, ReplicaStep::Stopped, kernel);
         if let Some(scaling) = &mut self.services[id].scaling
             && life == Life::Ready
         {
             scaling.starting += 1;
         }
-        matches!(life, Life::Ready | Life::Starting)
+        matches!(life, Life::Ready | Life::Starting | Life::Moving)
     }
 }

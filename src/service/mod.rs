@@ -14,7 +14,7 @@
 //! `calls` what clients do about slow and failed attempts, `breaker`, `bucket` and `shedding` what
 //! keeps too many of them out, `connections` and `trips` how they come and go where that takes time,
 //! `tickets` which applications they have submitted already, `power` set-up and breakdowns,
-//! `cores` the processors of nodes, where replicas share them,
+//! `cores` what replicas need of the processors that they share,
 //! `scaling` replicas that come and go, `grace` how they end, `books`
 //! what must add up, `start` who is there at time zero, `follow` what a trace is told.
 //!

@@ -257,7 +257,7 @@ impl Services<'_> {
         };
         let is_starting = |replica: &&ReplicaId| {
             let station = service.stations[**replica];
-            !self.stations[station].runs()
+            self.stations[station].life != Life::Ready
         };
         let starting = youngest.clone().take(searched).find(is_starting);
         if let Some(&replica) = starting.or_else(|| youngest.next()) {
@@ -272,28 +272,38 @@ impl Services<'_> {
         replica: ReplicaId,
         kernel: &mut Kernel<'_>,
     ) {
-        let now = kernel.now();
         let service = &mut self.services[id];
         let station_id = service.stations[replica];
         let station = &mut self.stations[station_id];
-        let runs = station.runs();
+        let (runs, moves) = (station.runs(), station.life == Life::Moving);
         if let Some(scaling) = &mut service.scaling {
             // Mostly one of the youngest.
             let position = scaling.wanted.iter().rposition(|other| *other == replica);
             if let Some(position) = position {
                 scaling.wanted.remove(position);
             }
-            scaling.starting -= u32::from(!runs);
+            scaling.starting -= u32::from(!runs || moves);
         }
-        if !runs {
+        if moves {
+            station.life = Life::Draining;
+        } else if runs {
+            self.drain(station_id, Life::Draining, kernel);
+        } else {
             self.release(station_id, kernel);
-            return;
         }
+    }
+
+    /// A replica that is ready takes nothing new from now on, and goes when it has finished.
+    pub(super) fn drain(&mut self, station_id: StationId, life: Life, kernel: &mut Kernel<'_>) {
+        let now = kernel.now();
+        let station = &mut self.stations[station_id];
+        let (id, replica) = (station.service, station.replica);
+        let service = &mut self.services[id];
         if let Power::Idle(key) = station.power {
             kernel.cancel_idle(key);
             station.power = Power::On;
         }
-        station.life = Life::Draining;
+        station.life = life;
         kernel.metrics.services[id].replicas.fall(now, 1);
         service.balancer.removed(replica);
         if let Some(central) = &mut service.central {
@@ -326,15 +336,18 @@ impl Services<'_> {
 
     /// Gives the container of a replica back.
     pub(super) fn release(&mut self, station_id: StationId, kernel: &mut Kernel<'_>) {
-        self.leave_node(station_id);
+        self.leave_node(station_id, kernel);
         let station = &mut self.stations[station_id];
-        station.life = Life::Vacant;
+        let life = std::mem::replace(&mut station.life, Life::Vacant);
         if let Power::Ending(key) = station.power {
             kernel.cancel(key);
             station.power = Power::On;
         }
         self.give_back(station_id, kernel);
         self.replica_step(station_id, ReplicaStep::Stopped, kernel);
+        if life == Life::Moving {
+            self.come_back(station_id, kernel);
+        }
     }
 
     /// The container of a replica that has stopped goes, and its number can be given again.
@@ -479,7 +492,7 @@ impl Services<'_> {
         let stations = || self.services[id].stations.iter();
         let stations = || stations().map(|station| &self.stations[*station]);
         let in_life = |life| stations().filter(|it| it.life == life).count() as u64;
-        let starting = in_life(Life::Starting);
+        let starting = in_life(Life::Starting) + in_life(Life::Moving);
         let ready = in_life(Life::Ready);
         for (what, known, counted) in [
             ("starting replicas", u64::from(scaling.starting), starting),

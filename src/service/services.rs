@@ -19,8 +19,8 @@ use super::trips::{Messages, Pools, Trip};
 use super::words::Words;
 use crate::effect::Request;
 use crate::id::{
-    AttemptId, CallId, ClassId, EndpointId, IdVec, NodeId, ReplicaId, ServiceId, Slab, StationId,
-    TripId, WorkloadId,
+    AttemptId, CallId, ClassId, EndpointId, IdVec, ReplicaId, ServiceId, Slab, StationId, TripId,
+    WorkloadId,
 };
 use crate::kernel::Kernel;
 use crate::model::{
@@ -228,7 +228,7 @@ impl<'m> Services<'m> {
     pub fn on_running(
         &mut self,
         (id, replica): (ServiceId, ReplicaId),
-        (node, speed): (Option<NodeId>, f64),
+        speed: f64,
         kernel: &mut Kernel<'_>,
     ) {
         let service = &mut self.services[id];
@@ -248,7 +248,7 @@ impl<'m> Services<'m> {
         let places = u64::from(service.concurrency);
         kernel.metrics.services[id].places.rise(now, places);
         kernel.metrics.services[id].replicas.rise(now, 1);
-        self.enter_node(station_id, node);
+        self.enter_node(station_id);
         self.replica_step(station_id, ReplicaStep::Running, kernel);
         if self.services[id].power.is_some() {
             self.switch_off(station_id, kernel);

@@ -1,21 +1,15 @@
 //! Processor sharing by virtual time: everybody present gets an equal (or weighted) share at once.
 //!
-//! Virtual time is the service that somebody of weight 1 has had since the beginning. Whoever comes
-//! leaves when it has grown by work / weight, so the order of leaving is known on arrival, and an
-//! arrival or a departure costs O(log n) (the clock of A. Parekh and R. Gallager,
-//! IEEE/ACM Transactions on Networking 1, 1993). Integers throughout: virtual time has 32 bits below the nanosecond, an instant of
-//! leaving is rounded up to the next nanosecond.
+//! The order of leaving is known on arrival, so an arrival or a departure costs O(log n); see
+//! [`VirtualClock`].
 //!
 //! # Invariants
 //! * Nobody gets more than one core.
-//! * Virtual time does not run backwards.
 
+use crate::engine::{Rate, VirtualClock};
 use crate::id::AttemptId;
 use crate::units::{Duration, Time};
 use std::collections::BTreeSet;
-
-/// Bits of virtual time below the nanosecond.
-const FRACTION: u32 = 32;
 
 /// Who somebody is among those who share.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,10 +20,7 @@ pub(super) struct ShareKey((u128, u64));
 pub(super) struct Sharing {
     /// Thousandths of a core.
     capacity: u64,
-    /// Virtual time, in nanoseconds shifted by `FRACTION`.
-    clock: u128,
-    /// When the clock was read last.
-    since: Time,
+    clock: VirtualClock,
     /// Weights of all who are present.
     weight: u64,
     /// By the clock at which they leave, then as they came.
@@ -42,8 +33,7 @@ impl Sharing {
     pub(super) fn new(capacity: u64) -> Self {
         Self {
             capacity,
-            clock: 0,
-            since: Time::ZERO,
+            clock: VirtualClock::default(),
             weight: 0,
             present: BTreeSet::new(),
             arrivals: 0,
@@ -80,8 +70,7 @@ impl Sharing {
         weight: u32,
     ) -> ShareKey {
         self.advance(now);
-        let need = (u128::from(work.nanos()) << FRACTION) / u128::from(weight);
-        let key = (self.clock + need, self.arrivals);
+        let key = (self.clock.finish(work, weight), self.arrivals);
         self.present.insert((key.0, key.1, id));
         self.arrivals += 1;
         self.weight += u64::from(weight);
@@ -100,11 +89,7 @@ impl Sharing {
     /// When the next is done, if nothing changes.
     pub(super) fn next_due(&self) -> Option<Time> {
         let (finish, _, _) = self.present.first()?;
-        let missing = finish.saturating_sub(self.clock);
-        let (part, whole) = self.rate()?;
-        // Both are below 2^96 and 2^30: what a clock of 584 years and a million cores can be.
-        let real = (missing * whole).div_ceil(part << FRACTION);
-        Some(self.since + Duration::from_nanos(u64::try_from(real).unwrap_or(u64::MAX)))
+        self.clock.due(*finish, self.rate())
     }
 
     /// The next who is done at `now`; `weight` tells the weight of somebody.
@@ -118,14 +103,13 @@ impl Sharing {
         }
         self.advance(now);
         let (finish, _, id) = self.present.pop_first()?;
-        // Rounding up to whole nanoseconds may have carried the clock beyond; never short of it.
-        self.clock = self.clock.max(finish);
+        self.clock.reach(finish);
         self.weight -= u64::from(weight(id));
         Some(id)
     }
 
     /// Virtual nanoseconds per nanosecond, as a fraction; `None` while nothing moves.
-    fn rate(&self) -> Option<(u128, u128)> {
+    fn rate(&self) -> Rate {
         if self.capacity == 0 || self.weight == 0 {
             return None;
         }
@@ -138,11 +122,7 @@ impl Sharing {
     }
 
     fn advance(&mut self, now: Time) {
-        let passed = u128::from((now - self.since).nanos());
-        self.since = now;
-        if let Some((part, whole)) = self.rate() {
-            self.clock += (passed << FRACTION) * part / whole;
-        }
+        self.clock.advance(now, self.rate());
     }
 }
 

@@ -59,6 +59,8 @@ pub(super) enum Life {
     Ready,
     /// It runs, finishes what it has, and then goes.
     Draining,
+    /// It runs, finishes what it has, and then starts elsewhere.
+    Moving,
 }
 
 /// Whether a replica is switched on.
@@ -135,13 +137,13 @@ impl Station {
     /// Whether its container runs.
     #[inline]
     pub(super) fn runs(&self) -> bool {
-        matches!(self.life, Life::Ready | Life::Draining)
+        matches!(self.life, Life::Ready | Life::Draining | Life::Moving)
     }
 
-    /// Whether it finishes what it has and then goes.
+    /// Whether it finishes what it has and then goes, for good or to start elsewhere.
     #[inline]
     pub(super) fn is_draining(&self) -> bool {
-        self.life == Life::Draining
+        matches!(self.life, Life::Draining | Life::Moving)
     }
 
     /// What it has to do.

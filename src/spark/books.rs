@@ -2,6 +2,7 @@
 //! every task.
 
 use super::state::Spark;
+use super::steps::Step;
 use crate::id::{Id, SubmissionId};
 use crate::kernel::Kernel;
 
@@ -18,6 +19,7 @@ impl Spark<'_> {
             self.book_held_for_shuffle(executor, now, kernel);
         }
         self.book_workflows(kernel);
+        self.book_contended(kernel);
         for (_, execution) in self.executions.enumerate() {
             kernel.metrics.apps[execution.app].open(start, execution.submitted, now);
         }
@@ -64,6 +66,14 @@ impl Spark<'_> {
                     forgettable += gone as u64;
                 }
             }
+            let computing = |executor| self.cores.as_ref().map_or(0, |it| it.count(executor));
+            let computing: u64 = executors().map(|(id, _)| computing(id)).sum();
+            let in_step = self.tasks.enumerate().filter(|(task, state)| {
+                let step = self.data.tasks.get(task).map(|it| it.step);
+                self.cores.is_some()
+                    && step == Some(Step::Compute)
+                    && mine(self.executors[state.executor].submission)
+            });
             let counts = self.apps[id].counts;
             let meter = &kernel.metrics.apps[id];
             for (what, level, counted) in [
@@ -90,6 +100,7 @@ impl Spark<'_> {
                 ),
                 ("executors by number", known.0, known.1),
                 ("executors that nobody can ask for", forgettable, 0),
+                ("computing tasks", computing, in_step.count() as u64),
                 ("free slots", slots - running[id.index()], free),
                 (
                     "applications with a free slot and a waiting task",

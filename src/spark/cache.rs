@@ -61,6 +61,8 @@ impl Spark<'_> {
 
     /// What an executor had in memory is gone.
     pub(super) fn lose_cached(&mut self, submission: SubmissionId, number: u32) {
+        self.lose_blocks(submission, number);
+        self.lose_storage(submission, number);
         let app = self.submissions[submission].app;
         if !self.apps[app].delays {
             return;
@@ -101,14 +103,14 @@ impl Spark<'_> {
         }
     }
 
-    /// How much longer a task of a stage takes on an executor because of where its data are: they
-    /// are on another node, or are to be computed again.
+    /// How much longer a task of a stage takes on an executor because of where its data are: what it
+    /// computes again, and how long it waits for what is on another node.
     pub(super) fn far_time(
         &mut self,
         executor: ExecutorId,
         (execution, stage): (ExecutionId, StageId),
         key: AttemptKey,
-    ) -> Duration {
+    ) -> (Duration, Duration) {
         let spec = &self.model.stages[stage];
         let host = self.executors[executor].host;
         let mut more = Duration::ZERO;
@@ -122,7 +124,7 @@ impl Spark<'_> {
         }
         let remote = self.model.stages[read].remote_time;
         if remote.is_zero() {
-            return more;
+            return (more, Duration::ZERO);
         }
         let near = if self.model.stages[read].locality == Some(Locality::MapOutput) {
             self.is_near_output(execution, read, key.partition, host)
@@ -131,7 +133,7 @@ impl Spark<'_> {
             self.locate(execution, read, key.partition, &mut locations);
             locations.is_empty() || locations.iter().any(|location| location.host == host)
         };
-        if near { more } else { more + remote }
+        (more, if near { Duration::ZERO } else { remote })
     }
 
     /// Whether a node is among those that a task would rather run on because of map output.

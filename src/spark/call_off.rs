@@ -105,6 +105,7 @@ impl Spark<'_> {
             self.known_stages.forget(stage, number);
             self.deals.forget(stage, number | restarts << 40);
         }
+        self.forget_broadcasts(id, kernel);
         let state = &mut self.submissions[submission];
         state.runs.retain(|run| *run != id);
         if let Some(excluded) = &mut state.excluded {

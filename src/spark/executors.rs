@@ -227,6 +227,9 @@ impl Spark<'_> {
             heartbeats.forget(id);
         }
         self.known_stages.forget_executor(id);
+        if let Some(cores) = &mut self.cores {
+            cores.forget(id);
+        }
         if let Some(excluded) = &mut submission.excluded {
             excluded.forget(id);
         }

@@ -21,15 +21,18 @@
 //! * Where results can be lost a stage remembers where each of them is; elsewhere it only counts.
 //!
 //! # Not modelled
-//! Broadcasts, garbage collection, push-based shuffles. Properties that ask for them are listed as
+//! Push-based shuffles, barrier stages, resource profiles. Properties that ask for them are listed as
 //! not modelled when the scenario is read.
 
 mod after;
 mod allocation;
 mod aqe;
 mod books;
+mod broadcast;
 mod cache;
 mod call_off;
+mod collector;
+mod cores;
 mod data;
 mod deals;
 mod decommission;
@@ -61,6 +64,7 @@ mod speculation;
 mod stage_run;
 mod state;
 mod steps;
+mod storage;
 mod task_set;
 mod task_sets;
 mod tasks;

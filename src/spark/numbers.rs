@@ -1,5 +1,5 @@
 //! Executors of an application by number, which is not given out again: where each is, or was as long
-//! as a job runs that may have results there.
+//! as a job runs that may have results there. Number 0 is the driver.
 //!
 //! # Invariants
 //! * Executors that are there are known, and none that is gone once all jobs have ended that ran when
@@ -9,9 +9,14 @@ use super::stage_run::Host;
 use super::state::Spark;
 use crate::id::{ExecutorId, SubmissionId};
 
+/// The number of the driver.
+pub(super) const DRIVER: u32 = 0;
+
 /// The executors of an application that somebody may ask for, by number.
 #[derive(Debug, Default)]
 pub(super) struct Numbers {
+    /// Where the driver is, if it is on a node.
+    driver: Option<Host>,
     /// In the order of their numbers.
     known: Vec<Known>,
     /// Those of them that are gone.
@@ -47,6 +52,11 @@ impl Numbers {
         found.ok()
     }
 
+    /// The driver runs on a node.
+    pub(super) fn driver_runs_on(&mut self, host: Host) {
+        self.driver = Some(host);
+    }
+
     /// An executor runs on a node.
     pub(super) fn runs_on(&mut self, number: u32, host: Host) {
         if let Some(position) = self.position(number) {
@@ -54,8 +64,11 @@ impl Numbers {
         }
     }
 
-    /// Where an executor is or was.
+    /// Where an executor is or was, or the driver.
     pub(super) fn host(&self, number: u32) -> Host {
+        if number == DRIVER {
+            return self.driver.unwrap_or(Host::Own(DRIVER));
+        }
         let position = self.position(number);
         debug_assert!(position.is_some(), "executor {number} is forgotten");
         position.map_or(Host::Own(number), |position| self.known[position].host)

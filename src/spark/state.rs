@@ -3,6 +3,7 @@
 use super::after::Held;
 use super::allocation::Allocation;
 use super::cache::Caches;
+use super::cores::Cores;
 use super::data::DataState;
 use super::deals::Deals;
 use super::decommission::Notice;
@@ -33,8 +34,8 @@ pub struct Spark<'m> {
     pub(super) apps: IdVec<AppId, AppState>,
     /// By stage: how task times are drawn, where they are.
     pub(super) draws: IdVec<StageId, Option<Draws>>,
-    /// By stage: the words that decide its task times.
-    pub(super) task_words: IdVec<StageId, Keyed>,
+    /// By stage: the words that deal its recorded task times, where they are dealt.
+    pub(super) task_words: IdVec<StageId, Option<Keyed>>,
     /// By stage: the words that decide which of its tasks fail.
     pub(super) failure_words: IdVec<StageId, Keyed>,
     /// By stage: the words that decide how long copies of recorded tasks take.
@@ -58,6 +59,8 @@ pub struct Spark<'m> {
     /// Executions that come after others, in the order in which they were submitted.
     pub(super) held: Vec<Held>,
     pub(super) data: DataState,
+    /// Where executors share processors with others.
+    pub(super) cores: Option<Box<Cores>>,
 }
 
 /// An application of the scenario.
@@ -283,18 +286,17 @@ impl<'m> Spark<'m> {
                 counts: TaskCounts::default(),
             }
         });
-        let word = |stage: &Stage, purpose| {
-            let job = &model.jobs[stage.job];
-            let app = &model.apps[job.app].name;
-            let path = format!("apps.{app}.jobs.{}.stages.{}", job.name, stage.name);
-            streams.keyed(&path, purpose)
-        };
+        let word = |stage: &Stage, purpose| streams.keyed(&model.path_of(stage), purpose);
         let draws = model.stages.iter().map(|stage| match &stage.task_times {
             TaskTimes::Drawn(law) => {
                 let words = word(stage, Purpose::TaskTime);
                 Some(Draws::new(law.sampler(), words, stage.tasks))
             }
-            TaskTimes::Recorded(_) | TaskTimes::Resampled(_) => None,
+            TaskTimes::Recorded(_) | TaskTimes::Resampled { .. } => None,
+        });
+        let task_words = model.stages.iter().map(|stage| {
+            let dealt = matches!(stage.task_times, TaskTimes::Resampled { .. });
+            dealt.then(|| word(stage, Purpose::TaskTime))
         });
         let words = |purpose| model.stages.iter().map(|it| word(it, purpose)).collect();
         let block_words = model.stages.iter().map(|stage| {
@@ -320,7 +322,7 @@ impl<'m> Spark<'m> {
             model,
             apps: apps.collect(),
             draws: draws.collect(),
-            task_words: words(Purpose::TaskTime),
+            task_words: task_words.collect(),
             failure_words: words(Purpose::TaskFailure),
             copy_words: words(Purpose::CopyTime),
             block_words: block_words.collect(),
@@ -337,6 +339,7 @@ impl<'m> Spark<'m> {
             workflows: Workflows::new(model),
             held: Vec::new(),
             data: DataState::new(model, streams),
+            cores: Cores::new(model),
         }
     }
 }
@@ -345,7 +348,7 @@ impl<'m> Spark<'m> {
 /// anybody will ask where its results are, even if every slot is as good as any other.
 fn is_tracked(model: &Model, id: AppId) -> bool {
     let dynamic = model.apps[id].conf.executors.dynamic.as_ref();
-    model.may_fail(id) || dynamic.is_some() || model.moves_data(id)
+    model.may_fail(id) || dynamic.is_some() || model.takes_steps(id)
 }
 
 /// Whether an application looks at more than who came first and where it may run.

@@ -1,4 +1,4 @@
-//! The steps of a task with data: which comes next, and what happens when one is over.
+//! The steps of a task, where its stage has data or its processor is shared: which comes next, and what happens when one is over.
 
 use super::stage_run::Phase;
 use super::state::Spark;
@@ -13,6 +13,8 @@ use crate::units::Duration;
 pub(super) enum Step {
     /// It is sent and deserialized.
     Begin,
+    /// It reads what its executor gets from the driver.
+    Broadcast,
     /// It reads its input.
     Input,
     /// It reads what its parents have written.
@@ -36,7 +38,8 @@ pub(super) enum Step {
 impl Step {
     fn next(self, fails: bool) -> Self {
         match self {
-            Self::Begin => Self::Input,
+            Self::Begin => Self::Broadcast,
+            Self::Broadcast => Self::Input,
             Self::Input => Self::Shuffle,
             Self::Shuffle => Self::Memory,
             Self::Memory => Self::Spill,
@@ -51,11 +54,12 @@ impl Step {
 }
 
 impl Spark<'_> {
-    /// What a task of a stage with data waited for has happened.
+    /// What a task that goes step by step waited for has happened.
     pub fn on_task_moved_on(&mut self, id: TaskId, kernel: &mut Kernel<'_>) {
         if let Some(state) = self.data.tasks.get_mut(&id) {
             state.has_event = false;
         }
+        self.computes_no_longer(id, self.tasks[id].executor, kernel);
         self.advance(id, kernel);
     }
 
@@ -75,7 +79,15 @@ impl Spark<'_> {
         match outcome {
             TransferOutcome::Moved => {
                 state.left -= 1;
-                if state.left == 0 {
+                let more =
+                    state.left > 0 || state.step == Step::Broadcast && self.has_block(id, kernel);
+                if !more {
+                    self.advance(id, kernel);
+                }
+            }
+            TransferOutcome::SourceLost if state.step == Step::Broadcast => {
+                state.left = 0;
+                if !self.block_source_lost(id, kernel) {
                     self.advance(id, kernel);
                 }
             }
@@ -98,12 +110,13 @@ impl Spark<'_> {
             let (step, computing, result) = (state.step, state.computing, state.result);
             let waits = match step {
                 Step::Begin => false,
+                Step::Broadcast => self.read_broadcast(id, kernel),
                 Step::Input => self.read_input(id, kernel),
                 Step::Shuffle => self.read_shuffle(id, kernel),
                 Step::Memory => self.ask_memory(id, kernel),
                 Step::Spill => self.spill(id, kernel),
                 Step::Compute => {
-                    self.wait(id, computing, kernel);
+                    self.compute(id, computing, kernel);
                     true
                 }
                 Step::ShuffleWrite => self.write_shuffle(id, kernel),
@@ -127,6 +140,12 @@ impl Spark<'_> {
 
     /// Books what a step that is over has moved.
     fn count_step(&mut self, id: TaskId, kernel: &mut Kernel<'_>) {
+        let Some(state) = self.data.tasks.get(&id) else {
+            return;
+        };
+        if state.step == Step::Compute {
+            self.has_computed(id, state.computing, kernel);
+        }
         let executor = &self.executors[self.tasks[id].executor];
         let meter = &mut kernel.metrics.apps[self.submissions[executor.submission].app].data;
         let Some(state) = self.data.tasks.get_mut(&id) else {
@@ -142,7 +161,12 @@ impl Spark<'_> {
             Step::Spill => meter.spilled += bytes,
             Step::ShuffleWrite => meter.shuffle_written += bytes,
             Step::Output => meter.output += bytes,
-            Step::Begin | Step::Memory | Step::Compute | Step::Result | Step::Done => {}
+            Step::Begin
+            | Step::Broadcast
+            | Step::Memory
+            | Step::Compute
+            | Step::Result
+            | Step::Done => {}
         }
         (state.bytes, state.remote) = (0, 0);
     }

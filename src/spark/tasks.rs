@@ -1,5 +1,6 @@
 //! The life of a task: launched, ended, failed, killed.
 
+use super::deals::Deal;
 use super::overheads::Launch;
 use super::stage_run::{Detail, Place};
 use super::state::{Spark, Task};
@@ -97,14 +98,22 @@ impl Spark<'_> {
         let app = submission.app;
         self.apps[app].counts.launched += 1;
         kernel.metrics.apps[app].running_tasks.rise(now, 1);
-        let has_data = self.model.stages[stage].data.is_some();
-        let mut time = if has_data {
+        let in_steps = self.model.stages[stage].in_steps;
+        let mut time = if in_steps {
             self.computing_time(waiting, key, speed)
         } else {
             self.task_time(stage, key, waiting.copy, speed)
         };
+        let mut remote = Duration::ZERO;
         if tracked && self.model.stages[stage].locality.is_some() {
-            time += self.far_time(executor_id, (execution_id, stage), key);
+            let (again, more) = self.far_time(executor_id, (execution_id, stage), key);
+            time += again;
+            if self.cores.is_some() {
+                // Bytes that come from afar need no processor.
+                remote = more;
+            } else {
+                time += more;
+            }
         }
         let fails = self.fails(stage, key, &mut time);
         let launch = Launch {
@@ -116,14 +125,14 @@ impl Spark<'_> {
             partition,
         };
         let (computing, mut result) = (time, Duration::ZERO);
-        let time = if has_data {
+        let time = if in_steps {
             let (lead, after) = self.lead(launch);
             result = after;
-            lead
+            lead + remote
         } else {
             self.slot_time(launch, time)
         };
-        let ended = if has_data {
+        let ended = if in_steps {
             Event::TaskMovedOn
         } else {
             Event::TaskEnded
@@ -146,13 +155,13 @@ impl Spark<'_> {
                 kernel.metrics.apps[app].speculative_tasks += 1;
             }
         }
-        if has_data {
+        if in_steps {
             self.begin_data(id, (computing, result), kernel);
         }
         true
     }
 
-    /// How long a task of a stage with data computes: what its partitions, or its share of them, take
+    /// How long a task that goes step by step computes: what its partitions, or its share of them, take
     /// in proportion to their sizes.
     fn computing_time(&mut self, waiting: Waiting, key: AttemptKey, speed: f64) -> Duration {
         let Waiting { stage, copy, .. } = waiting;
@@ -214,16 +223,25 @@ impl Spark<'_> {
                 let plain = speed.to_bits() == 1f64.to_bits();
                 Duration::from_seconds(if plain { seconds } else { seconds / speed })
             }
-            (None, TaskTimes::Recorded(times) | TaskTimes::Resampled(times)) => {
-                let dealt = matches!(model.stages[stage].task_times, TaskTimes::Resampled(_));
+            (
+                None,
+                recording @ (TaskTimes::Recorded(times) | TaskTimes::Resampled { times, .. }),
+            ) => {
                 let time = if copy {
                     let word = self.copy_words[stage].word(key.execution, key.number());
                     let number = (word.uniform() * times.len() as f64) as usize;
                     times[number.min(times.len() - 1)]
-                } else if dealt {
-                    let words = &self.task_words[stage];
+                } else if let (TaskTimes::Resampled { within, .. }, Some(words)) =
+                    (recording, &self.task_words[stage])
+                {
+                    let within = *within;
                     let of_stage = (stage, key.execution);
-                    self.deals.time(of_stage, times, key.partition, words)
+                    let deal = Deal {
+                        times,
+                        within,
+                        words,
+                    };
+                    self.deals.time(of_stage, deal, key.partition)
                 } else {
                     times[key.partition as usize]
                 };

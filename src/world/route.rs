@@ -75,6 +75,9 @@ fn route(world: &mut World<'_>, effect: Effect) {
         Effect::Release { owner } => cluster.on_release(owner, kernel),
         Effect::PlacePending => cluster.on_place_pending(kernel),
         Effect::ShareLinks => cluster.on_share_links(kernel),
+        Effect::NeedCores { owner, need } => cluster.on_need_cores(owner, need, kernel),
+        Effect::ShareCores => cluster.on_share_cores(kernel),
+        Effect::CoresChanged { owner, cores } => cores_changed(world, owner, cores),
         Effect::Transfer(ref movement) => cluster.on_transfer(movement, kernel),
         Effect::CancelTransfers { mover } => cluster.on_cancel_transfers(mover, kernel),
         Effect::TransferDone {
@@ -89,9 +92,12 @@ fn route(world: &mut World<'_>, effect: Effect) {
             sequence,
         } if cluster.holds(owner, sequence) => match owner {
             Owner::Replica(service, replica) => {
-                services.on_running((service, replica), (node, speed), kernel);
+                services.on_running((service, replica), speed, kernel);
             }
-            Owner::Driver(submission) => spark.on_driver_running(submission, kernel),
+            Owner::Driver(submission) => {
+                spark.on_driver_placed(submission, node);
+                spark.on_driver_running(submission, kernel);
+            }
             Owner::Executor(executor) => {
                 spark.on_executor_running(executor, (node, speed), kernel);
             }
@@ -117,14 +123,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
         }
         Effect::OutOfMemory { owner } => cluster.on_out_of_memory(owner, kernel),
         Effect::Restart { owner, start_time } => cluster.on_restart(owner, start_time, kernel),
-        Effect::SpeedChanged { owner, speed } => match owner {
-            Owner::Replica(service, replica) => {
-                services.on_speed_changed((service, replica), speed);
-            }
-            Owner::Executor(executor) => spark.on_speed_changed(executor, speed),
-            // What a driver does takes as long as the scenario says.
-            Owner::Driver(_) => {}
-        },
+        Effect::SpeedChanged { owner, speed } => speed_changed(world, owner, speed),
         Effect::ContainerGranted {
             owner: Owner::Executor(executor),
             sequence,
@@ -137,5 +136,31 @@ fn route(world: &mut World<'_>, effect: Effect) {
         Effect::ContainerRunning { .. }
         | Effect::ContainerGranted { .. }
         | Effect::ContainerLost { .. } => {}
+    }
+}
+
+/// The owner of a container has more or less of a processor that it shares.
+fn cores_changed(world: &mut World<'_>, owner: Owner, cores: Option<u64>) {
+    let kernel = &mut world.kernel;
+    match owner {
+        Owner::Replica(service, replica) => {
+            let services = &mut world.services;
+            services.on_cores_changed((service, replica), cores, kernel);
+        }
+        Owner::Executor(executor) => world.spark.on_cores_changed(executor, cores, kernel),
+        // What a driver does takes as long as the scenario says.
+        Owner::Driver(_) => {}
+    }
+}
+
+/// The node of the owner's container computes at another speed.
+fn speed_changed(world: &mut World<'_>, owner: Owner, speed: f64) {
+    match owner {
+        Owner::Replica(service, replica) => {
+            world.services.on_speed_changed((service, replica), speed);
+        }
+        Owner::Executor(executor) => world.spark.on_speed_changed(executor, speed),
+        // As above.
+        Owner::Driver(_) => {}
     }
 }

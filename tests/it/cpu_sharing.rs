@@ -9,18 +9,24 @@ use std::fmt::Write;
 /// What a service has: thousandths of a core that it requests and that it may use, and its requests:
 /// when they come and for how long they need a core.
 #[derive(Clone, Debug)]
-struct Service {
-    requests: u64,
-    limit: u64,
-    jobs: Vec<(u64, u64)>,
+pub(super) struct Service {
+    pub(super) requests: u64,
+    pub(super) limit: u64,
+    pub(super) jobs: Vec<(u64, u64)>,
 }
 
 /// Services with a replica each on one node.
 fn run(model: &str, cpu: u64, services: &[Service]) -> Results {
-    let mut scenario = format!(
+    let scenario = format!(
         "[run]\nduration = \"10000s\"\nreplications = 1\n[cluster]\ncpu-model = \"{model}\"\n\
          [nodes.n]\ncpu = \"{cpu}m\"\nmemory = \"64Gi\"\n"
     );
+    text(&(scenario + &of_services(services)))
+}
+
+/// The services `s0`, `s1`, … and what comes to them.
+pub(super) fn of_services(services: &[Service]) -> String {
+    let mut scenario = String::new();
     for (number, service) in services.iter().enumerate() {
         let Service {
             requests, limit, ..
@@ -39,11 +45,11 @@ fn run(model: &str, cpu: u64, services: &[Service]) -> Results {
             );
         }
     }
-    text(&scenario)
+    scenario
 }
 
 /// Seconds that a job takes.
-fn latency(results: &Results, service: usize, job: usize) -> f64 {
+pub(super) fn latency(results: &Results, service: usize, job: usize) -> f64 {
     mean(results, &format!("workloads.w{service}-{job}.latency.mean"))
 }
 
@@ -137,7 +143,7 @@ fn rates(cpu: f64, services: &[Service], present: &[usize]) -> Vec<f64> {
 }
 
 /// By service and job: seconds that it takes.
-fn reference(cpu: u64, services: &[Service]) -> Vec<Vec<f64>> {
+pub(super) fn reference(cpu: u64, services: &[Service]) -> Vec<Vec<f64>> {
     let mut left: Vec<Vec<f64>> = services
         .iter()
         .map(|it| it.jobs.iter().map(|job| job.1 as f64).collect())
@@ -217,13 +223,6 @@ fn what_does_not_share_is_refused() {
         loaded.unwrap_err().to_string()
     };
     let node = "[nodes.n]\ncpu = \"4\"\nmemory = \"8Gi\"\n";
-    let app = "[apps.a.stages.s]\ntasks = 1\ntask-time = 1\n\
-               [workloads.w]\ntarget = \"apps.a\"\narrivals = { at = [1] }\n";
-    let wrong = error(&format!("{node}{app}"));
-    assert!(
-        wrong.contains("is not modelled for Spark applications"),
-        "{wrong}"
-    );
     let service = "[services.s]\nservice-time = 1\n\
                    [workloads.w]\ntarget = \"services.s\"\narrivals = { at = [1] }\n";
     let wrong = error(service);

@@ -171,6 +171,15 @@ fn what_does_not_go_with_a_programme_is_refused() {
     );
     let wrong = error("placement = \"lp\"\nlp-period = \"0s\"");
     assert!(wrong.contains("must be more than nothing"), "{wrong}");
+    let without = "[run]\nduration = 10\n[cluster]\nplacement = \"lp\"\nlp-period = \"2s\"\n\
+                   [services.s]\nservice-time = 1\n\
+                   [workloads.w]\ntarget = \"services.s\"\narrivals = { at = [1] }\n";
+    let loaded = scenario::load_text("test", without, &scenarios(), &[]);
+    let wrong = loaded.unwrap_err().to_string();
+    assert!(
+        wrong.contains("`cluster.lp-period` needs nodes, and the scenario has none"),
+        "{wrong}"
+    );
     let wrong = error("placement = \"lp\"\nqueue = \"strict-fifo\"");
     assert!(
         wrong.contains("does not keep to the order of a strict queue"),

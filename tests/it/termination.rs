@@ -160,6 +160,97 @@ arrivals = {{ at = ["85s", "105s"] }}
     assert_eq!(mean(&results, "services.s.latency.max"), 20.0);
 }
 
+/// As above, each with a volume that takes 10 s to attach: up from 10 s on. The first replica is ended
+/// at 70 s and has let go of its volume when it has gone; 10 s later it is up on the other node.
+#[test]
+fn a_replica_with_a_volume_starts_elsewhere_when_it_has_ended() {
+    let volumes = "volumes = { size = \"1GB\", attach-time = \"10s\" }\n";
+    let two = "replicas = 2\n";
+    let scaled = "autoscale = { schedule = [{ at = \"0s\", replicas = 2 }] }\n";
+    let fewer = "autoscale = { schedule = [{ at = \"0s\", replicas = 2 }, \
+                 { at = \"100s\", replicas = 1 }] }\n";
+    for (service, grace, completed, gone, back) in [
+        // Without a grace it is lost at once.
+        (two, "", 1.0, 70.0, 80.0),
+        (two, "50s", 1.0, 120.0, 130.0),
+        (scaled, "50s", 1.0, 120.0, 130.0),
+        (two, "100s", 2.0, 165.0, 175.0),
+        (scaled, "100s", 2.0, 165.0, 175.0),
+        // Who is not wanted any more does not come back.
+        (fewer, "50s", 1.0, 120.0, 200.0),
+    ] {
+        let case = format!("{service}{grace}");
+        let key = format!("termination-grace = \"{grace}\"\n");
+        let key = if grace.is_empty() { "" } else { &key };
+        let results = drained(&format!("{service}{volumes}{key}"));
+        assert_eq!(mean(&results, "services.s.completed"), completed, "{case}");
+        assert_eq!(
+            mean(&results, "services.s.failed"),
+            2.0 - completed,
+            "{case}"
+        );
+        let near = |metric: &str, expected: f64| {
+            let found = mean(&results, metric);
+            let close = (found - expected).abs() < 1e-9;
+            assert!(close, "{case}: {metric}: {found} is not {expected}");
+        };
+        near("nodes.worker.nodes", (200.0 + gone) / 200.0);
+        near("services.s.replicas", (190.0 + 60.0 + 200.0 - back) / 200.0);
+        near("cluster.attach_time.max", 10.0);
+        let held = if back < 200.0 { 200.0 } else { gone };
+        near("cluster.volume_bytes", 1e9 * (200.0 + held) / 200.0);
+    }
+}
+
+/// A spot node is warned at 100 s and gone at 120 s; its replica, up from 5 s on, serves a request from
+/// 85 s on. It is up on the other node 5 s after it has ended.
+#[test]
+fn a_replica_with_a_volume_leaves_a_spot_node() {
+    for (takes, more, completed, back) in [
+        // It has done its work at 105 s.
+        ("20s", "", 2.0, 110.0),
+        // The node does not wait for it.
+        ("40s", "", 1.0, 125.0),
+        // Its process is killed at 102 s: what is being ended does not start again where it is.
+        (
+            "40s",
+            "[faults.kill]\ncontainer-kill = { target = \"services.s\", at = [\"102s\"] }\n",
+            1.0,
+            107.0,
+        ),
+    ] {
+        let results = text(&format!(
+            r#"
+[run]
+duration = "180s"
+replications = 1
+[cluster]
+placement = "first-fit"
+[nodes.a]
+cpu = "8"
+memory = "32Gi"
+spot = {{ notice = "20s", reclaim = {{ every = "100s" }}, replacement-delay = "1h" }}
+[nodes.b]
+cpu = "8"
+memory = "32Gi"
+[services.s]
+service-time = "{takes}"
+requests = {{ cpu = "1", memory = "1Gi" }}
+termination-grace = "30s"
+volumes = {{ size = "1GB", attach-time = "5s" }}
+{more}
+[workloads.w]
+target = "services.s"
+arrivals = {{ at = ["85s", "130s"] }}
+"#
+        ));
+        assert_eq!(mean(&results, "services.s.completed"), completed, "{back}");
+        let replicas = mean(&results, "services.s.replicas");
+        let expected = (95.0 + 180.0 - back) / 180.0;
+        assert!((replicas - expected).abs() < 1e-9, "{back}: {replicas}");
+    }
+}
+
 #[test]
 fn a_grace_that_says_nothing_is_refused() {
     let error = |service: &str| {

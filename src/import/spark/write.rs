@@ -441,13 +441,12 @@ impl Writer<'_> {
             line(out, "driver-gap", &quoted(&duration(planned.gap_ms)));
         }
         line(out, "tasks", &planned.work.rows.len().to_string());
-        let file = quoted(&self.tasks_file);
         let time = match self.purpose {
-            Purpose::Replay => format!("{{ recorded = {{ file = {file}, stage = {id} }} }}"),
-            Purpose::WhatIf(order) => format!(
-                "{{ {} = {{ file = {file}, stage = {id}, column = \"work_time\" }} }}",
-                order.law()
-            ),
+            Purpose::Replay => {
+                let file = quoted(&self.tasks_file);
+                format!("{{ recorded = {{ file = {file}, stage = {id} }} }}")
+            }
+            Purpose::WhatIf(order) => order.task_time(&self.tasks_file, id),
         };
         line(out, "task-time", &time);
     }

@@ -187,7 +187,8 @@ impl NodeTable {
     /// The lowest number of containers of a kind in any place of open nodes that it may go to.
     fn lowest(&self, kind: KindId, demand: &Kind, spread: Spread) -> u32 {
         let mut lowest = None;
-        let mut unseen: Vec<bool> = vec![true; self.zones.len()];
+        let by_zone = spread.over == Apart::Zones && !self.zoneless;
+        let mut unseen = vec![true; if by_zone { self.zones.len() } else { 0 }];
         let mut left = unseen.len();
         for (id, state) in self.states.enumerate() {
             if !state.open || !demand.placing.allows(state.pool) {
@@ -195,12 +196,10 @@ impl NodeTable {
             }
             let here = self.count(id, kind, spread.over);
             lowest = Some(lowest.map_or(here, |lowest: u32| lowest.min(here)));
-            if let Some(zone) = state.zone {
-                left -= usize::from(std::mem::take(&mut unseen[zone.index()]));
-            }
+            let zone = state.zone.and_then(|zone| unseen.get_mut(zone.index()));
+            left -= usize::from(zone.is_some_and(std::mem::take));
             // Nothing is lower than none; and a zone has one number, whichever node is asked.
-            let seen_all = spread.over == Apart::Zones && left == 0 && !self.zoneless;
-            if here == 0 || seen_all {
+            if here == 0 || (by_zone && left == 0) {
                 break;
             }
         }

@@ -7,8 +7,8 @@ use super::network::limit;
 use super::{Context, images, network, node_scaling, placing, storage, zones};
 use crate::id::{IdVec, PoolId, ZoneId};
 use crate::model::{
-    AutoscalerKind, Cluster, CpuModelKind, ExpanderKind, ManagerKind, NetworkKind, PendingKind,
-    PlacementKind, Pool, Resources,
+    AutoscalerKind, Cluster, CpuModelKind, Deploy, ExpanderKind, ManagerKind, NetworkKind,
+    PendingKind, PlacementKind, Pool, Resources,
 };
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
@@ -46,7 +46,7 @@ pub(crate) fn resolve(
     let cluster = Cluster {
         manager,
         placement,
-        placement_period: habits.and_then(|cluster| period(placement, cluster, context)),
+        placement_period: habits.and_then(|cluster| period(placement, cluster, spec, context)),
         network: sharing,
         shared_links,
         cpu_model: cpu_model(spec, context),
@@ -84,11 +84,11 @@ fn cpu_model(spec: &ScenarioSpec, context: &mut Context<'_>) -> CpuModelKind {
         let message = "`cpu-model = \"shared\"` needs nodes";
         problem(message, "there is no processor to share");
     }
-    if !spec.apps.is_empty() {
-        problem(
-            "`cpu-model = \"shared\"` is not modelled for Spark applications",
-            "their tasks keep a core each",
-        );
+    let apps = spec.apps.iter();
+    let mut deploys = apps.filter_map(|app| app.spec.deploy.as_ref());
+    if deploys.any(|deploy| deploy.value.0 == Deploy::InReplica) {
+        let message = "`cpu-model = \"shared\"` is not modelled with `deploy = \"in-replica\"`";
+        problem(message, "what shares a container shares no node");
     }
     let mut services = spec.services.iter();
     if services.any(|service| service.spec.breakdowns.is_some()) {
@@ -102,9 +102,15 @@ fn cpu_model(spec: &ScenarioSpec, context: &mut Context<'_>) -> CpuModelKind {
 fn period(
     placement: PlacementKind,
     cluster: &ClusterSpec,
+    scenario: &ScenarioSpec,
     context: &mut Context<'_>,
 ) -> Option<Duration> {
     let written = cluster.lp_period.as_ref();
+    if let Some(period) = written.filter(|_| scenario.nodes.is_empty()) {
+        let message = "`cluster.lp-period` needs nodes, and the scenario has none";
+        context.problem(Diagnostic::at(period.span, message).label("containers are ready at once"));
+        return None;
+    }
     if placement != PlacementKind::Lp {
         if let Some(period) = written {
             let message = "`cluster.lp-period` is for `placement = \"lp\"`";

@@ -15,7 +15,7 @@
 use super::conf_values::{Reader, check_names};
 use super::context::MOST;
 use super::{Context, conf_data, conf_scheduling, data, fit};
-use crate::model::{Cluster, ManagerKind, Placing, Resources, SparkConf};
+use crate::model::{Cluster, CpuModelKind, ManagerKind, Placing, Resources, SparkConf};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::spark_properties::Topics;
@@ -52,11 +52,10 @@ impl<'a> Surroundings<'a> {
         let defaults = spark.and_then(|spark| spark.conf.as_ref());
         if let Some(defaults) = defaults {
             let topics = apps.iter().map(|app| data::topics(&app.spec));
-            let topics = topics.fold(Topics::default(), |all, it| Topics {
-                memory: all.memory || it.memory,
-                adaptive: all.adaptive || it.adaptive,
-                files: all.files || it.files,
-            });
+            let topics = Topics {
+                cpu_model: cpu_model(cluster),
+                ..topics.fold(Topics::default(), Topics::or)
+            };
             check_names(defaults, "spark.conf", (manager, false, topics), context);
         }
         let version = spark.and_then(|spark| spark.version.as_ref());
@@ -76,6 +75,11 @@ impl<'a> Surroundings<'a> {
             _ => 20,
         }
     }
+}
+
+/// What executors may use of their nodes' processors.
+fn cpu_model(cluster: Option<&Cluster>) -> CpuModelKind {
+    cluster.map_or(CpuModelKind::default(), |cluster| cluster.cpu_model)
 }
 
 fn read_version(version: &Located<String>, context: &mut Context<'_>) -> (u32, u32) {
@@ -118,7 +122,10 @@ pub(crate) fn resolve(
 ) -> SparkConf {
     if let Some(own) = &app.spec.conf {
         let path = format!("apps.{}.conf", app.name.value);
-        let topics = data::topics(&app.spec);
+        let topics = Topics {
+            cpu_model: cpu_model(surroundings.cluster),
+            ..data::topics(&app.spec)
+        };
         check_names(
             own,
             &path,
@@ -167,6 +174,7 @@ pub(crate) fn resolve(
         &mut reader,
     );
     SparkConf {
+        executor_cpu_limit: cpu_limit(executor, surroundings, &mut reader),
         executor_cores: executor_cores.max(task_cpus),
         task_cpus,
         driver,
@@ -292,6 +300,29 @@ fn container(
             overhead: Some(Bytes(overhead)),
         },
     }
+}
+
+/// `spark.kubernetes.executor.limit.cores`, where it matters.
+fn cpu_limit(
+    executor: Resources,
+    surroundings: &Surroundings<'_>,
+    reader: &mut Reader<'_, '_, '_>,
+) -> Option<Cpu> {
+    let name = "spark.kubernetes.executor.limit.cores";
+    let kubernetes = surroundings.manager == ManagerKind::Kubernetes;
+    if !kubernetes || cpu_model(surroundings.cluster) == CpuModelKind::Reserved {
+        return None;
+    }
+    let limit = reader.read(name, str::parse::<Cpu>)?;
+    if let Some(entry) = reader.values.get(name)
+        && (limit < executor.cpu || limit.0 == 0)
+    {
+        let message = "a limit is above 0 and at least what is requested";
+        let label = format!("this is less than {}m", executor.cpu.0.max(1));
+        let problem = Diagnostic::at(entry.value.span, message).label(label);
+        reader.context.problem(problem);
+    }
+    Some(limit)
 }
 
 /// `spark.executor.cores`: 1, but on a standalone cluster all cores of a worker.

@@ -106,7 +106,7 @@ pub(crate) fn check_names(
             );
             continue;
         }
-        if properties::is_read(name, manager) || topics.have(name) {
+        if properties::is_read(name, manager) || topics.have(name, manager) {
             continue;
         }
         let value = entry.value.to_string();

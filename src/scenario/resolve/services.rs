@@ -161,29 +161,15 @@ fn termination_grace(
                 .help("leave it out"),
         );
     }
-    let volumes = spec.volumes.as_ref().map(|it| it.span);
-    for (key, other, why) in [
-        (
-            "setup",
-            spec.setup.as_ref().map(|it| it.span),
-            "not modelled together",
-        ),
-        (
-            "breakdowns",
-            spec.breakdowns.as_ref().map(|it| it.span),
-            "not modelled together",
-        ),
-        (
-            "volumes",
-            volumes,
-            "another replica could not begin before it has let go of them",
-        ),
+    for (key, other) in [
+        ("setup", spec.setup.as_ref().map(|it| it.span)),
+        ("breakdowns", spec.breakdowns.as_ref().map(|it| it.span)),
     ] {
         if let Some(span) = other {
             let message = format!("`services.{name}` has both `{key}` and `termination-grace`");
             context.problem(
                 Diagnostic::at(span, message)
-                    .label(why)
+                    .label("not modelled together")
                     .help("leave one out"),
             );
         }

@@ -31,7 +31,7 @@ pub(crate) struct ClusterSpec {
     pub(crate) expander: Option<Located<Choice<ExpanderKind>>>,
     /// What containers may use of their node's processor: "reserved" (their limits, whatever others
     /// do; where it is left out), or "shared" (where the node has less than that, shares by their
-    /// requests). Only services share.
+    /// requests): the `cpu-time` of requests and the `task-time` of executors.
     pub(crate) cpu_model: Option<Located<Choice<CpuModelKind>>>,
     /// How transfers share links; "max-min" where it is left out.
     pub(crate) network: Option<Located<Choice<NetworkKind>>>,
