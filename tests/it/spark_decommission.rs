@@ -259,3 +259,22 @@ fn who_starts_later_reads_what_has_moved_where_it_is() {
     assert_eq!(mean(&results, "apps.a.latency.mean"), 32.0);
     assert_eq!(mean(&results, "apps.a.executor_seconds"), 32.0 + 16.0);
 }
+
+/// The example of the reference and what is said of it: what moves in 2 min does not in 30 s.
+#[test]
+fn the_example_of_the_reference_has_moved_before_its_nodes_go() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let reference = std::fs::read_to_string(root.join("docs/spark.md")).unwrap();
+    let blocks = reference.split("```toml\n");
+    let mut blocks = blocks.filter_map(|block| block.split("```").next());
+    let example = blocks.find(|it| it.contains("[nodes.spot]")).unwrap();
+    let example = example.replace("[run]\n", "[run]\nreplications = 1\n");
+    let results = text(&example);
+    assert_eq!(mean(&results, "apps.etl.fetch_failures"), 0.0);
+    assert_eq!(mean(&results, "apps.etl.latency.mean").round(), 397.0);
+    let notice = ("notice = \"2min\"", "notice = \"30s\"");
+    assert!(example.contains(notice.0));
+    let results = text(&example.replace(notice.0, notice.1));
+    assert_eq!(mean(&results, "apps.etl.fetch_failures"), 1.0);
+    assert_eq!(mean(&results, "apps.etl.latency.mean").round(), 410.0);
+}
