@@ -146,11 +146,16 @@ pub enum Effect {
         node: Option<NodeId>,
         /// Divides compute times there.
         speed: f64,
+        /// Which of the owner's containers: an owner that is gone by now may have left its name to
+        /// another one.
+        sequence: u64,
     },
     /// To the owner: its container has been granted and waits for the command to start.
     ContainerGranted {
         /// Whose container.
         owner: Owner,
+        /// Which of the owner's containers.
+        sequence: u64,
     },
     /// To the cluster: the owner's container, which was granted, is to start.
     Launch {

@@ -76,6 +76,8 @@ pub enum Event {
     ReviveDue(SubmissionId),
     /// An executor that was told to go moves what it holds, or leaves.
     LeaveDue(ExecutorId),
+    /// An executor that the driver has given up is gone.
+    ExecutorRemoved(ExecutorId),
     /// A task set that no executor may run has waited long enough.
     AbortDue(SubmissionId),
     /// Stages that found what they were to read gone are submitted again.
@@ -167,6 +169,7 @@ impl Ranked for Event {
             | Self::ExecutorsDue(_)
             | Self::ExecutorsWaited(_)
             | Self::LeaveDue(_)
+            | Self::ExecutorRemoved(_)
             | Self::RestartDue(_)
             | Self::SharedRestartDue(_)
             | Self::GraceOver(_)

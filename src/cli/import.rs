@@ -41,7 +41,7 @@ pub(super) struct EventLogArgs {
     #[arg(long, conflicts_with = "scale_data")]
     pub(super) report: bool,
     /// Threads of the report [default: one for each processor]; results do not depend on it
-    #[arg(long, value_name = "N", requires = "report", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", requires = "report", conflicts_with = "fleet", value_parser = clap::value_parser!(u32).range(1..))]
     threads: Option<u32>,
     #[command(flatten)]
     pub(super) many: FleetArgs,
@@ -52,7 +52,8 @@ pub(super) struct EventLogArgs {
     #[arg(long, value_name = "FACTOR", default_value_t = DataScale::RECORDED)]
     pub(super) scale_data: DataScale,
     /// Ask how the application would run on other clusters: room for more executors, overheads as
-    /// measured, and task times dealt anew in each replication, or kept where they were
+    /// measured, and task times that neighbours trade anew in each replication [`resampled`, the
+    /// default], kept where they were [`recorded`], or dealt to any task of their stage [`shuffled`]
     #[arg(
         long,
         value_name = "TASK-ORDER",
@@ -119,19 +120,31 @@ fn event_log(args: &EventLogArgs) -> Result<(), CliError> {
         printer.result(&(imported.summary + &written))?;
     }
     if args.report {
-        let options = ScenarioOptions {
-            purpose: Purpose::WhatIf(args.what_if.unwrap_or_default()),
-            scale: args.scale_data,
+        let as_tasks = |order| {
+            let options = ScenarioOptions {
+                purpose: Purpose::WhatIf(order),
+                scale: args.scale_data,
+            };
+            spark::to_scenario_for(&application, &reading, experiment::FORECAST, options)
         };
-        let imported = spark::to_scenario_for(&application, &reading, "forecast", options);
+        let order = args.what_if.unwrap_or_default();
+        let imported = as_tasks(order);
+        // Whoever wants one order of the tasks wants no other.
+        let is_open = order == TaskOrder::Resampled;
+        let any_order = is_open.then(|| as_tasks(TaskOrder::Shuffled));
         drop(reading);
         let profile = spark::profile(&application);
         drop(application);
         let threads = args.threads;
         let count = experiment::PERCENTS.len() as u32;
+        let question = experiment::Question {
+            imported: &imported,
+            any_order: any_order.as_ref(),
+            profile: &profile,
+        };
         let progress = printer.watch(count, "numbers of executors", threads);
         let threads = threads.unwrap_or(0) as usize;
-        let forecast = experiment::forecast(&imported, &profile, threads, &progress);
+        let forecast = experiment::forecast(question, threads, &progress);
         progress.finish();
         let forecast = forecast?;
         printer.result(&report::forecast_text(&profile, &forecast, WIDTH))?;

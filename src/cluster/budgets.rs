@@ -17,12 +17,8 @@ use crate::event::Event;
 use crate::id::{BudgetId, ContainerId, IdVec, KindId, NodeId};
 use crate::kernel::Kernel;
 use crate::metrics::BudgetState;
-use crate::model::{
-    Allocation, AllocationKind, Amount, Kind, Model, OnExceed, Reclaiming, ResourceBudget,
-    UnitPrices,
-};
-use crate::policy::allocation::{Amounts, Claim, Share, Why, allocate};
-use crate::units::{Bytes, Cpu, Time};
+use crate::model::{Amount, Kind, Model, OnExceed, Reclaiming, ResourceBudget};
+use crate::units::Time;
 
 /// So many containers refused in a row, with nothing else happening to any budget, and the run ends:
 /// whoever asks would go on for ever.
@@ -31,14 +27,16 @@ const MOST_REFUSALS: u32 = 100_000;
 /// All budgets.
 #[derive(Debug)]
 pub(super) struct Budgets<'m> {
-    model: &'m Model,
+    pub(super) model: &'m Model,
     /// By kind of container: what one is charged, and to whom.
     charges: IdVec<KindId, Charge>,
-    accounts: IdVec<BudgetId, Account>,
+    pub(super) accounts: IdVec<BudgetId, Account>,
     /// What is shared among members, those of a group after the group.
-    groups: Vec<Group>,
+    pub(super) groups: Vec<Group>,
     /// What the nodes have for containers.
-    whole: Amount,
+    pub(super) whole: Amount,
+    /// Whether ephemeral storage is shared too.
+    pub(super) shares_disk: bool,
     /// Whether a `ClaimsChanged` is on its way.
     changed: bool,
     /// Containers that were refused since anything else has happened.
@@ -60,20 +58,20 @@ struct Charge {
 
 /// A budget.
 #[derive(Clone, Copy, Debug)]
-struct Account {
-    held: Amount,
-    waiting: Amount,
+pub(super) struct Account {
+    pub(super) held: Amount,
+    pub(super) waiting: Amount,
     waiting_count: u64,
     /// What it may hold.
-    cap: Amount,
+    pub(super) cap: Amount,
 }
 
 /// Budgets that share what their group may hold.
 #[derive(Debug)]
-struct Group {
+pub(super) struct Group {
     /// `None`: all there is.
-    of: Option<BudgetId>,
-    members: Vec<BudgetId>,
+    pub(super) of: Option<BudgetId>,
+    pub(super) members: Vec<BudgetId>,
 }
 
 impl<'m> Budgets<'m> {
@@ -118,6 +116,10 @@ impl<'m> Budgets<'m> {
             charges: charges.collect(),
             accounts: accounts.collect(),
             groups,
+            shares_disk: model
+                .allocation
+                .zip(nodes)
+                .is_some_and(|(allocation, nodes)| allocation.shares_disk(nodes)),
             whole: nodes.map_or(Amount::default(), |nodes| nodes.allocatable().into()),
             changed: false,
             refused_in_a_row: 0,
@@ -302,65 +304,6 @@ impl<'m> Budgets<'m> {
         }
     }
 
-    /// Works out what each may hold; answers whether anybody may hold more than before.
-    fn allocate(&mut self, allocation: &Allocation) -> bool {
-        let mut rises = false;
-        for number in 0..self.groups.len() {
-            let group = &self.groups[number];
-            let capacity = group
-                .of
-                .map_or_else(|| allocation.shared(self.whole), |id| self.accounts[id].cap);
-            let caps = self.share(allocation.policy, &group.members, capacity);
-            for (position, cap) in caps.into_iter().enumerate() {
-                let account = &mut self.accounts[self.groups[number].members[position]];
-                rises |= !account.cap.fits(cap);
-                account.cap = cap;
-            }
-        }
-        rises
-    }
-
-    /// What each of these members may hold of `capacity`.
-    fn share(&self, kind: AllocationKind, members: &[BudgetId], capacity: Amount) -> Vec<Amount> {
-        let demands = members.iter().map(|&id| {
-            let account = &self.accounts[id];
-            let claim = account.held.plus(account.waiting);
-            claim.min(self.model.budgets[id].quota)
-        });
-        let demands: Vec<Amount> = demands.collect();
-        let together = demands
-            .iter()
-            .fold(Amount::default(), |sum, demand| sum.plus(*demand));
-        if capacity.fits(together) && self.gives_all(kind, members) {
-            return demands;
-        }
-        let claims: Vec<Claim> = members
-            .iter()
-            .zip(&demands)
-            .map(|(&id, demand)| claim(&self.model.budgets[id], *demand))
-            .collect();
-        let shares = allocate(kind, &claims, &amounts(capacity));
-        let caps = members.iter().zip(&demands).zip(&shares);
-        caps.map(|((&id, demand), share)| cap(&self.model.budgets[id], *demand, share))
-            .collect()
-    }
-
-    /// Whether the policy gives everybody all that is claimed where there is enough of it.
-    fn gives_all(&self, kind: AllocationKind, members: &[BudgetId]) -> bool {
-        match kind {
-            AllocationKind::Static => false,
-            AllocationKind::Lp => members.iter().all(|&id| {
-                let ResourceBudget {
-                    cost,
-                    shortfall_penalty: penalty,
-                    ..
-                } = self.model.budgets[id];
-                cost.cpu <= penalty.cpu && cost.memory <= penalty.memory
-            }),
-            _ => true,
-        }
-    }
-
     /// Names of the budgets whose containers wait, and how many do.
     pub(super) fn waiting(&self) -> impl Iterator<Item = (&'m str, u64)> {
         let budgets = self.model.budgets.iter().zip(&self.accounts);
@@ -521,39 +464,4 @@ impl ClusterState<'_> {
     pub fn waiting_budgets(&self) -> impl Iterator<Item = (&str, u64)> {
         self.budgets.waiting()
     }
-}
-
-fn amounts(amount: Amount) -> Amounts {
-    [amount.cpu.0 as f64, amount.memory.0 as f64]
-}
-
-fn claim(budget: &ResourceBudget, demand: Amount) -> Claim {
-    Claim {
-        demand: amounts(demand),
-        guaranteed: amounts(budget.guaranteed),
-        weight: budget.weight,
-        cost: unit_prices(budget.cost),
-        penalty: unit_prices(budget.shortfall_penalty),
-        priority: budget.priority,
-    }
-}
-
-/// Of a thousandth of a core, and of a byte.
-fn unit_prices(prices: UnitPrices) -> Amounts {
-    [prices.cpu / 1000.0, prices.memory / Bytes::GIB.0 as f64]
-}
-
-/// What a share allows to hold: to the nearest thousandth of a core and byte.
-fn cap(budget: &ResourceBudget, demand: Amount, share: &Share) -> Amount {
-    if share.why == Why::Whole {
-        return demand;
-    }
-    let [cpu, memory] = share.amounts.map(|amount| amount.round() as u64);
-    let cap = Amount {
-        cpu: Cpu(cpu),
-        memory: Bytes(memory),
-        // These are not shared: a quota alone caps them.
-        ..budget.quota
-    };
-    cap.min(budget.quota)
 }

@@ -13,11 +13,17 @@ impl ClusterState<'_> {
         let container = &mut self.containers[id];
         if container.request.on_command {
             container.phase = Phase::Granted;
-            let owner = container.owner;
-            kernel.push(Effect::ContainerGranted { owner });
+            let (owner, sequence) = (container.owner, container.sequence);
+            kernel.push(Effect::ContainerGranted { owner, sequence });
         } else {
             self.start_process(id, kernel);
         }
+    }
+
+    /// Whether a container is still its owner's: the owner may have released it, or be gone, since.
+    pub fn holds(&mut self, owner: Owner, sequence: u64) -> bool {
+        let held = self.owners.get(owner);
+        held.is_some_and(|id| self.containers[id].sequence == sequence)
     }
 
     /// Starts a container that its owner was told of.

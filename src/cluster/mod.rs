@@ -33,6 +33,7 @@ mod preemption;
 mod presence;
 mod pulls;
 mod rounds;
+mod shares;
 mod sharing;
 mod spot;
 mod state;

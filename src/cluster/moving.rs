@@ -192,6 +192,9 @@ impl ClusterState<'_> {
             let took = kernel.now() - asked;
             let meter = &mut kernel.metrics.storages[storage];
             meter.transfer_time.record(took.nanos());
+            if movement.to == Site::Storage(storage) {
+                self.book_kept(movement, storage, kernel);
+            }
         }
         kernel.push(done(movement, TransferOutcome::Moved));
     }
@@ -270,6 +273,21 @@ impl ClusterState<'_> {
         }
         if let Some(id) = storage {
             costs.asked(pool, payer, id, requests);
+        }
+    }
+
+    /// A store keeps what has been written to it in whole, to the end of the run.
+    fn book_kept(&self, movement: &Movement, id: StorageId, kernel: &mut Kernel<'_>) {
+        let Some(nodes) = &self.nodes else { return };
+        if !nodes.cluster.storages[id].grows() {
+            return;
+        }
+        let now = kernel.now();
+        let meter = &mut kernel.metrics.storages[id];
+        meter.grown.rise(now, movement.bytes.0);
+        if let (Some(costs), Some(node)) = (&mut kernel.metrics.costs, movement.from.node()) {
+            let payer = (nodes.nodes[node].pool, movement.payer);
+            costs.stored(payer, id, movement.bytes, now);
         }
     }
 

@@ -390,6 +390,7 @@ impl<'m> ClusterState<'m> {
             owner: container.owner,
             node,
             speed,
+            sequence: container.sequence,
         });
     }
 }

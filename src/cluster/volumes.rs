@@ -7,13 +7,15 @@
 //! attached until it is back, 6 min at most: then they are detached by force (`maxWaitForUnmountDuration`
 //! of Kubernetes' attach-detach controller).
 //!
-//! The volumes of executors are made for them and go with them.
+//! The volumes of executors are made for them and go with them. Those of a replica stay once they are
+//! there, also where it is no longer wanted: the next replica of its number has them (`StatefulSet`'s
+//! default, `whenScaled: Retain`).
 
 use super::container::{Container, Phase};
 use super::state::ClusterState;
 use crate::effect::Owner;
 use crate::event::Event;
-use crate::id::{ContainerId, Id, KindId, NodeId, ReplicaId, ServiceId, ZoneId};
+use crate::id::{ContainerId, Id, KindId, NodeId, PoolId, ReplicaId, ServiceId, ZoneId};
 use crate::kernel::Kernel;
 use crate::model::Volumes as Attached;
 use crate::policy::placement::View;
@@ -35,6 +37,8 @@ struct State {
     zone: Option<ZoneId>,
     /// The node that does not let go of them, and until when.
     stuck: Option<(NodeId, Time)>,
+    /// The pool that they are counted with: that of the node they were placed on last.
+    pool: Option<PoolId>,
 }
 
 impl Volumes {
@@ -86,6 +90,8 @@ impl ClusterState<'_> {
             return self.fetch_image(id, node, kernel);
         };
         let now = kernel.now();
+        let pool = nodes.nodes[node].pool;
+        let mut before = None;
         let mut from = now;
         if let Owner::Replica(service, replica) = container.owner {
             let zone = nodes.links.zone(node);
@@ -96,15 +102,24 @@ impl ClusterState<'_> {
             if let Some((_, until)) = state.stuck.filter(|(held_by, _)| *held_by != node) {
                 from = from.max(until);
             }
+            before = state.pool.replace(pool);
         }
         kernel
             .metrics
             .cluster
             .volume_bytes
             .rise(now, volumes.size.0);
-        if let Some(costs) = &mut kernel.metrics.costs {
-            let pool = nodes.nodes[node].pool;
-            costs.attached(pool, self.containers[id].kind, now);
+        if let Some(costs) = kernel
+            .metrics
+            .costs
+            .as_mut()
+            .filter(|_| before != Some(pool))
+        {
+            let kind = self.containers[id].kind;
+            if let Some(before) = before {
+                costs.detached(before, kind, now);
+            }
+            costs.attached(pool, kind, now);
         }
         let due = from + volumes.attach_time;
         if due == now {
@@ -139,7 +154,9 @@ impl ClusterState<'_> {
             .cluster
             .volume_bytes
             .fall(now, volumes.size.0);
-        if let (Some(costs), Some(nodes)) = (&mut kernel.metrics.costs, &self.nodes) {
+        let goes_too = !matches!(container.owner, Owner::Replica(..));
+        if let (true, Some(costs), Some(nodes)) = (goes_too, &mut kernel.metrics.costs, &self.nodes)
+        {
             costs.detached(nodes.nodes[node].pool, container.kind, now);
         }
         let answers = self.faults.takes_containers(node);

@@ -6,6 +6,7 @@ use crate::id::{IdVec, KindId, ServiceId};
 use crate::model::Resources;
 use crate::policy::placement::View;
 use crate::units::{Bytes, Cpu, Duration, Time};
+use std::cmp::Reverse;
 
 /// How many containers of a kind wait and how many have a node.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,9 +38,11 @@ impl ClusterState<'_> {
                 None => of_kind.waiting += 1,
             }
         }
-        let waiting: Vec<String> = numbers
-            .enumerate()
-            .filter(|(_, it)| it.waiting > 0)
+        let waiting = few(numbers.enumerate().map(|(kind, it)| (it.waiting, kind)));
+        let (waiting, other_waiting) = waiting;
+        let mut waiting: Vec<String> = waiting
+            .into_iter()
+            .map(|kind| (kind, numbers[kind]))
             .map(|(kind, it)| {
                 let who = self.name(kind, it.waiting);
                 let wanted = amounts(self.kinds[kind].resources, 1);
@@ -47,15 +50,19 @@ impl ClusterState<'_> {
                 format!("{who} of {wanted} {wait} ({})", self.why_not(kind))
             })
             .collect();
-        let holding: Vec<String> = numbers
-            .enumerate()
-            .filter(|(_, it)| it.placed > 0)
+        let holding = few(numbers.enumerate().map(|(kind, it)| (it.placed, kind)));
+        let (holding, other_holding) = holding;
+        let mut holding: Vec<String> = holding
+            .into_iter()
+            .map(|kind| (kind, numbers[kind]))
             .map(|(kind, it)| {
                 let held = amounts(self.kinds[kind].resources, it.placed);
                 let hold = if it.placed == 1 { "holds" } else { "hold" };
                 format!("{} {hold} {held}", self.name(kind, it.placed))
             })
             .collect();
+        waiting.extend(others(other_waiting, "wait"));
+        holding.extend(others(other_holding, "have a node"));
         let mut text = waiting.join(", ");
         if !holding.is_empty() {
             text += "; ";
@@ -75,6 +82,10 @@ impl ClusterState<'_> {
         let view = view.unwrap_or_else(|| View::new(&nodes.table, kind, demand));
         let count = nodes.table.len();
         let why_not = view.why_not();
+        let why_not = match why_not.as_str() {
+            "" => "some have room",
+            why_not => why_not,
+        };
         let nodes = if count == 1 { "node" } else { "nodes" };
         match demand.gang {
             Some(gang) => format!("a gang with {gang} executors; {count} {nodes}: {why_not}"),
@@ -121,6 +132,27 @@ impl ClusterState<'_> {
             }
         }
     }
+}
+
+/// So many things are named in a sentence; the rest is counted.
+const NAMED: usize = 6;
+
+/// Those with the largest numbers, in their order, and how many others have a number above 0, with the
+/// sum of that.
+pub(super) fn few<T: Copy + Ord>(all: impl Iterator<Item = (u64, T)>) -> (Vec<T>, (usize, u64)) {
+    let mut all: Vec<(u64, T)> = all.filter(|(number, _)| 0 < *number).collect();
+    // Of equals the first: the sort is stable.
+    all.sort_by_key(|(number, _)| Reverse(*number));
+    let others = all.split_off(all.len().min(NAMED));
+    let mut named: Vec<T> = all.into_iter().map(|(_, it)| it).collect();
+    named.sort_unstable();
+    let sum = others.iter().map(|(number, _)| number).sum();
+    (named, (others.len(), sum))
+}
+
+/// Containers of kinds that are not named.
+fn others((kinds, containers): (usize, u64), what: &str) -> Option<String> {
+    (0 < kinds).then(|| format!("and {containers} containers of {kinds} other kinds {what}"))
 }
 
 /// Processor and memory of so many containers.

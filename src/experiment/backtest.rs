@@ -84,6 +84,12 @@ pub struct Waits {
     pub before_stages: f64,
 }
 
+impl Waits {
+    fn are_any(self) -> bool {
+        0 < self.held_back || 0.0 < self.before_stages
+    }
+}
+
 /// A recorded time and the simulated one, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pair {
@@ -211,7 +217,12 @@ impl Backtest<'_> {
             has_profiles,
             ..take_waits(&mut model)
         };
-        let bare = run(&model, log)?;
+        // Without waits there is nothing to leave out.
+        let bare = if waits.are_any() {
+            run(&model, log)?
+        } else {
+            times.clone()
+        };
         let mean = |times: &[ExecutionTimes], time: fn(&ExecutionTimes) -> f64| {
             times.iter().map(time).sum::<f64>() / times.len() as f64
         };

@@ -53,4 +53,4 @@ pub use sweep::{
     SweepResults, merge, write_shard,
 };
 pub use watch::{Unwatched, Watch};
-pub use what_if::{Forecast, ForecastError, ForecastPoint, PERCENTS, forecast};
+pub use what_if::{FORECAST, Forecast, ForecastError, ForecastPoint, PERCENTS, Question, forecast};

@@ -15,6 +15,9 @@ const CONFIDENCE: f64 = 0.95;
 /// Who gets nothing for so many seconds is told of.
 const STARVED: f64 = 600.0;
 
+/// So many budgets are told of one by one.
+const STARVED_ALONE: usize = 3;
+
 /// All warnings, the gravest first.
 pub(super) fn warnings(model: &Model, outcomes: &[Outcome], figures: &[Figure]) -> Vec<Note> {
     let mut notes = Vec::new();
@@ -38,7 +41,7 @@ pub(super) fn warnings(model: &Model, outcomes: &[Outcome], figures: &[Figure]) 
         .iter()
         .filter(|figure| !can_grow(model, figures, figure));
     notes.extend(loads.filter_map(|figure| overloaded(model, figure)));
-    notes.extend(figures.iter().filter_map(starved));
+    notes.extend(starved(figures));
     notes.extend(bimodal::notes(figures));
     notes.extend(relaxation::notes(model, figures));
     notes
@@ -104,20 +107,38 @@ fn overloaded(model: &Model, figure: &Figure) -> Option<Note> {
     Some(Note::Warning(text))
 }
 
-/// A budget that got nothing, or less than it is guaranteed, for long.
-fn starved(figure: &Figure) -> Option<Note> {
-    let (budget, quantity) = figure.metric.rsplit_once('.')?;
-    let seconds = figure.estimate.as_ref().ok()?.mean;
-    let is_long = budget.starts_with("budgets.") && quantity == "starved_seconds";
-    (is_long && STARVED <= seconds).then(|| {
-        Note::Warning(format!(
-            "{budget} starved: for {:.0} min of a replication its containers waited while it held \
-             nothing, or less than it is guaranteed; `guaranteed` or a larger `weight` with \
-             `[allocation]`, `reclaim = \"preempt\"` to get back what others hold, or more nodes \
-             would help",
-            seconds / 60.0
-        ))
-    })
+/// Budgets that got nothing, or less than they are guaranteed, for long: each for itself, or, of many,
+/// those that did so longest.
+fn starved(figures: &[Figure]) -> Vec<Note> {
+    let starved = figures.iter().filter_map(|figure| {
+        let (budget, quantity) = figure.metric.rsplit_once('.')?;
+        let seconds = figure.estimate.as_ref().ok()?.mean;
+        let is_long = budget.starts_with("budgets.") && quantity == "starved_seconds";
+        (is_long && STARVED <= seconds).then_some((budget, seconds / 60.0))
+    });
+    let mut starved: Vec<(&str, f64)> = starved.collect();
+    let remedy = "`guaranteed` or a larger `weight` with `[allocation]`, `reclaim = \"preempt\"` to \
+                  get back what others hold, or more nodes would help";
+    if starved.len() <= STARVED_ALONE {
+        let each = starved.into_iter().map(|(budget, minutes)| {
+            Note::Warning(format!(
+                "{budget} starved: for {minutes:.0} min of a replication its containers waited while \
+                 it held nothing, or less than it is guaranteed; {remedy}"
+            ))
+        });
+        return each.collect();
+    }
+    starved.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    let longest = starved.iter().take(STARVED_ALONE);
+    let longest: Vec<String> = longest
+        .map(|(budget, minutes)| format!("{budget} for {minutes:.0} min"))
+        .collect();
+    vec![Note::Warning(format!(
+        "{} budgets starved, so long in a replication that their containers waited while they held \
+         nothing, or less than they are guaranteed: {}, and others for less; {remedy}",
+        starved.len(),
+        longest.join(", ")
+    ))]
 }
 
 /// Whether requests of some closed, or open, workload lead to the service of that name.

@@ -39,7 +39,8 @@ pub struct ForecastPoint {
     pub executors: u32,
     /// Time with at least one job running.
     pub job_time: f64,
-    /// The shortest and the longest of the replications.
+    /// The shortest and the longest of all replications, those whose tasks fall in any order among
+    /// them.
     pub job_times: (f64, f64),
     /// From the submission to the end of the application.
     pub duration: f64,
@@ -63,24 +64,37 @@ pub enum ForecastError {
     Run(#[from] ExperimentError),
 }
 
+/// The name that scenarios of a [`Question`] are imported under.
+pub const FORECAST: &str = "forecast";
+
+/// What is to be simulated.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The prediction; not a replay.
+    pub imported: &'a Imported,
+    /// The same with tasks in any order, for how far apart runs may be.
+    pub any_order: Option<&'a Imported>,
+    /// The recorded run.
+    pub profile: &'a Profile,
+}
+
 /// Simulates the shares of [`PERCENTS`], and what else is needed to say how many would be enough.
-/// `imported` is a prediction, not a replay; its tasks are named `forecast.tasks.csv`.
 ///
 /// # Errors
 /// If files cannot be written, or the scenario cannot be run.
 pub fn forecast(
-    imported: &Imported,
-    profile: &Profile,
+    question: Question<'_>,
     threads: usize,
     watch: &dyn Watch,
 ) -> Result<Forecast, ForecastError> {
     let place = Scratch::create()?;
-    files::write(
-        &place.path().join("forecast.tasks.csv"),
-        &imported.tasks_csv,
-    )?;
+    let Question {
+        imported, profile, ..
+    } = question;
+    let tasks = place.path().join(format!("{FORECAST}.tasks.csv"));
+    files::write(&tasks, &imported.tasks_csv)?;
     let mut simulation = Simulation {
-        imported,
+        question,
         app: &profile.app,
         place: &place,
         threads,
@@ -88,11 +102,16 @@ pub fn forecast(
     };
     let counts = PERCENTS.map(|percent| share(profile.executors, percent));
     for executors in counts {
-        simulation.point(executors)?;
+        // Small numbers have several shares.
+        if !simulation.known.contains_key(&executors) {
+            simulation.point(executors)?;
+            simulation.widen(executors)?;
+        }
         watch.done();
     }
     let itself = if profile.came_and_went {
-        point(&profile.app, profile.executors, &simulation.run(&[])?)
+        let results = simulation.run(imported, &[])?;
+        point(&profile.app, profile.executors, &results)
     } else {
         simulation.point(profile.executors)?
     };
@@ -120,7 +139,7 @@ fn share(executors: u32, percent: u32) -> u32 {
 }
 
 struct Simulation<'a> {
-    imported: &'a Imported,
+    question: Question<'a>,
     app: &'a str,
     place: &'a Scratch,
     threads: usize,
@@ -132,24 +151,46 @@ impl Simulation<'_> {
         if let Some(known) = self.known.get(&executors) {
             return Ok(*known);
         }
-        let conf = format!("apps.{}.conf", self.app);
-        let results = self.run(&[
-            format!("{conf}.\"spark.executor.instances\"=\"{executors}\""),
-            format!("{conf}.\"spark.dynamicAllocation.enabled\"=\"false\""),
-        ])?;
-        let point = point(self.app, executors, &results);
+        let point = self.simulated(self.question.imported, executors)?;
         self.known.insert(executors, point);
         Ok(point)
     }
 
-    /// Runs the prediction with changes.
-    fn run(&self, changes: &[String]) -> Result<Results, ForecastError> {
-        let loaded = scenario::load_text(
-            "forecast.toml",
-            &self.imported.toml,
-            self.place.path(),
-            changes,
+    /// Takes in how far apart runs are whose tasks fall in any order.
+    fn widen(&mut self, executors: u32) -> Result<(), ForecastError> {
+        let Some(any_order) = self.question.any_order else {
+            return Ok(());
+        };
+        let (shortest, longest) = self.simulated(any_order, executors)?.job_times;
+        if let Some(known) = self.known.get_mut(&executors) {
+            known.job_times = (
+                known.job_times.0.min(shortest),
+                known.job_times.1.max(longest),
+            );
+        }
+        Ok(())
+    }
+
+    fn simulated(
+        &self,
+        imported: &Imported,
+        executors: u32,
+    ) -> Result<ForecastPoint, ForecastError> {
+        let conf = format!("apps.{}.conf", self.app);
+        let results = self.run(
+            imported,
+            &[
+                format!("{conf}.\"spark.executor.instances\"=\"{executors}\""),
+                format!("{conf}.\"spark.dynamicAllocation.enabled\"=\"false\""),
+            ],
         )?;
+        Ok(point(self.app, executors, &results))
+    }
+
+    /// Runs a prediction with changes.
+    fn run(&self, imported: &Imported, changes: &[String]) -> Result<Results, ForecastError> {
+        let loaded =
+            scenario::load_text("forecast.toml", &imported.toml, self.place.path(), changes)?;
         let experiment = Experiment {
             model: &loaded.model,
             name: "forecast",

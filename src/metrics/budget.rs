@@ -3,8 +3,8 @@
 use super::names::{Figures, Window, count, seconds};
 use super::since::since;
 use super::{Level, Metrics, Unit};
-use crate::model::{Amount, Model, OnExceed, Reclaiming, ResourceBudget};
-use crate::units::Time;
+use crate::model::{Amount, Cluster, Model, OnExceed, Reclaiming, ResourceBudget, Resources};
+use crate::units::{Bytes, Time};
 
 /// A whole, in the integers that shares are counted in.
 pub(super) const WHOLE: u128 = 1_000_000_000;
@@ -16,9 +16,13 @@ pub struct BudgetMeter {
     pub cpu: Level,
     /// Held memory, in bytes.
     pub memory: Level,
-    /// The larger of the held shares of processor and memory, in billionths of the whole.
+    /// Held ephemeral storage, in bytes, where it is limited.
+    pub disk: Level,
+    /// Held graphics processors, where there are any.
+    pub gpus: Level,
+    /// The largest of the held shares of each kind of resource, in billionths of the whole.
     pub dominant_share: Level,
-    /// The larger share of what its waiting containers ask for, in billionths.
+    /// The largest share of what its waiting containers ask for, in billionths.
     pub shortfall: Level,
     /// 1 while it starves.
     pub starved: Level,
@@ -32,7 +36,7 @@ pub struct BudgetMeter {
     pub claiming: Level,
 }
 
-since! { BudgetMeter { cpu, memory, dominant_share, shortfall, starved, pending, rejected, reclaimed, claiming } }
+since! { BudgetMeter { cpu, memory, disk, gpus, dominant_share, shortfall, starved, pending, rejected, reclaimed, claiming } }
 
 /// How a budget stands.
 #[derive(Clone, Copy, Debug)]
@@ -70,22 +74,40 @@ impl BudgetMeter {
         ] {
             level.set(now, value);
         }
+        if is_limited(whole.disk) {
+            self.disk.set(now, held.disk.0);
+        }
+        if 0 < whole.gpus {
+            self.gpus.set(now, held.gpus);
+        }
     }
 }
 
-/// The larger share of processor and memory.
+/// Whether there is an end to so much ephemeral storage: nodes that say nothing have any.
+fn is_limited(disk: Bytes) -> bool {
+    disk < Bytes(Resources::ANY_DISK.0 / 2)
+}
+
+/// The largest share of any kind of resource.
 fn dominant(part: Amount, whole: Amount) -> u64 {
     // Of nothing nobody has a share.
     let share = |part: u64, whole: u64| match whole {
         0 => 0,
         whole => (u128::from(part) * WHOLE / u128::from(whole)).min(u128::from(u64::MAX)) as u64,
     };
-    share(part.cpu.0, whole.cpu.0).max(share(part.memory.0, whole.memory.0))
+    let disk = match is_limited(whole.disk) {
+        true => share(part.disk.0, whole.disk.0),
+        false => 0,
+    };
+    share(part.cpu.0, whole.cpu.0)
+        .max(share(part.memory.0, whole.memory.0))
+        .max(disk)
+        .max(share(part.gpus, whole.gpus))
 }
 
 /// Hands the figures of all budgets to `figures`.
 pub(super) fn walk(
-    model: &Model,
+    (model, cluster): (&Model, &Cluster),
     metrics: &Metrics,
     end: Time,
     window: Window,
@@ -126,6 +148,20 @@ pub(super) fn walk(
             ),
         ] {
             figures.value(format_args!("budgets.{}.{name}", budget.name), unit, value);
+        }
+        for (name, unit, level, exists) in [
+            (
+                "ephemeral_storage",
+                Unit::Bytes,
+                &meter.disk,
+                cluster.limits_disk(),
+            ),
+            ("gpus", Unit::Count, &meter.gpus, cluster.has_gpus()),
+        ] {
+            if exists {
+                let name = format_args!("budgets.{}.{name}", budget.name);
+                figures.value(name, unit, average(level, 1.0));
+            }
         }
         for (name, number, exists) in [
             (

@@ -66,6 +66,8 @@ const COSTLY: &[&str] = &[
     "shuffle_bytes",
     "shuffle_remote_bytes",
     "spilled_bytes",
+    "gc_seconds",
+    "broadcast_bytes",
     "cost",
     "cost_per_hour",
     "idle_cost",

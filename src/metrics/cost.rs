@@ -8,16 +8,20 @@
 //!
 //! Whoever has bytes moved from one zone to another, or asks an object store, pays for that; it is
 //! counted with the pool whose nodes get the bytes, or send them to the store. Volumes are paid for
-//! as long as their container has a node.
+//! as long as they exist: those of a replica from its first placement on, in the pool of the nodes
+//! that it is or was on; those of an executor while it has a node.
 //!
-//! The costs of services, applications and idle add up to that of the cluster, and so do those of
-//! pools, and those of budgets with what is charged to none and idle.
+//! Whoever writes to an object store pays for what it keeps of that, from then on, with the pool of
+//! the nodes that sent it. What a store held from the beginning is nobody's: that is shared.
+//!
+//! The costs of services, applications, idle and shared add up to that of the cluster; so do those of
+//! pools and shared; and those of budgets with what is charged to none, idle and shared.
 
 use super::names::{Figures, Window};
 use super::since::{Since, since};
 use super::{Level, Metrics, Unit};
 use crate::id::{BudgetId, Id, IdVec, KindId, PoolId, StorageId};
-use crate::model::{Cluster, Kind, Model, Pool, Resources};
+use crate::model::{Cluster, Kind, Model, Pool, Resources, Storage};
 use crate::units::{Bytes, Time};
 use std::fmt::Arguments;
 
@@ -45,15 +49,17 @@ struct Held {
     memory: Level,
     /// Graphics processors.
     gpus: Level,
-    /// Containers with their volumes.
+    /// Containers whose volumes exist.
     volumes: Level,
     /// Bytes from other zones.
     cross_zone: u64,
     /// By object store: requests.
     requests: IdVec<StorageId, u64>,
+    /// By object store: bytes that it keeps for them. Empty where none has a price.
+    stored: IdVec<StorageId, Level>,
 }
 
-since! { Held { cpu, memory, gpus, volumes, cross_zone, requests } }
+since! { Held { cpu, memory, gpus, volumes, cross_zone, requests, stored } }
 
 impl Since for CostMeter {
     fn open_window(&mut self, now: Time) {
@@ -76,11 +82,16 @@ impl CostMeter {
         let kinds = model.kinds();
         let has_prices = cluster.pools.iter().any(|pool| pool.price.is_some())
             || cluster.shared_links.cross_zone_price.is_some()
-            || cluster.storages.iter().any(|it| it.request_price > 0.0)
+            || cluster.storages.iter().any(is_priced)
             || kinds.iter().any(|kind| volume_price(kind) > 0.0);
         let kinds = kinds.len();
         let none = Held {
             requests: cluster.storages.iter().map(|_| 0).collect(),
+            stored: if cluster.storages.iter().any(|it| it.price.is_some()) {
+                cluster.storages.iter().map(|_| Level::default()).collect()
+            } else {
+                IdVec::default()
+            },
             ..Held::default()
         };
         has_prices.then(|| {
@@ -91,13 +102,13 @@ impl CostMeter {
         })
     }
 
-    /// A container of a kind has got a node of a pool for its volumes.
+    /// The volumes of a container of a kind exist from now on, in a pool.
     pub fn attached(&mut self, pool: PoolId, kind: KindId, now: Time) {
         let held = &mut self.held[pool.index() * self.kinds + kind.index()];
         held.volumes.rise(now, 1);
     }
 
-    /// It has given it back.
+    /// They are gone, or now in another pool.
     pub fn detached(&mut self, pool: PoolId, kind: KindId, now: Time) {
         let held = &mut self.held[pool.index() * self.kinds + kind.index()];
         held.volumes.fall(now, 1);
@@ -111,6 +122,20 @@ impl CostMeter {
     /// They have asked an object store.
     pub fn asked(&mut self, pool: PoolId, kind: KindId, storage: StorageId, requests: u64) {
         self.held[pool.index() * self.kinds + kind.index()].requests[storage] += requests;
+    }
+
+    /// An object store keeps what they have written.
+    pub fn stored(
+        &mut self,
+        (pool, kind): (PoolId, KindId),
+        storage: StorageId,
+        bytes: Bytes,
+        now: Time,
+    ) {
+        let held = &mut self.held[pool.index() * self.kinds + kind.index()];
+        if let Some(level) = held.stored.get_mut(storage) {
+            level.rise(now, bytes.0);
+        }
     }
 
     /// A container of a kind has got a node of a pool.
@@ -173,6 +198,12 @@ pub(super) fn walk(
     if kinds.iter().any(|kind| volume_price(kind) > 0.0) {
         value(format_args!("cluster.volume_cost"), costs.volumes);
     }
+    if cluster.storages.iter().any(|it| it.price.is_some()) {
+        value(format_args!("cluster.stored_cost"), costs.stored);
+    }
+    if cluster.storages.iter().any(has_shared) {
+        value(format_args!("cluster.shared_cost"), costs.shared);
+    }
     for (storage, cost) in cluster.storages.iter().zip(&costs.storages) {
         value(format_args!("storage.{}.cost", storage.name), *cost);
     }
@@ -196,8 +227,12 @@ struct Costs {
     cross_zone: f64,
     /// Of volumes.
     volumes: f64,
-    /// By object store: of requests.
+    /// By object store: of requests, and of what it holds.
     storages: IdVec<StorageId, f64>,
+    /// Of what object stores hold.
+    stored: f64,
+    /// Of what they held from the beginning.
+    shared: f64,
     /// Of what nobody requested.
     idle: f64,
     /// In all.
@@ -231,7 +266,10 @@ impl Costs {
             let costs = pools.map(|(id, pool)| {
                 let held = meter.held(id, kind);
                 let volumes = held.volumes.window_area(end) as f64 / 3.6e12;
-                paid(pool, held, end) + moved(cluster, held) + volumes * volume_price(&kinds[kind])
+                paid(pool, held, end)
+                    + moved(cluster, held)
+                    + volumes * volume_price(&kinds[kind])
+                    + kept(cluster, held, end)
             });
             costs.sum::<f64>()
         });
@@ -248,26 +286,40 @@ impl Costs {
             });
             costs.sum()
         };
+        let kept_from = |id: PoolId| -> f64 {
+            let kinds = kinds.ids();
+            let costs = kinds.map(|kind| kept(cluster, meter.held(id, kind), end));
+            costs.sum()
+        };
         let volumes: f64 = cluster.pools.ids().map(volumes_on).sum();
         let storages = cluster.storages.enumerate().map(|(id, storage)| {
             let requests: u64 = meter.held.iter().map(|held| held.requests[id]).sum();
             requests as f64 * storage.request_price
+                + kept_by(storage, id, &meter.held, end)
+                + shared(storage, hours)
         });
+        let stored = cluster
+            .storages
+            .enumerate()
+            .map(|(id, storage)| kept_by(storage, id, &meter.held, end) + shared(storage, hours));
         let crossed: u64 = meter.held.iter().map(|held| held.cross_zone).sum();
         let cross_zone = crossed as f64 * cluster.shared_links.cross_zone_price.unwrap_or(0.0);
         let storages: IdVec<StorageId, f64> = storages.collect();
+        let nobodys = cluster.storages.iter().map(|it| shared(it, hours)).sum();
         let moving = cross_zone + storages.iter().sum::<f64>() + volumes;
         let whole = per_hour * hours + moving;
         let per_hour = per_hour + if hours > 0.0 { moving / hours } else { 0.0 };
         let pools = pools.enumerate();
         Some(Self {
             pools: pools
-                .map(|(id, pool)| pool * hours + (moved_to(id) + volumes_on(id)))
+                .map(|(id, pool)| pool * hours + (moved_to(id) + volumes_on(id) + kept_from(id)))
                 .collect(),
             cross_zone,
             volumes,
             storages,
-            idle: whole - of_kinds.iter().sum::<f64>(),
+            stored: stored.sum(),
+            shared: nobodys,
+            idle: whole - nobodys - of_kinds.iter().sum::<f64>(),
             kinds: of_kinds,
             budgets,
             unbudgeted,
@@ -318,6 +370,39 @@ fn moved(cluster: &Cluster, held: &Held) -> f64 {
         .map(|(storage, requests)| *requests as f64 * storage.request_price)
         .sum();
     held.cross_zone as f64 * cluster.shared_links.cross_zone_price.unwrap_or(0.0) + requests
+}
+
+fn is_priced(storage: &Storage) -> bool {
+    storage.request_price > 0.0 || storage.price.is_some()
+}
+
+/// Whether it holds something from the beginning that has a price.
+fn has_shared(storage: &Storage) -> bool {
+    storage.price.is_some() && storage.stored.is_some()
+}
+
+/// What it costs for so many hours that a store holds what it held from the beginning.
+fn shared(storage: &Storage, hours: f64) -> f64 {
+    let bytes = storage.stored.map_or(0.0, |bytes| bytes.0 as f64);
+    bytes * hours * storage.price.unwrap_or(0.0)
+}
+
+/// What they paid for what a store keeps of what they have written.
+fn kept_by(storage: &Storage, id: StorageId, held: &[Held], end: Time) -> f64 {
+    let Some(price) = storage.price else {
+        return 0.0;
+    };
+    let levels = held.iter().filter_map(|held| held.stored.get(id));
+    let area: u128 = levels.map(|level| level.window_area(end)).sum();
+    area as f64 / 3.6e12 * price
+}
+
+/// What containers of a kind on nodes of a pool paid for what stores keep of what they have written.
+fn kept(cluster: &Cluster, held: &Held, end: Time) -> f64 {
+    let storages = cluster.storages.enumerate();
+    storages
+        .map(|(id, storage)| kept_by(storage, id, std::slice::from_ref(held), end))
+        .sum()
 }
 
 /// What containers of a kind paid for nodes of a pool.

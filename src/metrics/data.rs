@@ -19,6 +19,10 @@ pub struct DataMeter {
     pub output: u64,
     /// Written to disk, and read again, because memory was short.
     pub spilled: u64,
+    /// Read by executors of what their drivers send.
+    pub broadcast: u64,
+    /// Nanoseconds that tasks were held up while garbage was collected.
+    pub collecting: u64,
 }
 
 since!(DataMeter {
@@ -28,6 +32,8 @@ since!(DataMeter {
     shuffle_written,
     output,
     spilled,
+    broadcast,
+    collecting,
 });
 
 impl DataMeter {

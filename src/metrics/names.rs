@@ -71,9 +71,9 @@ pub fn walk(model: &Model, metrics: &Metrics, end: Time, figures: &mut impl Figu
     }
     if let Some(cluster) = &model.cluster {
         walk_cluster((model, cluster), metrics, end, window, figures);
-        storage::walk(cluster, metrics, window, figures);
+        storage::walk(cluster, metrics, end, window, figures);
         cost::walk(model, metrics, end, window, figures);
-        budget::walk(model, metrics, end, window, figures);
+        budget::walk((model, cluster), metrics, end, window, figures);
     }
     if model.loses_containers() {
         losses::walk(model, metrics, (window, end), figures);
@@ -423,6 +423,14 @@ fn walk_app(
         Unit::Ratio,
         ratio(tasks, meter.slots.window_area(end)),
     );
+    if app.gc.is_some() {
+        let held_up = Some(seconds(meter.data.collecting.into()));
+        value("gc_seconds", Unit::CountSeconds, held_up);
+    }
+    if model.broadcasts(id) {
+        let sent = Some(count(meter.data.broadcast));
+        value("broadcast_bytes", Unit::Bytes, sent);
+    }
     if model.moves_data(id) {
         meter.data.walk(&path, figures);
     }

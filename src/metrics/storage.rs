@@ -2,9 +2,10 @@
 
 use super::names::{Figures, Window, count, ratio};
 use super::since::since;
-use super::{Metrics, Unit};
+use super::{Level, Metrics, Unit};
 use crate::model::Cluster;
 use crate::stats::Histogram;
+use crate::units::{Bytes, Time};
 
 /// What is kept of one object store, of transfers that have ended.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +18,8 @@ pub struct StorageMeter {
     pub requests: u64,
     /// From asking to the last byte, of transfers that were not called off.
     pub transfer_time: Histogram,
+    /// Bytes that it holds beside what it held from the beginning, where it grows.
+    pub grown: Level,
 }
 
 since!(StorageMeter {
@@ -24,12 +27,14 @@ since!(StorageMeter {
     bytes_written,
     requests,
     transfer_time,
+    grown,
 });
 
 /// Hands the figures of all object stores to `figures`.
 pub(super) fn walk(
     cluster: &Cluster,
     metrics: &Metrics,
+    end: Time,
     window: Window,
     figures: &mut impl Figures,
 ) {
@@ -55,6 +60,11 @@ pub(super) fn walk(
         if let Some(rate) = storage.request_rate {
             let share = asked.map(|asked| asked / rate.0);
             value("request_utilization", Unit::Ratio, share);
+        }
+        if storage.is_measured() {
+            let grown = window.average(meter.grown.window_area(end));
+            let before = count(storage.stored.unwrap_or(Bytes(0)).0);
+            value("stored_bytes", Unit::Bytes, grown.map(|it| before + it));
         }
         figures.distribution(format_args!("{path}.transfer_time"), &meter.transfer_time);
     }

@@ -1,7 +1,7 @@
 //! Spark applications as graphs of jobs, stages and tasks.
 
 use super::{
-    Deadline, ExecutorData, ExecutorSpan, Executors, JobPool, Locality, Overheads, Placing,
+    Deadline, ExecutorData, ExecutorSpan, Executors, Gc, JobPool, Locality, Overheads, Placing,
     Resources, Restart, Scheduling, StageData,
 };
 use crate::id::{AppId, BudgetId, ImageId, JobId, StageId};
@@ -36,6 +36,8 @@ pub struct App {
     pub executors: Vec<ExecutorSpan>,
     /// What tasks cost besides their own time; `None`: nothing.
     pub overheads: Option<Overheads>,
+    /// What the garbage collector of an executor costs; `None`: nothing.
+    pub gc: Option<Gc>,
     /// First and one past the last of its jobs; at least one.
     pub jobs: Range<u32>,
     /// What it comes after: in a workflow's run those end before it starts, elsewhere those that are
@@ -186,6 +188,12 @@ pub enum TaskTimes {
     Drawn(Distribution),
     /// By partition, as recorded; one for each task.
     Recorded(Vec<Duration>),
-    /// As recorded, one for each task, but dealt anew to the partitions in each execution.
-    Resampled(Vec<Duration>),
+    /// As recorded, but dealt anew to the partitions in each execution.
+    Resampled {
+        /// One for each task.
+        times: Vec<Duration>,
+        /// A time goes to a partition fewer than so many places from its own, at least 1; to any
+        /// where there is none.
+        within: Option<u32>,
+    },
 }

@@ -1,6 +1,6 @@
 //! Budgets: what tenants may hold, and how capacity is shared among them.
 
-use super::{AllocationKind, Kind, Model, OnExceed, Reclaiming, Resources};
+use super::{AllocationKind, Cluster, Kind, Model, OnExceed, Reclaiming, Resources};
 use crate::id::BudgetId;
 use crate::units::{Bytes, Cpu, Duration};
 
@@ -120,6 +120,10 @@ pub struct UnitPrices {
     pub cpu: f64,
     /// Of a GiB, per hour.
     pub memory: f64,
+    /// Of a GiB of ephemeral storage, per hour.
+    pub disk: f64,
+    /// Of a graphics processor, per hour.
+    pub gpus: f64,
 }
 
 /// `[allocation]`: how capacity is shared among budgets.
@@ -131,28 +135,43 @@ pub struct Allocation {
     pub period: Option<Duration>,
     /// Whether they are worked out whenever somebody claims something else.
     pub on_change: bool,
-    /// What is shared of processor and memory; of a kind that is unlimited here, what the nodes have
-    /// for containers.
+    /// What is shared; of a kind that is unlimited here, what the nodes have for containers.
     pub capacity: Amount,
 }
 
 impl Allocation {
     /// What is shared where nodes have so much for containers.
     pub fn shared(&self, nodes: Amount) -> Amount {
-        let unlimited = Amount::UNLIMITED;
+        let Amount {
+            cpu,
+            memory,
+            disk,
+            gpus,
+        } = Amount::UNLIMITED;
+        let own = self.capacity;
         Amount {
-            cpu: if self.capacity.cpu == unlimited.cpu {
-                nodes.cpu
-            } else {
-                self.capacity.cpu
-            },
-            memory: if self.capacity.memory == unlimited.memory {
+            cpu: if own.cpu == cpu { nodes.cpu } else { own.cpu },
+            memory: if own.memory == memory {
                 nodes.memory
             } else {
-                self.capacity.memory
+                own.memory
             },
-            ..nodes
+            disk: if own.disk == disk {
+                nodes.disk
+            } else {
+                own.disk
+            },
+            gpus: if own.gpus == gpus {
+                nodes.gpus
+            } else {
+                own.gpus
+            },
         }
+    }
+
+    /// Whether ephemeral storage is shared: there is a limit to it.
+    pub fn shares_disk(&self, cluster: &Cluster) -> bool {
+        self.capacity.disk != Amount::UNLIMITED.disk || cluster.limits_disk()
     }
 }
 

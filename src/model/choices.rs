@@ -242,6 +242,18 @@ choices! {
 }
 
 choices! {
+    /// What becomes of what is written to an object store.
+    #[derive(Default)]
+    WrittenKind {
+        /// It is held beside what was there, to the end of the run.
+        #[default]
+        Kept = "kept",
+        /// It takes the place of what was there.
+        Replaces = "replaces",
+    }
+}
+
+choices! {
     /// Which of an application's waiting tasks are launched first.
     TaskOrderKind {
         /// The job that was submitted first, within it the lowest stage.

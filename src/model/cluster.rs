@@ -50,6 +50,17 @@ impl Cluster {
         self.pools.iter().any(Pool::is_elastic)
     }
 
+    /// Whether every node has a limit to its ephemeral storage.
+    pub fn limits_disk(&self) -> bool {
+        let mut pools = self.pools.iter();
+        pools.all(|pool| pool.capacity.disk < Resources::ANY_DISK)
+    }
+
+    /// Whether any node has graphics processors.
+    pub fn has_gpus(&self) -> bool {
+        self.pools.iter().any(|pool| 0 < pool.capacity.gpus)
+    }
+
     /// What containers on all nodes may hold together.
     pub fn allocatable(&self) -> Resources {
         let sum = |amount: fn(Resources) -> u64| -> u64 {

@@ -11,6 +11,7 @@ mod choices;
 mod cluster;
 mod deadline;
 mod fault;
+mod gc;
 mod image;
 mod locality;
 mod network;
@@ -35,11 +36,12 @@ pub use budget::{Allocation, Amount, ResourceBudget, UnitPrices};
 pub use choices::{
     AllocationKind, AttemptWork, AutoscalerKind, CpuModelKind, DisciplineKind, ExpanderKind,
     HpaMetric, ManagerKind, OnExceed, PendingKind, PlacementKind, QueueKind, Reclaiming,
-    TaskOrderKind,
+    TaskOrderKind, WrittenKind,
 };
 pub use cluster::{Cluster, Pool};
 pub use deadline::Deadline;
 pub use fault::{Fault, FaultKind, Occurrences, Takeback, Where};
+pub use gc::Gc;
 pub use image::{Image, ImageCache, Layer, PullPolicy, Registry};
 pub use locality::{Locality, LocalityWait, Rack};
 pub use network::{Network, NetworkKind, RackUplink, Racks};
@@ -61,8 +63,8 @@ pub use spark::{
     ShuffleTracking, Speculation,
 };
 pub use stage_data::{
-    AdaptiveKind, AdaptiveRules, Coalescing, ExecutorData, Input, InputSizes, Output, Skew,
-    SkewJoin, StageData,
+    AdaptiveKind, AdaptiveRules, Broadcast, Coalescing, ExecutorData, Input, InputSizes, Output,
+    Skew, SkewJoin, StageData,
 };
 pub use storage::Storage;
 pub use transport::{Breaker, Mesh, Protocol, RateLimit, Shedding};
@@ -199,7 +201,26 @@ impl Model {
 
     /// Whether tasks of an application read, write or hold anything that is counted.
     pub fn moves_data(&self, id: AppId) -> bool {
+        let mut data = self.stages_of(id).filter_map(|stage| stage.data.as_ref());
+        data.any(|data| data.moves())
+    }
+
+    /// Whether the driver of an application sends something to its executors.
+    pub fn broadcasts(&self, id: AppId) -> bool {
+        let mut data = self.stages_of(id).filter_map(|stage| stage.data.as_ref());
+        data.any(|data| data.broadcast.is_some())
+    }
+
+    /// Whether tasks of an application go step by step.
+    pub fn takes_steps(&self, id: AppId) -> bool {
         self.stages_of(id).any(|stage| stage.data.is_some())
+    }
+
+    /// What a stage is called by, from the root: what its random words are found by.
+    pub fn path_of(&self, stage: &Stage) -> String {
+        let job = &self.jobs[stage.job];
+        let app = &self.apps[job.app].name;
+        format!("apps.{app}.jobs.{}.stages.{}", job.name, stage.name)
     }
 
     /// Whether a request to `endpoint` is one attempt, whose outcome is its own.

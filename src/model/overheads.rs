@@ -1,5 +1,6 @@
 //! What Spark itself needs besides the work of the tasks.
 
+use super::ManagerKind;
 use crate::units::Duration;
 
 /// What an application's tasks cost besides their own time. Each is zero unless the scenario says
@@ -22,20 +23,32 @@ pub struct Overheads {
     /// How much longer that takes for every other executor of the node that does it at the same
     /// instant.
     pub first_task_of_stage_beside: Duration,
+    /// From when the driver gives an executor up, because dynamic allocation does not need it, to when
+    /// it is gone.
+    pub executor_removal: Duration,
 }
 
 impl Overheads {
     /// What real clusters need, where nothing is known of the one at hand: medians over the event
-    /// logs of several Spark 2 and 3 clusters.
-    pub const MEASURED: Self = Self {
-        stage_submit: Duration::from_nanos(15_000_000),
-        dispatch: Duration::ZERO,
-        task_launch: Duration::from_nanos(17_000_000),
-        result: Duration::ZERO,
-        first_task_on_executor: Duration::from_nanos(1_500_000_000),
-        first_task_of_stage: Duration::from_nanos(250_000_000),
-        first_task_of_stage_beside: Duration::ZERO,
-    };
+    /// logs of several Spark 2 and 3 clusters, for executors' going of one standalone and one YARN
+    /// cluster each. On Kubernetes the driver forgets an executor at once, and how long its process
+    /// takes to end was not measured.
+    pub const fn measured(manager: ManagerKind) -> Self {
+        Self {
+            stage_submit: Duration::from_millis(15),
+            dispatch: Duration::ZERO,
+            task_launch: Duration::from_millis(17),
+            result: Duration::ZERO,
+            first_task_on_executor: Duration::from_millis(1500),
+            first_task_of_stage: Duration::from_millis(250),
+            first_task_of_stage_beside: Duration::ZERO,
+            executor_removal: match manager {
+                ManagerKind::Standalone => Duration::from_millis(5070),
+                ManagerKind::Yarn => Duration::from_millis(13_150),
+                ManagerKind::Kubernetes | ManagerKind::Swarm => Duration::ZERO,
+            },
+        }
+    }
 }
 
 /// Executors that come and go at given times, whatever the application asks for.

@@ -67,6 +67,9 @@ pub struct Executors {
     pub initial: u32,
     /// `spark.decommission.enabled`: who is told to go puts its things in order; `None`: it goes.
     pub decommission: Option<Decommission>,
+    /// Whether the room of an executor that the driver gives up is free before it is gone: a
+    /// standalone master sees to that.
+    pub frees_at_once: bool,
     /// `spark.dynamicAllocation.*`; `None`: the number stays.
     pub dynamic: Option<DynamicAllocation>,
     /// `spark.scheduler.minRegisteredResourcesRatio`: the share of the first executors that the

@@ -7,6 +7,8 @@ use crate::units::Bytes;
 /// The data of a stage. Sizes are those of a partition of mean size.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StageData {
+    /// What each executor reads from the driver once before its tasks do anything else.
+    pub broadcast: Option<Broadcast>,
     /// What each task reads before it computes.
     pub input: Option<Input>,
     /// What each task writes for the stages that come after it.
@@ -21,6 +23,17 @@ pub struct StageData {
     pub overhead_use: Bytes,
     /// Whether its partitions are merged and split when its parents are done.
     pub adaptive: Option<AdaptiveKind>,
+}
+
+/// What the driver sends to each executor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Broadcast {
+    /// How much is sent, above zero.
+    pub size: Bytes,
+    /// `spark.broadcast.blockSize`: in pieces of this size, above zero.
+    pub block: Bytes,
+    /// What it takes in the memory of an executor.
+    pub held: Bytes,
 }
 
 /// What tasks read.
@@ -109,8 +122,19 @@ pub struct SkewJoin {
 /// What executors have for the data of tasks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExecutorData {
+    /// `spark.executor.memory`.
+    pub heap: Bytes,
     /// What the tasks of an executor share as execution memory.
     pub execution_memory: Bytes,
+    /// Whether that is part of the heap, and of `storage_memory`.
+    pub on_heap: bool,
+    /// What is kept of broadcasts shares with what else is in this part of the heap: (heap − 300 MB)
+    /// × `spark.memory.fraction`.
+    pub storage_memory: Bytes,
+    /// `spark.memory.storageFraction` of it: what execution does not take back.
+    pub protected_storage: Bytes,
+    /// How many times as large spilled data are in memory as on disk, at least 1.
+    pub spill_compression: f64,
     /// What the container of an executor may use outside of heap and off-heap memory; `None`:
     /// nobody limits it.
     pub overhead: Option<Bytes>,
@@ -120,9 +144,33 @@ pub struct ExecutorData {
     pub adaptive: Option<AdaptiveRules>,
 }
 
+impl StageData {
+    /// Into how many blocks its broadcast is cut.
+    pub fn blocks(&self) -> u32 {
+        self.broadcast.map_or(0, |it| {
+            let blocks = it.size.0.div_ceil(it.block.0);
+            u32::try_from(blocks).unwrap_or(u32::MAX)
+        })
+    }
+
+    /// The size of one of them: the last has what is left.
+    pub fn block_size(&self, block: u32) -> u64 {
+        self.broadcast.map_or(0, |it| {
+            let before = it.block.0.saturating_mul(u64::from(block));
+            it.size.0.saturating_sub(before).min(it.block.0)
+        })
+    }
+
+    /// Whether its tasks read, write or hold anything themselves.
+    pub fn moves(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
 impl Default for StageData {
     fn default() -> Self {
         Self {
+            broadcast: None,
             input: None,
             shuffle_write: Bytes(0),
             output: None,

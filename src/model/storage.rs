@@ -1,5 +1,6 @@
 //! Object stores: `[storage]`.
 
+use super::WrittenKind;
 use crate::units::{Bandwidth, Bytes, Duration, Rate};
 
 /// An object store: outside of the cluster and of all zones, shared by all that read or write it.
@@ -21,9 +22,25 @@ pub struct Storage {
     pub request_size: Option<Bytes>,
     /// What a request costs; 0 where nobody asks.
     pub request_price: f64,
+    /// What it holds when the run begins, and for as long as it lasts; `None`: nothing is known of it.
+    pub stored: Option<Bytes>,
+    /// What a byte costs that it holds for an hour; `None`: nobody asks.
+    pub price: Option<f64>,
+    /// What becomes of what is written.
+    pub written: WrittenKind,
 }
 
 impl Storage {
+    /// Whether it is of interest how much it holds.
+    pub fn is_measured(&self) -> bool {
+        self.stored.is_some() || self.price.is_some()
+    }
+
+    /// Whether what is written makes it hold more.
+    pub fn grows(&self) -> bool {
+        self.is_measured() && self.written == WrittenKind::Kept
+    }
+
     /// Requests that so many bytes take.
     pub fn requests(&self, bytes: Bytes) -> u64 {
         match self.request_size {

@@ -88,6 +88,8 @@ pub enum Purpose {
     Blocks,
     /// How partitions differ in size.
     Skew,
+    /// Who gets which part of a broadcast from whom.
+    Broadcast,
 }
 
 /// All streams of one replication.
@@ -110,7 +112,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -143,6 +145,7 @@ impl Purpose {
         Self::CopyTime,
         Self::Blocks,
         Self::Skew,
+        Self::Broadcast,
     ];
 
     /// The text that streams are named by; changing one changes random numbers.
@@ -180,6 +183,7 @@ impl Purpose {
             Self::CopyTime => "copy-time",
             Self::Blocks => "blocks",
             Self::Skew => "skew",
+            Self::Broadcast => "broadcast",
         }
     }
 }

@@ -146,7 +146,13 @@ fn findings(profile: &Profile, forecast: &Forecast) -> Vec<String> {
         format!("enough: no fewer than {recorded} come within 5 % of their time")
     });
     let best = forecast.best;
-    lines.push(if forecast.useful == best {
+    let largest = forecast.points.last().map(|point| point.executors);
+    lines.push(if forecast.useful == best && largest == Some(best) {
+        format!(
+            "most: the table ends before that: {}, its largest number, are the fastest, and fewer take more than 5 % longer",
+            executors(best)
+        )
+    } else if forecast.useful == best {
         format!("most: more than {} gain nothing", executors(best))
     } else {
         format!(

@@ -5,6 +5,7 @@
 //! hold is not shown. Equal results give equal bytes on every machine.
 
 mod backtest;
+mod blocks;
 mod chart;
 mod comparison;
 mod csv;

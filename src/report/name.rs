@@ -28,6 +28,10 @@ pub(super) enum Group {
     Workflow,
     /// The cluster.
     Cluster,
+    /// A node pool.
+    NodePool,
+    /// A budget.
+    Budget,
     /// Anything else.
     Other,
 }
@@ -41,6 +45,8 @@ impl Group {
             Self::Application => "application",
             Self::Workflow => "workflow",
             Self::Cluster => "cluster",
+            Self::NodePool => "node pool",
+            Self::Budget => "budget",
             Self::Other => "other",
         }
     }
@@ -56,6 +62,8 @@ impl<'a> MetricName<'a> {
             "apps" => Group::Application,
             "workflows" => Group::Workflow,
             "cluster" => Group::Cluster,
+            "nodes" => Group::NodePool,
+            "budgets" => Group::Budget,
             _ => Group::Other,
         };
         let whole = |group, quantity| Self {

@@ -11,6 +11,7 @@ use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Row, Table, Tabl
 
 use crate::experiment::{Doubt, Figure, Note, Results};
 use crate::metrics::Unit;
+use crate::report::blocks::{BLOCKS, Block, Column, HalfWidth};
 use crate::report::human;
 use crate::report::name::{Group, MetricName};
 use crate::report::wrap::wrap;
@@ -19,6 +20,8 @@ use crate::report::wrap::wrap;
 const ROWS_MAX: usize = 20;
 /// Things named beside the reason why their figures are missing; the rest is counted.
 const ABSENT_NAMED_MAX: usize = 4;
+/// A figure that belongs to no thing of its group.
+const FAIRNESS: &str = "budgets.fairness";
 /// Below this a table cannot be read anyway.
 const WIDTH_MIN: usize = 40;
 
@@ -39,109 +42,6 @@ pub fn terminal(results: &Results, width: usize) -> String {
     text
 }
 
-/// A block of the table.
-struct Block {
-    group: Group,
-    title: &'static str,
-    columns: &'static [Column],
-}
-
-/// A key figure.
-struct Column {
-    title: &'static str,
-    quantity: &'static str,
-    half_width: HalfWidth,
-}
-
-/// When half the width of the interval is shown.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum HalfWidth {
-    Never,
-    /// Where the table still fits the terminal.
-    WithRoom,
-    Always,
-}
-
-const fn plain(title: &'static str, quantity: &'static str) -> Column {
-    column(title, quantity, HalfWidth::Never)
-}
-
-const fn percentile(title: &'static str, quantity: &'static str) -> Column {
-    column(title, quantity, HalfWidth::WithRoom)
-}
-
-const fn mean(title: &'static str, quantity: &'static str) -> Column {
-    column(title, quantity, HalfWidth::Always)
-}
-
-const fn column(title: &'static str, quantity: &'static str, half_width: HalfWidth) -> Column {
-    Column {
-        title,
-        quantity,
-        half_width,
-    }
-}
-
-const BLOCKS: &[Block] = &[
-    Block {
-        group: Group::Workload,
-        title: "Workload",
-        columns: &[
-            plain("requests", "arrivals"),
-            plain("completed", "completed"),
-            mean("mean latency", "latency.mean"),
-            percentile("p95", "latency.p95"),
-            percentile("p99", "latency.p99"),
-        ],
-    },
-    Block {
-        group: Group::Service,
-        title: "Service",
-        columns: &[
-            plain("throughput", "throughput"),
-            plain("utilization", "utilization"),
-            mean("mean latency", "latency.mean"),
-            percentile("p95", "latency.p95"),
-            percentile("p99", "latency.p99"),
-            plain("queue", "queue_length"),
-            plain("rejected", "rejected"),
-        ],
-    },
-    Block {
-        group: Group::Application,
-        title: "Application",
-        columns: &[
-            plain("finished", "finished"),
-            mean("mean latency", "latency.mean"),
-            percentile("p95", "latency.p95"),
-            plain("executors", "executors"),
-            plain("unfinished", "unfinished"),
-        ],
-    },
-    Block {
-        group: Group::Workflow,
-        title: "Workflow",
-        columns: &[
-            plain("finished", "finished"),
-            plain("failed", "failed"),
-            mean("mean latency", "latency.mean"),
-            percentile("p95", "latency.p95"),
-            plain("missed deadline", "deadline_miss_ratio"),
-            plain("unfinished", "unfinished"),
-        ],
-    },
-    Block {
-        group: Group::Cluster,
-        title: "Cluster",
-        columns: &[
-            plain("cpu allocated", "cpu_allocated"),
-            plain("memory allocated", "memory_allocated"),
-            plain("bytes pulled", "bytes_pulled"),
-            mean("mean pending time", "pending_time.mean"),
-        ],
-    },
-];
-
 /// The figures by group, thing and quantity; figures of parts of things are left out.
 struct Index<'a> {
     figures: BTreeMap<(Group, &'a str, &'a str), &'a Figure>,
@@ -155,7 +55,11 @@ impl<'a> Index<'a> {
         let mut things = Vec::new();
         let mut known = BTreeSet::new();
         for figure in &results.figures {
-            let name = MetricName::parse(&figure.metric);
+            let mut name = MetricName::parse(&figure.metric);
+            if figure.metric == FAIRNESS {
+                // Of all budgets together.
+                (name.group, name.thing, name.quantity) = (Group::Cluster, "", "fairness");
+            }
             if name.part.is_none() {
                 figures.insert((name.group, name.thing, name.quantity), figure);
                 if known.insert((name.group, name.thing)) {

@@ -36,21 +36,37 @@ pub(super) const ENTITIES: &[&[&str]] = &[
 /// Tables of Spark properties.
 pub(super) const CONF: &[&[&str]] = &[&["apps", "*", "conf"], &["spark", "conf"]];
 
-/// Keys whose value is a choice with parameters.
+/// Keys whose value is a choice with parameters; that none is missing is a test against the schema.
 const CHOICES: &[&str] = &[
     "arrivals",
     "balancer",
+    "boot",
+    "cpu-time",
+    "every",
     "executor-start-time",
     "interarrival",
     "load-shedding",
+    "locality",
     "of",
+    "patience",
     "protocol",
+    "repair",
     "service-time",
     "size",
+    "skew",
     "start-time",
     "task-time",
     "think-time",
+    "time",
     "view",
+];
+
+/// The same, of keys that mean something else in other tables, and of tables that say one of several
+/// things.
+const CHOICES_AT: &[&[&str]] = &[
+    &["faults", "*"],
+    &["services", "*", "autoscale"],
+    &["services", "*", "setup", "keep-alive"],
 ];
 
 /// What stands before a value so that it can be read as a document.
@@ -266,10 +282,8 @@ pub(super) fn is_one_of(tables: &[&[&str]], path: &[String]) -> bool {
 
 /// Whether what stands at `path` is a choice with parameters, which is replaced as a whole.
 pub(super) fn is_choice(path: &[String]) -> bool {
-    2 < path.len()
-        && path
-            .last()
-            .is_some_and(|key| CHOICES.contains(&key.as_str()))
+    let last = path.last().filter(|_| 2 < path.len());
+    last.is_some_and(|key| CHOICES.contains(&key.as_str())) || is_one_of(CHOICES_AT, path)
 }
 
 fn range(span: Span) -> std::ops::Range<usize> {

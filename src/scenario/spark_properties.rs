@@ -89,17 +89,35 @@ pub(crate) struct Topics {
     pub(crate) adaptive: bool,
     /// Any reads files.
     pub(crate) files: bool,
+    /// Any has a `broadcast`.
+    pub(crate) broadcast: bool,
+    /// The application says how well its data are compressed.
+    pub(crate) compression: bool,
     /// What executors may use of their nodes' processors.
     pub(crate) cpu_model: CpuModelKind,
 }
 
 impl Topics {
+    /// What either is about.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            memory: self.memory || other.memory,
+            adaptive: self.adaptive || other.adaptive,
+            files: self.files || other.files,
+            broadcast: self.broadcast || other.broadcast,
+            compression: self.compression || other.compression,
+            cpu_model: self.cpu_model,
+        }
+    }
+
     /// Whether the model reads a property because of them.
     pub(crate) fn have(self, name: &str, manager: ManagerKind) -> bool {
         let on_topic = |names: &[&str]| names.contains(&name);
         self.memory && on_topic(OF_MEMORY)
             || self.adaptive && on_topic(OF_ADAPTIVE)
             || self.files && on_topic(OF_FILES)
+            || self.compression && on_topic(OF_COMPRESSION)
+            || self.broadcast && name == "spark.broadcast.blockSize"
             || (self.adaptive || self.files) && name == "spark.default.parallelism"
             || (self.cpu_model == CpuModelKind::Shared && manager == ManagerKind::Kubernetes)
                 && name == EXECUTOR_LIMIT
@@ -109,8 +127,15 @@ impl Topics {
 /// A property that is read where executors share the processors of their nodes.
 const EXECUTOR_LIMIT: &str = "spark.kubernetes.executor.limit.cores";
 
-/// Properties that are read where a stage has `task-memory`.
-const OF_MEMORY: &[&str] = &["spark.memory.fraction"];
+/// Properties that are read where a stage has `task-memory` or a `broadcast`.
+const OF_MEMORY: &[&str] = &["spark.memory.fraction", "spark.memory.storageFraction"];
+
+/// Properties that are read where an application has a `compression`.
+const OF_COMPRESSION: &[&str] = &[
+    "spark.broadcast.compress",
+    "spark.shuffle.compress",
+    "spark.shuffle.spill.compress",
+];
 
 /// Properties that are read where a stage is `adaptive`.
 const OF_ADAPTIVE: &[&str] = &[
@@ -228,6 +253,7 @@ mod tests {
             .chain(OF_MEMORY)
             .chain(OF_ADAPTIVE)
             .chain(OF_FILES)
+            .chain(OF_COMPRESSION)
             .chain(&[EXECUTOR_LIMIT])
         {
             assert!(default_of(name).is_some(), "{name}");

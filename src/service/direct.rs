@@ -64,7 +64,7 @@ pub(super) fn is_direct(model: &Model, id: ServiceId) -> bool {
         memory_limit: _,
         memory_use: _,
         placing: _,
-        // Where a replica is ended on purpose there is an autoscaler, of replicas or of nodes.
+        // Where a replica is ended on purpose, the service is scaled or containers can be lost.
         termination_grace: _,
         cpu_limit: _,
         start_time: _,

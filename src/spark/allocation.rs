@@ -9,7 +9,6 @@
 //! `spark.cleaner.periodicGC.interval`.
 
 use super::state::{Executor, Spark};
-use crate::effect::{Effect, Owner};
 use crate::engine::EventKey;
 use crate::event::Event;
 use crate::id::{ExecutorId, SubmissionId};
@@ -262,12 +261,12 @@ impl Spark<'_> {
     ) {
         for executor in idle {
             let submission = &self.submissions[id];
-            let there = submission.registered - self.decommissioning(id);
+            let there = submission.registered - self.leaving(id);
             if there <= submission.target.max(rule.min) {
                 return;
             }
             if !self.decommission(executor, kernel) {
-                self.remove_executor(executor, kernel);
+                self.give_up_executor(executor, kernel);
             }
         }
     }
@@ -282,7 +281,7 @@ impl Spark<'_> {
     ) {
         let now = kernel.now();
         let submission = &self.submissions[id];
-        let surplus = (submission.executors.len() as u32).saturating_sub(submission.target);
+        let surplus = submission.present().saturating_sub(submission.target);
         let pending = submission.executors.iter().rev().copied();
         let old = pending.filter(|executor| {
             let executor = &self.executors[*executor];
@@ -290,16 +289,8 @@ impl Spark<'_> {
         });
         let old: Vec<ExecutorId> = old.take(surplus as usize).collect();
         for executor in old {
-            self.remove_executor(executor, kernel);
+            self.give_back_executor(executor, kernel);
         }
-    }
-
-    /// An executor is given back.
-    fn remove_executor(&mut self, id: ExecutorId, kernel: &mut Kernel<'_>) {
-        self.forget_executor(id, kernel);
-        kernel.push(Effect::Release {
-            owner: Owner::Executor(id),
-        });
     }
 
     /// When there will be something to see.

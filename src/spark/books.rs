@@ -56,6 +56,16 @@ impl Spark<'_> {
                     && !submission.task_sets.is_empty()
                     && !submission.offers.is_empty()
             });
+            let submissions = self.submissions.enumerate();
+            let (mut known, mut forgettable) = ((0, 0), 0);
+            for (submission, state) in submissions.filter(|(_, it)| it.app == id) {
+                let (there, gone) = state.numbers.count();
+                known.0 += there as u64;
+                known.1 += state.executors.len() as u64;
+                if self.oldest_job(submission).is_none() {
+                    forgettable += gone as u64;
+                }
+            }
             let computing = |executor| self.cores.as_ref().map_or(0, |it| it.count(executor));
             let computing: u64 = executors().map(|(id, _)| computing(id)).sum();
             let in_step = self.tasks.enumerate().filter(|(task, state)| {
@@ -88,6 +98,8 @@ impl Spark<'_> {
                     counts.launched,
                     counts.succeeded + counts.failed + counts.killed + running[id.index()],
                 ),
+                ("executors by number", known.0, known.1),
+                ("executors that nobody can ask for", forgettable, 0),
                 ("computing tasks", computing, in_step.count() as u64),
                 ("free slots", slots - running[id.index()], free),
                 (

@@ -27,8 +27,8 @@ impl Spark<'_> {
         let caches = execution.caches.iter();
         let (_, partitions) = caches.clone().find(|(other, _)| *other == stage)?;
         let number = partitions[partition as usize];
-        let hosts = &self.submissions[execution.submission].hosts;
-        (0 < number).then(|| (number, hosts[number as usize]))
+        let numbers = &self.submissions[execution.submission].numbers;
+        (0 < number).then(|| (number, numbers.host(number)))
     }
 
     /// A task has ended: what it was to leave in memory, or has found gone, is there now.
@@ -61,6 +61,8 @@ impl Spark<'_> {
 
     /// What an executor had in memory is gone.
     pub(super) fn lose_cached(&mut self, submission: SubmissionId, number: u32) {
+        self.lose_blocks(submission, number);
+        self.lose_storage(submission, number);
         let app = self.submissions[submission].app;
         if !self.apps[app].delays {
             return;
@@ -89,7 +91,7 @@ impl Spark<'_> {
         }
         let submission = &self.submissions[execution.submission];
         let numbers = execution.caches.iter().flat_map(|(_, it)| it);
-        let there = numbers.filter_map(|number| submission.by_number[*number as usize]);
+        let there = numbers.filter_map(|number| submission.numbers.executor(*number));
         let mut freed: Vec<ExecutorId> = there.collect();
         for executor in &freed {
             self.executors[*executor].cached_partitions -= 1;

@@ -105,8 +105,14 @@ impl Spark<'_> {
             self.known_stages.forget(stage, number);
             self.deals.forget(stage, number | restarts << 40);
         }
-        self.submissions[submission].runs.retain(|run| *run != id);
+        self.forget_broadcasts(id, kernel);
+        let state = &mut self.submissions[submission];
+        state.runs.retain(|run| *run != id);
+        if let Some(excluded) = &mut state.excluded {
+            excluded.forget_run(id);
+        }
         let mut run = self.job_runs.remove(id);
+        self.forget_numbers(submission);
         for due in [run.due.take(), run.resubmit.take()].into_iter().flatten() {
             kernel.cancel(due);
         }

@@ -104,6 +104,11 @@ impl Spark<'_> {
     /// A task begins to compute: alone it would take `time`.
     pub(super) fn compute(&mut self, id: TaskId, time: Duration, kernel: &mut Kernel<'_>) {
         let executor = self.tasks[id].executor;
+        // A heap that is collected and a shared processor are not modelled together.
+        if self.gc_of(executor).is_some() {
+            self.compute_in_heap(id, time, kernel);
+            return;
+        }
         let conf = &self.model.apps[self.app_of(executor)].conf;
         let Some(cores) = &mut self.cores else {
             self.wait(id, time, kernel);

@@ -12,16 +12,19 @@
 //!   one.
 //! * A task waits for an event, for transfers or for memory, for one of them at a time.
 
+use super::broadcast::Broadcasts;
+use super::collector::Collected;
 use super::memory::{Grant, MemoryPool};
 use super::overheads::Launch;
 use super::state::{Spark, Task};
 use super::steps::Step;
+use super::storage::Storage;
 use crate::effect::{Effect, Mover, Owner};
-use crate::id::{ExecutorId, StageId, TaskId};
+use crate::id::{ExecutorId, StageId, SubmissionId, TaskId};
 use crate::kernel::Kernel;
 use crate::model::{Model, Skew, StageData};
 use crate::random::{Keyed, Purpose, Streams};
-use crate::units::{Bytes, Duration};
+use crate::units::Duration;
 use std::collections::BTreeMap;
 
 /// All tasks that go step by step, and what they share.
@@ -30,8 +33,15 @@ pub(super) struct DataState {
     pub(super) tasks: BTreeMap<TaskId, DataTask>,
     /// By executor: execution memory, while any task has or wants some.
     pools: BTreeMap<ExecutorId, MemoryPool>,
+    /// By executor: tasks that compute, where collecting garbage takes time.
+    pub(super) collected: BTreeMap<ExecutorId, Collected>,
     /// By executor: what tasks use outside of the heap, while any does.
     outside: BTreeMap<ExecutorId, u64>,
+    pub(super) broadcasts: Broadcasts,
+    /// By application and number of the executor: what it keeps.
+    pub(super) storage: BTreeMap<(SubmissionId, u32), Storage>,
+    /// By stage with a broadcast: the words that decide who gets which part of it from whom.
+    broadcast_words: BTreeMap<StageId, Keyed>,
     /// By stage whose partitions differ by a law: the words that decide.
     skew_words: BTreeMap<StageId, Keyed>,
     /// Marks of transfers given out so far.
@@ -69,18 +79,33 @@ impl DataState {
             matches!(skew, Some(Skew::Drawn(_)))
         });
         let words = drawn.map(|(id, stage)| {
-            let job = &model.jobs[stage.job];
-            let app = &model.apps[job.app].name;
-            let path = format!("apps.{app}.jobs.{}.stages.{}", job.name, stage.name);
-            (id, streams.keyed(&path, Purpose::Skew))
+            let words = streams.keyed(&model.path_of(stage), Purpose::Skew);
+            (id, words)
+        });
+        let broadcasts = model.stages.enumerate().filter(|(_, stage)| {
+            let data = stage.data.as_ref();
+            data.is_some_and(|data| data.broadcast.is_some())
+        });
+        let broadcast_words = broadcasts.map(|(id, stage)| {
+            let words = streams.keyed(&model.path_of(stage), Purpose::Broadcast);
+            (id, words)
         });
         Self {
             tasks: BTreeMap::new(),
+            broadcasts: Broadcasts::default(),
+            storage: BTreeMap::new(),
+            broadcast_words: broadcast_words.collect(),
             pools: BTreeMap::new(),
+            collected: BTreeMap::new(),
             outside: BTreeMap::new(),
             skew_words: words.collect(),
             tags: 0,
         }
+    }
+
+    /// The words that decide who gets which part of a stage's broadcast from whom, if it has one.
+    pub(super) fn broadcast_words(&self, stage: StageId) -> Option<&Keyed> {
+        self.broadcast_words.get(&stage)
     }
 
     /// The words that decide how the partitions of a stage differ, if chance does.
@@ -113,12 +138,7 @@ impl Spark<'_> {
         kernel: &mut Kernel<'_>,
     ) {
         let task = self.tasks[id];
-        let use_of_one = self
-            .data_of(task.stage)
-            .map_or(Bytes(0), |it| it.overhead_use);
-        let outside = self
-            .plan(task.job_run, task.stage)
-            .map_or(0, |plan| plan.size(use_of_one, task.partition));
+        let outside = self.size_for(&task, |data| data.overhead_use);
         self.data.tasks.insert(
             id,
             DataTask {
@@ -163,20 +183,28 @@ impl Spark<'_> {
             let mover = Mover::Task(id);
             kernel.push(Effect::CancelTransfers { mover });
         }
-        self.give_back(id, task.executor, kernel);
+        self.give_back(id, task, kernel);
         true
     }
 
     /// A task that went step by step is over.
     pub(super) fn forget_data(&mut self, id: TaskId, kernel: &mut Kernel<'_>) {
-        self.give_back(id, self.tasks[id].executor, kernel);
+        let task = self.tasks[id];
+        self.give_back(id, &task, kernel);
     }
 
     /// Gives back what a task holds.
-    fn give_back(&mut self, id: TaskId, executor: ExecutorId, kernel: &mut Kernel<'_>) {
+    fn give_back(&mut self, id: TaskId, task: &Task, kernel: &mut Kernel<'_>) {
+        let executor = task.executor;
         let Some(state) = self.data.tasks.remove(&id) else {
             return;
         };
+        if state.step == Step::Compute {
+            self.leaves_heap(id, executor, kernel);
+        }
+        if matches!(state.step, Step::Begin | Step::Broadcast) {
+            self.reads_no_longer(id, task, kernel);
+        }
         if state.outside > 0
             && let Some(used) = self.data.outside.get_mut(&executor)
         {
@@ -191,8 +219,35 @@ impl Spark<'_> {
             if pool.is_empty() {
                 self.data.pools.remove(&executor);
             }
-            self.granted(&grants, None, kernel);
+            self.granted(executor, (&grants, None), kernel);
+            self.heap_changed(executor, kernel);
         }
+    }
+
+    /// What is alive in the heap of an executor that its tasks and its storage hold.
+    pub(super) fn alive(&self, executor: ExecutorId) -> u64 {
+        let app = self.submissions[self.executors[executor].submission].app;
+        let stored = self.stored(executor);
+        if self.model.apps[app].conf.data.on_heap {
+            stored + self.execution_used(executor)
+        } else {
+            stored
+        }
+    }
+
+    /// The execution memory that the tasks of an executor hold.
+    pub(super) fn execution_used(&self, executor: ExecutorId) -> u64 {
+        self.data.pools.get(&executor).map_or(0, MemoryPool::used)
+    }
+
+    /// Storage has given execution memory back: tasks that wait for some may get it.
+    pub(super) fn pool_changed(&mut self, executor: ExecutorId, kernel: &mut Kernel<'_>) {
+        let size = self.pool_size(executor);
+        if let Some(pool) = self.data.pools.get_mut(&executor) {
+            let grants = pool.serve(size);
+            self.granted(executor, (&grants, None), kernel);
+        }
+        self.heap_changed(executor, kernel);
     }
 
     /// A task that will ask for execution memory counts from its launch.
@@ -201,16 +256,14 @@ impl Spark<'_> {
             let size = self.pool_size(task.executor);
             let pool = self.data.pools.entry(task.executor).or_default();
             let grants = pool.enter(id, size);
-            self.granted(&grants, None, kernel);
+            self.granted(task.executor, (&grants, None), kernel);
+            self.heap_changed(task.executor, kernel);
         }
     }
 
     /// The execution memory that a task wants.
     pub(super) fn memory_wanted(&self, task: &Task) -> u64 {
-        let mean = self
-            .data_of(task.stage)
-            .map_or(Bytes(0), |it| it.task_memory);
-        self.size_for(task, mean)
+        self.size_for(task, |data| data.task_memory)
     }
 
     /// A task asks for execution memory. Answers whether it has to wait.
@@ -223,20 +276,25 @@ impl Spark<'_> {
         let size = self.pool_size(task.executor);
         let pool = self.data.pools.entry(task.executor).or_default();
         let grants = pool.ask(id, wanted, size);
-        !self.granted(&grants, Some(id), kernel)
+        let at_once = self.granted(task.executor, (&grants, Some(id)), kernel);
+        self.heap_changed(task.executor, kernel);
+        !at_once
     }
 
+    /// Execution may have all of its region but the storage that is protected.
     fn pool_size(&self, executor: ExecutorId) -> u64 {
         let app = self.submissions[self.executors[executor].submission].app;
-        self.model.apps[app].conf.data.execution_memory.0
+        let data = &self.model.apps[app].conf.data;
+        let stored = self.stored(executor).min(data.protected_storage.0);
+        data.execution_memory.0 - if data.on_heap { stored } else { 0 }
     }
 
-    /// Tasks have got memory: those that have waited go on. Answers whether `asking`, which has not,
-    /// is among them.
+    /// Tasks of an executor have got memory: those that have waited go on. Answers whether `asking`,
+    /// which has not, is among them.
     fn granted(
         &mut self,
-        grants: &[Grant],
-        asking: Option<TaskId>,
+        executor: ExecutorId,
+        (grants, asking): (&[Grant], Option<TaskId>),
         kernel: &mut Kernel<'_>,
     ) -> bool {
         let mut at_once = false;
@@ -249,6 +307,9 @@ impl Spark<'_> {
             } else {
                 self.wait(task, Duration::ZERO, kernel);
             }
+        }
+        if !grants.is_empty() && !self.data.storage.is_empty() {
+            self.make_room(executor);
         }
         at_once
     }

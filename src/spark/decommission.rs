@@ -13,7 +13,7 @@
 use super::losses::Lost;
 use super::stage_run::Place;
 use super::state::Spark;
-use crate::effect::{Effect, Owner};
+use crate::effect::Owner;
 use crate::engine::EventKey;
 use crate::event::Event;
 use crate::id::{ExecutorId, SubmissionId};
@@ -37,9 +37,13 @@ pub(super) struct Notice {
 }
 
 impl Spark<'_> {
-    /// The node of an executor will be gone.
-    pub fn on_node_leaving(&mut self, id: ExecutorId, kernel: &mut Kernel<'_>) {
-        self.decommission(id, kernel);
+    /// The node of a container will be gone.
+    pub fn on_node_leaving(&mut self, owner: Owner, kernel: &mut Kernel<'_>) {
+        if let Owner::Executor(id) = owner
+            && self.executors.contains(id)
+        {
+            self.decommission(id, kernel);
+        }
     }
 
     /// Tells an executor to go, where the application has that. Answers whether it has.
@@ -50,9 +54,11 @@ impl Spark<'_> {
         if self.model.apps[app].conf.executors.decommission.is_none() {
             return false;
         }
-        if executor.notice.is_some() {
+        if executor.notice.is_some() || executor.removal.is_some() {
             return true;
         }
+        self.book_held_for_shuffle(id, kernel.now(), kernel);
+        let executor = &mut self.executors[id];
         executor.leaving = true;
         executor.notice = Some(Box::new(Notice {
             since: kernel.now(),
@@ -185,10 +191,7 @@ impl Spark<'_> {
     fn leave(&mut self, id: ExecutorId, kernel: &mut Kernel<'_>) {
         let executor = &self.executors[id];
         let (submission, number) = (executor.submission, executor.number);
-        self.forget_executor(id, kernel);
-        kernel.push(Effect::Release {
-            owner: Owner::Executor(id),
-        });
+        self.give_back_executor(id, kernel);
         let app = self.submissions[submission].app;
         if !self.model.apps[app].conf.scheduling.shuffle_service {
             self.lose_results(submission, Lost::Executor(number));
@@ -198,11 +201,11 @@ impl Spark<'_> {
         self.follow_tasks(submission, kernel);
     }
 
-    /// Executors of an application that have been told to go.
-    pub(super) fn decommissioning(&self, id: SubmissionId) -> u32 {
+    /// Executors of an application that are to go and still run.
+    pub(super) fn leaving(&self, id: SubmissionId) -> u32 {
         let executors = self.submissions[id].executors.iter();
-        let told = executors.filter(|it| self.executors[**it].notice.is_some());
-        told.count() as u32
+        let leaving = executors.filter(|it| self.executors[**it].leaving);
+        leaving.count() as u32
     }
 }
 

@@ -38,7 +38,7 @@ enum Answer {
 }
 
 impl Placed {
-    /// Tasks that wait, the last of them first, at the nearest level that `levels_of` allows.
+    /// Tasks that wait, the last of them first, at the nearest level at which any of `slots` could run one.
     pub(super) fn new(
         preferences: Preferences,
         waiting: impl Iterator<Item = u32>,
@@ -54,6 +54,11 @@ impl Placed {
             copies: Pending::default(),
             delay,
         }
+    }
+
+    /// Whether nothing of it waits.
+    fn is_idle(&self) -> bool {
+        self.tasks.count() + self.copies.count() == 0
     }
 }
 
@@ -95,7 +100,14 @@ impl Spark<'_> {
             return false;
         };
         let (mut nearest, mut refused) = (None, false);
-        for most in placed.delay.levels().to_vec() {
+        let levels = placed.delay.levels().to_vec();
+        // Of a set of which nothing waits any level moves the wait on, and none takes anything.
+        let first = if placed.is_idle() {
+            levels.len() - 1
+        } else {
+            0
+        };
+        for most in levels.into_iter().skip(first) {
             loop {
                 let (launched, declined) = self.round_at(id, position, (only, most), kernel);
                 refused |= declined;
@@ -271,7 +283,7 @@ impl Spark<'_> {
 impl TaskSets {
     /// When any set with waiting tasks allows more than now, if nothing happens before.
     fn next_level(&self, rule: &LocalityWait) -> Option<Time> {
-        let waits = |placed: &&Placed| 0 < placed.tasks.count() + placed.copies.count();
+        let waits = |placed: &&Placed| !placed.is_idle();
         let placed = self.placed().filter(waits);
         placed.filter_map(|placed| placed.delay.next(rule)).min()
     }

@@ -18,17 +18,20 @@ pub(super) struct Draws {
     execution: u64,
     /// Of which attempt at which partition the first is.
     first: u64,
+    /// From this partition on too few are left to draw some at once.
+    few: u64,
     seconds: [f64; COUNT],
 }
 
 impl Draws {
-    /// Times that `law` makes of `words`.
-    pub(super) fn new(law: Sampler, words: Keyed) -> Self {
+    /// Times that `law` makes of `words`, of so many tasks.
+    pub(super) fn new(law: Sampler, words: Keyed, tasks: u32) -> Self {
         Self {
             law,
             words,
             execution: u64::MAX,
             first: u64::MAX,
+            few: (u64::from(tasks) + 1).saturating_sub(COUNT as u64),
             seconds: [0.0; COUNT],
         }
     }
@@ -41,7 +44,7 @@ impl Draws {
         if execution == self.execution && position < COUNT as u64 {
             return self.seconds[position as usize];
         }
-        if u32::try_from(number).is_ok() && number.is_multiple_of(COUNT as u64) {
+        if number < self.few && number.is_multiple_of(COUNT as u64) {
             return self.draw(execution, number);
         }
         self.law.sample(self.words.word(execution, number))
@@ -65,12 +68,28 @@ mod tests {
     fn whatever_the_order_every_time_is_that_of_its_word() {
         let law = Distribution::Lognormal { mean: 3.0, cv: 2.0 };
         let words = || Streams::new(5, 0).keyed("stage", Purpose::TaskTime);
-        let mut draws = Draws::new(law.sampler(), words());
+        let mut draws = Draws::new(law.sampler(), words(), 90);
         let ascending = (0..100).map(|partition| (7, partition));
         let mixed = (0..400).map(|index| (index % 3, (index * 37 % 101) | ((index % 5) << 32)));
         for (execution, number) in ascending.chain(mixed) {
             let alone = law.sampler().sample(words().word(execution, number));
             assert_eq!(draws.seconds(execution, number).to_bits(), alone.to_bits());
         }
+    }
+
+    #[test]
+    fn no_more_are_drawn_than_there_are_tasks() {
+        let law = Distribution::Lognormal { mean: 3.0, cv: 2.0 };
+        let words = Streams::new(5, 0).keyed("stage", Purpose::TaskTime);
+        let mut draws = Draws::new(law.sampler(), words, 2 * COUNT as u32);
+        draws.seconds(7, 0);
+        assert_eq!(draws.first, 0);
+        draws.seconds(7, COUNT as u64);
+        assert_eq!(draws.first, COUNT as u64);
+        let words = Streams::new(5, 0).keyed("stage", Purpose::TaskTime);
+        let mut draws = Draws::new(law.sampler(), words, 2 * COUNT as u32 - 1);
+        draws.seconds(7, 0);
+        draws.seconds(7, COUNT as u64);
+        assert_eq!(draws.first, 0, "the second lot is not complete");
     }
 }

@@ -1,7 +1,7 @@
 //! Executors: asked for, registered, waited for, gone.
 
 use super::stage_run::{Host, Place};
-use super::state::{Executor, Spark};
+use super::state::{Executor, Spark, Submission};
 use crate::effect::{Effect, Owner};
 use crate::event::Event;
 use crate::id::{ExecutorId, JobRunId, NodeId, SubmissionId};
@@ -22,10 +22,6 @@ impl Spark<'_> {
     /// The driver runs: it asks for executors and waits for as many as it needs to go on.
     pub fn on_driver_running(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
         let submission = &mut self.submissions[id];
-        // Without nodes it may be that of one that was called off at this instant, and had its number.
-        if submission.ready || submission.last_round.is_some() {
-            return;
-        }
         submission.driver_since = kernel.now();
         let app = submission.app;
         let wait = self.model.apps[app].conf.executors.max_registered_wait;
@@ -84,7 +80,7 @@ impl Spark<'_> {
         let (Some(last), None) = (submission.last_round, submission.executors_due) else {
             return;
         };
-        if submission.target <= submission.executors.len() as u32 {
+        if submission.target <= submission.present() {
             return;
         }
         let delay = self.model.apps[submission.app].conf.executors.batch_delay;
@@ -112,8 +108,7 @@ impl Spark<'_> {
         submission.last_round = Some(now);
         let model = self.model;
         let conf = &model.apps[app].conf;
-        let there = submission.executors.len() as u32;
-        let missing = submission.target.saturating_sub(there);
+        let missing = submission.target.saturating_sub(submission.present());
         let batch = conf.executors.batch_size.unwrap_or(missing).min(missing);
         for _ in 0..batch {
             self.request_executor(id, conf.slots_per_executor(), kernel);
@@ -161,12 +156,13 @@ impl Spark<'_> {
             cached_partitions: 0,
             leaving: false,
             notice: None,
+            removal: None,
+            output_since: Time::ZERO,
             speed: 1.0,
             warm: None,
         });
         submission.executors.push(executor);
-        submission.hosts.push(Host::Own(incarnation));
-        submission.by_number.push(Some(executor));
+        submission.numbers.add(incarnation, executor);
         executor
     }
 
@@ -187,7 +183,7 @@ impl Spark<'_> {
         executor.idle_since = now;
         if let Some(node) = node {
             executor.host = Host::Node(node.0);
-            submission.hosts[executor.number as usize] = executor.host;
+            submission.numbers.runs_on(executor.number, executor.host);
         }
         submission.registered += 1;
         let meter = &mut kernel.metrics.apps[app];
@@ -218,9 +214,14 @@ impl Spark<'_> {
             kernel.cancel(due);
         }
         let submission = &mut self.submissions[executor.submission];
+        if let Some(removal) = executor.removal {
+            if let Some(due) = removal.due {
+                kernel.cancel(due);
+            }
+            submission.removed -= 1;
+        }
         submission.executors.retain(|other| *other != id);
         submission.offers.retain(|other| *other != id);
-        submission.by_number[executor.number as usize] = None;
         submission.timeline.forget(id);
         if let Some(heartbeats) = &mut submission.heartbeats {
             heartbeats.forget(id);
@@ -239,6 +240,7 @@ impl Spark<'_> {
             meter.slots.fall(now, u64::from(executor.slots));
         }
         self.lose_cached(executor.submission, executor.number);
+        self.number_goes(executor.submission, executor.number);
         self.recompute_levels(executor.submission);
     }
 
@@ -253,7 +255,7 @@ impl Spark<'_> {
         let details = run.stages.iter().filter_map(|stage| stage.detail.as_ref());
         for partition in details.flat_map(|detail| &detail.partitions) {
             if let Place::Executor(number) = partition.result
-                && let Some(executor) = submission.by_number[number as usize]
+                && let Some(executor) = submission.numbers.executor(number)
             {
                 let executor = &mut self.executors[executor];
                 executor.needed_results -= 1;
@@ -280,12 +282,24 @@ impl Spark<'_> {
         let Some(rule) = conf.executors.dynamic else {
             return;
         };
+        if executor.notice.is_some() || executor.removal.is_some() {
+            // Up to then it has been booked.
+            return;
+        }
         let holds = executor.needed_results > 0 || executor.results_since.is_some();
         let rests = executor.running && executor.free_slots == conf.slots_per_executor();
         if rule.tracking.is_some() && holds && rests {
             let start = kernel.metrics.window_start;
             let meter = &mut kernel.metrics.apps[submission.app];
-            meter.held_for_shuffle(start, executor.idle_since + rule.idle, until);
+            let since = executor.output_since.max(executor.idle_since + rule.idle);
+            meter.held_for_shuffle(start, since, until);
         }
+    }
+}
+
+impl Submission {
+    /// Executors that are there or on their way, but for those that the driver has given up.
+    pub(super) fn present(&self) -> u32 {
+        self.executors.len() as u32 - self.removed
     }
 }

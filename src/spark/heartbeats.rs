@@ -82,11 +82,11 @@ impl Spark<'_> {
     pub(super) fn wake_master(&mut self, id: SubmissionId, kernel: &mut Kernel<'_>) {
         let now = kernel.now();
         let submission = &mut self.submissions[id];
+        let complete = submission.target <= submission.present();
         let rule = self.model.apps[submission.app].conf.executors.heartbeat;
         let (Some(rule), Some(heartbeats)) = (rule, &mut submission.heartbeats) else {
             return;
         };
-        let complete = submission.target <= submission.executors.len() as u32;
         if complete && heartbeats.lost == 0 {
             return;
         }
@@ -103,6 +103,7 @@ impl Spark<'_> {
         let now = kernel.now();
         let submission = &mut self.submissions[id];
         let conf = &self.model.apps[submission.app].conf;
+        let present = submission.present();
         let (Some(rule), Some(heartbeats)) = (conf.executors.heartbeat, &mut submission.heartbeats)
         else {
             return;
@@ -115,7 +116,7 @@ impl Spark<'_> {
         heartbeats.last = now;
         let granted = std::mem::take(&mut heartbeats.granted);
         heartbeats.asked.retain(|other| !granted.contains(other));
-        let there = submission.executors.len() as u32 + heartbeats.lost;
+        let there = present + heartbeats.lost;
         heartbeats.lost = 0;
         heartbeats.failed = submission.lost_executors;
         let missing = submission.target.saturating_sub(there);
@@ -132,6 +133,7 @@ impl Spark<'_> {
             });
         }
         let submission = &mut self.submissions[id];
+        let lacks = submission.present() < submission.target;
         let Some(heartbeats) = &mut submission.heartbeats else {
             return;
         };
@@ -146,9 +148,8 @@ impl Spark<'_> {
         } else {
             rule.initial
         };
-        let lacks = submission.executors.len() as u32;
         let fails = most.is_some_and(|most| most <= heartbeats.failed);
-        if is_pending || fails || lacks < submission.target {
+        if is_pending || fails || lacks {
             let due = kernel.schedule_after(sleep, Event::ExecutorsDue(id));
             submission.executors_due = Some(due);
         }

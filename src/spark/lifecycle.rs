@@ -2,7 +2,7 @@
 
 use super::allocation::Allocation;
 use super::heartbeats::Heartbeats;
-use super::stage_run::Host;
+use super::numbers::Numbers;
 use super::state::{Execution, Spark, Submission};
 use super::task_sets::TaskSets;
 use super::timeline::Progress;
@@ -130,11 +130,11 @@ impl Spark<'_> {
             waits: None,
             executors: Vec::new(),
             registered: 0,
+            removed: 0,
             busy: 0,
             target: executors.initial,
             incarnations: 0,
-            hosts: vec![Host::Own(0)],
-            by_number: vec![None],
+            numbers: Numbers::default(),
             heartbeats: executors
                 .heartbeat
                 .filter(|_| self.asks_yarn(app))
@@ -217,11 +217,10 @@ impl Spark<'_> {
         let submission = &mut self.submissions[id];
         submission.offers.clear();
         for executor in std::mem::take(&mut submission.executors) {
-            self.forget_executor(executor, kernel);
             if has_containers {
-                kernel.push(Effect::Release {
-                    owner: Owner::Executor(executor),
-                });
+                self.give_back_executor(executor, kernel);
+            } else {
+                self.forget_executor(executor, kernel);
             }
         }
         let submission = self.submissions.remove(id);

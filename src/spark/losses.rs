@@ -35,6 +35,7 @@ impl Spark<'_> {
         let executor = &self.executors[id];
         let (submission, host) = (executor.submission, executor.host);
         let (number, was_running) = (executor.number, executor.running);
+        let was_given_up = executor.removal.is_some();
         let app = self.submissions[submission].app;
         let conf = &self.model.apps[app].conf;
         // Whose fault it was decides whether its tasks have failed.
@@ -57,7 +58,9 @@ impl Spark<'_> {
             }
             self.retry(&task);
         }
-        if let Some(heartbeats) = &mut self.submissions[submission].heartbeats {
+        if let Some(heartbeats) = &mut self.submissions[submission].heartbeats
+            && !was_given_up
+        {
             heartbeats.lose(id);
         }
         self.forget_executor(id, kernel);
@@ -76,7 +79,7 @@ impl Spark<'_> {
         }
         self.recompute_levels(submission);
         let state = &mut self.submissions[submission];
-        if own_fault && was_running {
+        if own_fault && was_running && !was_given_up {
             state.lost_executors += 1;
             let most = conf.executors.max_failures;
             // On YARN the master counts them.
@@ -124,10 +127,10 @@ impl Spark<'_> {
     fn lose_results_of(&mut self, id: JobRunId, stage: StageId, lost: Lost) {
         let run = &mut self.job_runs[id];
         let submission = self.executions[run.execution].submission;
-        let hosts = &self.submissions[submission].hosts;
+        let numbers = &self.submissions[submission].numbers;
         let is_lost = |number: u32| match lost {
             Lost::Executor(executor) => number == executor,
-            Lost::Node(node) => hosts[number as usize] == Host::Node(node),
+            Lost::Node(node) => numbers.host(number) == Host::Node(node),
         };
         let state = run.stage_mut(stage);
         let Some(detail) = &mut state.detail else {

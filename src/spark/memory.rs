@@ -49,13 +49,18 @@ impl MemoryPool {
         self.serve(size)
     }
 
+    /// What all tasks hold.
+    pub(super) fn used(&self) -> u64 {
+        self.used
+    }
+
     /// Whether nobody holds or wants anything.
     pub(super) fn is_empty(&self) -> bool {
         self.held.is_empty()
     }
 
     /// All that wait try again, as Spark's `notifyAll` has them.
-    fn serve(&mut self, size: u64) -> Vec<Grant> {
+    pub(super) fn serve(&mut self, size: u64) -> Vec<Grant> {
         let tasks = self.held.len() as u64;
         let (most, least) = (size / tasks.max(1), size / (2 * tasks.max(1)));
         let mut grants = Vec::new();

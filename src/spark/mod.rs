@@ -21,15 +21,17 @@
 //! * Where results can be lost a stage remembers where each of them is; elsewhere it only counts.
 //!
 //! # Not modelled
-//! Broadcasts, garbage collection, push-based shuffles. Properties that ask for them are listed as
+//! Push-based shuffles, barrier stages, resource profiles. Properties that ask for them are listed as
 //! not modelled when the scenario is read.
 
 mod after;
 mod allocation;
 mod aqe;
 mod books;
+mod broadcast;
 mod cache;
 mod call_off;
+mod collector;
 mod cores;
 mod data;
 mod deals;
@@ -45,11 +47,13 @@ mod lifecycle;
 mod losses;
 mod memory;
 mod moves;
+mod numbers;
 mod overheads;
 mod overlap;
 mod pending;
 mod preferences;
 mod process;
+mod removal;
 mod restart;
 mod retries;
 mod scheduler;
@@ -59,6 +63,7 @@ mod speculation;
 mod stage_run;
 mod state;
 mod steps;
+mod storage;
 mod task_set;
 mod task_sets;
 mod tasks;

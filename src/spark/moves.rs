@@ -6,6 +6,7 @@ use super::state::{Spark, Task};
 use crate::effect::{Effect, Movement, Mover, Site};
 use crate::id::{NodeId, TaskId};
 use crate::kernel::Kernel;
+use crate::model::StageData;
 use crate::record::Part;
 use crate::units::Bytes;
 
@@ -58,10 +59,29 @@ impl Spark<'_> {
         !moves.is_empty()
     }
 
+    /// Moves bytes between the memory of a task's node and another place there or elsewhere, and
+    /// answers whether that is to be waited for. `ends` says from where to where.
+    pub(super) fn move_one(
+        &mut self,
+        id: TaskId,
+        (bytes, remote): (u64, u64),
+        ends: impl FnOnce(NodeId) -> (Site, Site),
+        kernel: &mut Kernel<'_>,
+    ) -> bool {
+        let node = self.node_of(id).filter(|_| bytes > 0);
+        let step = node.map(|node| {
+            let (from, to) = ends(node);
+            Move { from, to, bytes }
+        });
+        self.moves(id, step.as_slice(), (bytes, remote), kernel)
+    }
+
     /// What a task has of something of which a partition of mean size has `mean`.
-    pub(super) fn size_for(&self, task: &Task, mean: Bytes) -> u64 {
+    pub(super) fn size_for(&self, task: &Task, mean: impl FnOnce(&StageData) -> Bytes) -> u64 {
         let plan = self.plan(task.job_run, task.stage);
-        plan.map_or(0, |plan| plan.size(mean, task.partition))
+        let data = self.data_of(task.stage);
+        let both = plan.zip(data);
+        both.map_or(0, |(plan, data)| plan.size(mean(data), task.partition))
     }
 
     /// A task reads its input. Answers whether that takes time.
@@ -75,7 +95,6 @@ impl Spark<'_> {
         };
         let bytes = plan.input(data, task.partition);
         let storage = data.input.as_ref().and_then(|input| input.storage);
-        let node = self.node_of(id);
         let block = self.block_of(&task);
         let remote = match block {
             Some((host, _)) if host != self.executors[task.executor].host => bytes,
@@ -87,12 +106,8 @@ impl Spark<'_> {
             (None, Some((Host::Node(at), false))) => Site::Disk(NodeId(at)),
             (None, _) => Site::Disk(node),
         };
-        let step = node.filter(|_| bytes > 0).map(|node| Move {
-            from: from(node),
-            to: Site::Memory(node),
-            bytes,
-        });
-        self.moves(id, step.as_slice(), (bytes, remote), kernel)
+        let ends = |node| (from(node), Site::Memory(node));
+        self.move_one(id, (bytes, remote), ends, kernel)
     }
 
     /// Where the data of a task are that has places for them, and whether in memory: with it if a
@@ -136,10 +151,15 @@ impl Spark<'_> {
         let task = self.tasks[id];
         let wanted = self.memory_wanted(&task);
         let granted = self.data.tasks.get(&id).map_or(0, |state| state.memory);
-        let bytes = spilled(wanted, granted);
-        let node = self.node_of(id);
+        let app = self.submissions[self.executors[task.executor].submission].app;
+        let compression = self.model.apps[app].conf.data.spill_compression;
+        let bytes = match spilled(wanted, granted) {
+            bytes if compression > 1.0 => (bytes as f64 / compression) as u64,
+            bytes => bytes,
+        };
         // Written and read again: the disk is one link.
-        let step = node.filter(|_| bytes > 0).map(|node| Move {
+        let node = self.node_of(id).filter(|_| bytes > 0);
+        let step = node.map(|node| Move {
             from: Site::Memory(node),
             to: Site::Disk(node),
             bytes: bytes.saturating_mul(2),
@@ -151,13 +171,8 @@ impl Spark<'_> {
     pub(super) fn write_shuffle(&mut self, id: TaskId, kernel: &mut Kernel<'_>) -> bool {
         let task = self.tasks[id];
         let bytes = self.written_by(task.job_run, task.stage, task.partition);
-        let node = self.node_of(id);
-        let step = node.filter(|_| bytes > 0).map(|node| Move {
-            from: Site::Memory(node),
-            to: Site::Disk(node),
-            bytes,
-        });
-        self.moves(id, step.as_slice(), (bytes, 0), kernel)
+        let ends = |node| (Site::Memory(node), Site::Disk(node));
+        self.move_one(id, (bytes, 0), ends, kernel)
     }
 
     /// A task writes for good.
@@ -167,13 +182,9 @@ impl Spark<'_> {
         let Some(output) = output else {
             return false;
         };
-        let bytes = self.size_for(&task, output.size);
-        let node = self.node_of(id);
-        let step = node.filter(|_| bytes > 0).map(|node| Move {
-            from: Site::Memory(node),
-            to: output.storage.map_or(Site::Disk(node), Site::Storage),
-            bytes,
-        });
-        self.moves(id, step.as_slice(), (bytes, 0), kernel)
+        let bytes = self.size_for(&task, |_| output.size);
+        let to = |node| output.storage.map_or(Site::Disk(node), Site::Storage);
+        let ends = |node| (Site::Memory(node), to(node));
+        self.move_one(id, (bytes, 0), ends, kernel)
     }
 }

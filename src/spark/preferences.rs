@@ -4,11 +4,14 @@
 //! block that is cached later, or an executor that goes, changes no preference.
 
 use super::pending::{Location, Preferences, Slot};
+use super::shuffle_read::Plan;
 use super::stage_run::{Host, Place};
 use super::state::Spark;
 use crate::id::{ExecutionId, ExecutorId, JobRunId, NodeId, PoolId, StageId, SubmissionId};
 use crate::model::{Cluster, Locality, ManagerKind, Rack};
+use crate::units::Bytes;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// `MapOutputTracker.SHUFFLE_PREF_MAP_THRESHOLD` and `SHUFFLE_PREF_REDUCE_THRESHOLD`: with so many
 /// tasks on either side Spark does not look.
@@ -22,7 +25,7 @@ impl Spark<'_> {
         let spec = &self.model.stages[stage];
         let execution = self.job_runs[run].execution;
         let preferences = match spec.locality.as_ref()? {
-            Locality::MapOutput => Preferences::Same(self.map_outputs(run, stage)),
+            Locality::MapOutput => self.map_outputs(run, stage),
             Locality::Blocks { .. } | Locality::Cached(_) => {
                 let (mut locations, mut ends) = (Vec::new(), Vec::new());
                 for partition in 0..spec.tasks {
@@ -93,19 +96,45 @@ impl Spark<'_> {
         drawn.into_iter().map(Host::Node)
     }
 
-    /// Hosts with at least a fifth of what each task of a stage reads. Every map task is taken to
-    /// write as much as the others, and for every reader alike. Of several parents it is those that
-    /// all of them name, or else all that any names, as `ZippedPartitionsBaseRDD` does.
-    fn map_outputs(&self, run: JobRunId, stage: StageId) -> Vec<Location> {
+    /// Hosts with at least a fifth of what each task of a stage reads: of all of its partitions,
+    /// because what a map writes divides over them all in the same proportion. A task that reads a
+    /// part of the maps looks for those alone, whatever they have written
+    /// (`MapOutputTrackerMaster.getMapLocation`).
+    fn map_outputs(&self, run: JobRunId, stage: StageId) -> Preferences {
         let spec = &self.model.stages[stage];
         let conf = &self.model.apps[self.model.jobs[spec.job].app].conf;
         if !conf.scheduling.locality.reduce_locality || MOST_TASKS <= spec.tasks {
-            return Vec::new();
+            return Preferences::Same(Vec::new());
         }
+        let by_host = conf.scheduling.shuffle_service;
         let parents = spec.parents.iter();
-        let of_each: Vec<Vec<Host>> = parents
-            .map(|parent| self.outputs_of(run, *parent, conf.scheduling.shuffle_service))
+        let whole: Vec<(StageId, Vec<Host>)> = parents
+            .map(|parent| (*parent, self.outputs_of(run, *parent, by_host)))
             .collect();
+        let Some(tasks) = self.plan(run, stage).and_then(Plan::maps_of) else {
+            let of_each: Vec<Vec<Host>> = whole.into_iter().map(|it| it.1).collect();
+            return Preferences::Same(self.named_by(&of_each));
+        };
+        let (mut locations, mut ends) = (Vec::new(), Vec::new());
+        for parents in tasks {
+            let hosts = |(parent, maps): (StageId, Option<Range<u32>>)| match maps {
+                Some(maps) => self.hosts_of(run, parent, maps),
+                None => {
+                    let mut whole = whole.iter();
+                    let found = whole.find(|(other, _)| *other == parent);
+                    found.map_or_else(Vec::new, |it| it.1.clone())
+                }
+            };
+            let of_each: Vec<Vec<Host>> = parents.into_iter().map(hosts).collect();
+            locations.extend(self.named_by(&of_each));
+            ends.push(locations.len() as u32);
+        }
+        Preferences::Each(locations, ends)
+    }
+
+    /// Of what several parents name it is the hosts that all of them name, or else all that any
+    /// names, as `ZippedPartitionsBaseRDD` does.
+    fn named_by(&self, of_each: &[Vec<Host>]) -> Vec<Location> {
         let mut hosts: Vec<Host> = of_each.iter().flatten().copied().collect();
         hosts.sort_unstable();
         hosts.dedup();
@@ -120,29 +149,40 @@ impl Spark<'_> {
         hosts.into_iter().map(location).collect()
     }
 
+    /// Hosts with the output of some maps of a stage.
+    fn hosts_of(&self, run: JobRunId, stage: StageId, maps: Range<u32>) -> Vec<Host> {
+        let written = self.where_written(run, stage, maps, |bytes| bytes);
+        written.into_iter().map(|(host, _)| host).collect()
+    }
+
     /// Hosts of executors with at least a fifth of a stage's output; where a shuffle service keeps
-    /// it, the host counts as one.
+    /// it, the host counts as one. Where sizes are not known every map counts the same.
     fn outputs_of(&self, run: JobRunId, stage: StageId, by_host: bool) -> Vec<Host> {
-        if MOST_TASKS <= self.model.stages[stage].tasks {
+        if MOST_TASKS <= self.size_of(run, stage) {
             return Vec::new();
         }
+        let is_known = self.model.stages[stage].shuffle_write() > Bytes(0);
         let execution = self.job_runs[run].execution;
         let submission = &self.submissions[self.executions[execution].submission];
         let Some(detail) = self.detail(run, stage) else {
             return Vec::new();
         };
         let mut outputs: BTreeMap<(Host, u32), u64> = BTreeMap::new();
-        for partition in &detail.partitions {
+        for (map, partition) in detail.partitions.iter().enumerate() {
             if let Place::Executor(number) = partition.result {
-                let host = submission.hosts[number as usize];
+                let host = submission.numbers.host(number);
                 let number = if by_host { 0 } else { number };
-                *outputs.entry((host, number)).or_default() += 1;
+                let bytes = if is_known {
+                    self.written_by(run, stage, map as u32)
+                } else {
+                    1
+                };
+                *outputs.entry((host, number)).or_default() += bytes;
             }
         }
         let all: u64 = outputs.values().sum();
-        let large = outputs
-            .into_iter()
-            .filter(|(_, count)| all <= count * FRACTION);
+        let is_large = |part: u64| 0 < part && all <= part.saturating_mul(FRACTION);
+        let large = outputs.into_iter().filter(|(_, part)| is_large(*part));
         large.map(|((host, _), _)| host).collect()
     }
 

@@ -51,7 +51,8 @@ impl Spark<'_> {
         task
     }
 
-    /// Books a task that has failed; the time that it held its slot is booked where it was stopped.
+    /// Books a task that has failed at its end, with the time that it held its slot. One that was
+    /// stopped has that booked where it was.
     pub(super) fn book_failure(&mut self, task: &Task, kernel: &mut Kernel<'_>) {
         let app = self.submissions[self.executors[task.executor].submission].app;
         let (now, start) = (kernel.now(), kernel.metrics.window_start);

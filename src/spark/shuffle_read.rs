@@ -60,11 +60,29 @@ impl Plan {
     /// What a task has of something of which a partition of mean size has `mean`.
     pub(super) fn size(&self, mean: Bytes, task: u32) -> u64 {
         let total = mean.0.saturating_mul(u64::from(self.shares.count()));
-        let part = self.shares.part(total, self.partitions(task));
-        match self.pieces.get(task as usize) {
-            Some((_, fraction)) if *fraction < 1.0 => (part as f64 * fraction) as u64,
-            _ => part,
+        self.share_of(self.shares.part(total, self.partitions(task)), task)
+    }
+
+    /// What a task has of what its partitions have.
+    fn share_of(&self, bytes: u64, task: u32) -> u64 {
+        match self.fraction(task) {
+            fraction if fraction < 1.0 => (bytes as f64 * fraction) as u64,
+            _ => bytes,
         }
+    }
+
+    /// What the parents of a stage have written, where its tasks are not its partitions: by task and
+    /// parent, which maps wrote what the task reads; `None`: all of them.
+    pub(super) fn maps_of(&self) -> Option<Vec<Vec<(StageId, Option<Range<u32>>)>>> {
+        let of_task = |(piece, _): &(Piece, f64)| {
+            let sides = self.outputs.iter().enumerate();
+            let maps = |side: usize| piece.maps.get(side).cloned().flatten();
+            sides
+                .map(|(side, output)| (output.parent, maps(side)))
+                .collect()
+        };
+        let pieces = self.pieces.iter().map(of_task);
+        (!self.pieces.is_empty()).then(|| pieces.collect())
     }
 
     /// What a task reads before it computes, besides what its parents have written.
@@ -73,15 +91,9 @@ impl Plan {
             None => 0,
             Some(InputSizes::Each(mean)) => self.size(*mean, task),
             Some(InputSizes::Listed(sizes)) => {
-                let total: u64 = self
-                    .partitions(task)
-                    .filter_map(|it| sizes.get(it as usize))
-                    .map(|size| size.0)
-                    .sum();
-                match self.fraction(task) {
-                    fraction if fraction < 1.0 => (total as f64 * fraction) as u64,
-                    _ => total,
-                }
+                let partitions = self.partitions(task);
+                let sizes = partitions.filter_map(|it| sizes.get(it as usize));
+                self.share_of(sizes.map(|size| size.0).sum(), task)
             }
         }
     }
@@ -114,11 +126,11 @@ impl Spark<'_> {
         let shares = self.shares(run, stage, data);
         let pieces = data.adaptive.and_then(|kind| {
             let pieces = self.adapt(run, kind, &shares, &outputs)?;
-            let share = |piece: Piece| {
+            let with_fraction = |piece: Piece| {
                 let fraction = self.fraction_of(run, &piece, &shares, &outputs);
                 (piece, fraction)
             };
-            Some(pieces.into_iter().map(share).collect::<Vec<_>>())
+            Some(pieces.into_iter().map(with_fraction).collect::<Vec<_>>())
         });
         let pieces = pieces.unwrap_or_default();
         let state = self.job_runs[run].stage_mut(stage);
@@ -168,7 +180,7 @@ impl Spark<'_> {
     }
 
     /// Where some maps of a stage have written how much, of which `part` counts.
-    fn where_written(
+    pub(super) fn where_written(
         &self,
         run: JobRunId,
         stage: StageId,
@@ -176,14 +188,15 @@ impl Spark<'_> {
         part: impl Fn(u64) -> u64,
     ) -> Vec<(Host, u64)> {
         let execution = self.job_runs[run].execution;
-        let hosts = &self.submissions[self.executions[execution].submission].hosts;
+        let numbers = &self.submissions[self.executions[execution].submission].numbers;
         let mut written: BTreeMap<Host, u64> = BTreeMap::new();
+        let Some(detail) = self.detail(run, stage) else {
+            return Vec::new();
+        };
         for map in maps {
-            let detail = self.detail(run, stage);
-            let result = detail.map(|detail| detail.partitions[map as usize].result);
-            if let Some(Place::Executor(number)) = result {
+            if let Place::Executor(number) = detail.partitions[map as usize].result {
                 let bytes = part(self.written_by(run, stage, map));
-                *written.entry(hosts[number as usize]).or_default() += bytes;
+                *written.entry(numbers.host(number)).or_default() += bytes;
             }
         }
         written.into_iter().collect()

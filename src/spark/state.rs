@@ -10,7 +10,9 @@ use super::decommission::Notice;
 use super::draws::Draws;
 use super::exclusion::Excluded;
 use super::heartbeats::Heartbeats;
+use super::numbers::Numbers;
 use super::overheads::KnownStages;
+use super::removal::Removal;
 use super::stage_run::{Host, StageRun};
 use super::task_sets::{Position, TaskSets};
 use super::timeline::{Progress, Timeline};
@@ -32,8 +34,8 @@ pub struct Spark<'m> {
     pub(super) apps: IdVec<AppId, AppState>,
     /// By stage: how task times are drawn, where they are.
     pub(super) draws: IdVec<StageId, Option<Draws>>,
-    /// By stage: the words that decide its task times.
-    pub(super) task_words: IdVec<StageId, Keyed>,
+    /// By stage: the words that deal its recorded task times, where they are dealt.
+    pub(super) task_words: IdVec<StageId, Option<Keyed>>,
     /// By stage: the words that decide which of its tasks fail.
     pub(super) failure_words: IdVec<StageId, Keyed>,
     /// By stage: the words that decide how long copies of recorded tasks take.
@@ -108,16 +110,16 @@ pub(super) struct Submission {
     pub(super) executors: Vec<ExecutorId>,
     /// Those of them that run.
     pub(super) registered: u32,
+    /// Those of them that the driver has given up.
+    pub(super) removed: u32,
     /// Tasks that run.
     pub(super) busy: u32,
     /// How many executors it is to have.
     pub(super) target: u32,
     /// Executors asked for so far: the number of the last, from 1.
     pub(super) incarnations: u32,
-    /// By number: where each executor is or was.
-    pub(super) hosts: Vec<Host>,
-    /// By number: executors that are there.
-    pub(super) by_number: Vec<Option<ExecutorId>>,
+    /// Its executors by number.
+    pub(super) numbers: Numbers,
     /// What asks YARN for executors, where that is the manager.
     pub(super) heartbeats: Option<Box<Heartbeats>>,
     /// Executors that were lost.
@@ -236,6 +238,10 @@ pub(super) struct Executor {
     pub(super) leaving: bool,
     /// That it was told to go and puts its things in order.
     pub(super) notice: Option<Box<Notice>>,
+    /// That the driver has given it up.
+    pub(super) removal: Option<Removal>,
+    /// Not before this has it held output; that of its own tasks it has since they ended.
+    pub(super) output_since: Time,
     /// Divides task times.
     pub(super) speed: f64,
     /// When it has done what comes with its first task.
@@ -263,6 +269,8 @@ impl<'m> Spark<'m> {
     pub fn new(model: &'m Model, streams: &Streams) -> Self {
         let apps = model.apps.enumerate().map(|(id, app)| {
             let path = format!("apps.{}", app.name);
+            let delays = model.minds_places(id);
+            let choosy = delays || is_choosy(model, id);
             AppState {
                 start_time: app.start_time.sampler(),
                 executor_start_time: app.executor_start_time.as_ref().map(Distribution::sampler),
@@ -272,24 +280,23 @@ impl<'m> Spark<'m> {
                 submissions: 0,
                 shared: None,
                 restarts: 0,
-                tracked: is_tracked(model, id),
-                choosy: is_choosy(model, id),
-                delays: model.minds_places(id),
+                tracked: choosy || is_tracked(model, id),
+                choosy,
+                delays,
                 counts: TaskCounts::default(),
             }
         });
-        let word = |stage: &Stage, purpose| {
-            let job = &model.jobs[stage.job];
-            let app = &model.apps[job.app].name;
-            let path = format!("apps.{app}.jobs.{}.stages.{}", job.name, stage.name);
-            streams.keyed(&path, purpose)
-        };
+        let word = |stage: &Stage, purpose| streams.keyed(&model.path_of(stage), purpose);
         let draws = model.stages.iter().map(|stage| match &stage.task_times {
             TaskTimes::Drawn(law) => {
                 let words = word(stage, Purpose::TaskTime);
-                Some(Draws::new(law.sampler(), words))
+                Some(Draws::new(law.sampler(), words, stage.tasks))
             }
-            TaskTimes::Recorded(_) | TaskTimes::Resampled(_) => None,
+            TaskTimes::Recorded(_) | TaskTimes::Resampled { .. } => None,
+        });
+        let task_words = model.stages.iter().map(|stage| {
+            let dealt = matches!(stage.task_times, TaskTimes::Resampled { .. });
+            dealt.then(|| word(stage, Purpose::TaskTime))
         });
         let words = |purpose| model.stages.iter().map(|it| word(it, purpose)).collect();
         let block_words = model.stages.iter().map(|stage| {
@@ -315,7 +322,7 @@ impl<'m> Spark<'m> {
             model,
             apps: apps.collect(),
             draws: draws.collect(),
-            task_words: words(Purpose::TaskTime),
+            task_words: task_words.collect(),
             failure_words: words(Purpose::TaskFailure),
             copy_words: words(Purpose::CopyTime),
             block_words: block_words.collect(),
@@ -337,18 +344,17 @@ impl<'m> Spark<'m> {
     }
 }
 
-/// Whether tasks of an application can be lost, fail, be copied, or decide how many executors stay:
-/// whether anybody will ask where its results are.
+/// Whether tasks of an application can be lost, fail, or decide how many executors stay: whether
+/// anybody will ask where its results are, even if every slot is as good as any other.
 fn is_tracked(model: &Model, id: AppId) -> bool {
     let dynamic = model.apps[id].conf.executors.dynamic.as_ref();
-    model.may_fail(id) || is_choosy(model, id) || dynamic.is_some() || model.moves_data(id)
+    model.may_fail(id) || dynamic.is_some() || model.takes_steps(id)
 }
 
-/// Whether an application looks at more than who came first.
+/// Whether an application looks at more than who came first and where it may run.
 fn is_choosy(model: &Model, id: AppId) -> bool {
     let scheduling = &model.apps[id].conf.scheduling;
     scheduling.order == TaskOrderKind::Fair
         || scheduling.speculation.is_some()
         || scheduling.exclusion.is_some()
-        || model.minds_places(id)
 }

@@ -13,6 +13,8 @@ use crate::units::Duration;
 pub(super) enum Step {
     /// It is sent and deserialized.
     Begin,
+    /// It reads what its executor gets from the driver.
+    Broadcast,
     /// It reads its input.
     Input,
     /// It reads what its parents have written.
@@ -36,7 +38,8 @@ pub(super) enum Step {
 impl Step {
     fn next(self, fails: bool) -> Self {
         match self {
-            Self::Begin => Self::Input,
+            Self::Begin => Self::Broadcast,
+            Self::Broadcast => Self::Input,
             Self::Input => Self::Shuffle,
             Self::Shuffle => Self::Memory,
             Self::Memory => Self::Spill,
@@ -76,7 +79,15 @@ impl Spark<'_> {
         match outcome {
             TransferOutcome::Moved => {
                 state.left -= 1;
-                if state.left == 0 {
+                let more =
+                    state.left > 0 || state.step == Step::Broadcast && self.has_block(id, kernel);
+                if !more {
+                    self.advance(id, kernel);
+                }
+            }
+            TransferOutcome::SourceLost if state.step == Step::Broadcast => {
+                state.left = 0;
+                if !self.block_source_lost(id, kernel) {
                     self.advance(id, kernel);
                 }
             }
@@ -99,6 +110,7 @@ impl Spark<'_> {
             let (step, computing, result) = (state.step, state.computing, state.result);
             let waits = match step {
                 Step::Begin => false,
+                Step::Broadcast => self.read_broadcast(id, kernel),
                 Step::Input => self.read_input(id, kernel),
                 Step::Shuffle => self.read_shuffle(id, kernel),
                 Step::Memory => self.ask_memory(id, kernel),
@@ -128,6 +140,12 @@ impl Spark<'_> {
 
     /// Books what a step that is over has moved.
     fn count_step(&mut self, id: TaskId, kernel: &mut Kernel<'_>) {
+        let Some(state) = self.data.tasks.get(&id) else {
+            return;
+        };
+        if state.step == Step::Compute {
+            self.has_computed(id, state.computing, kernel);
+        }
         let executor = &self.executors[self.tasks[id].executor];
         let meter = &mut kernel.metrics.apps[self.submissions[executor.submission].app].data;
         let Some(state) = self.data.tasks.get_mut(&id) else {
@@ -143,7 +161,12 @@ impl Spark<'_> {
             Step::Spill => meter.spilled += bytes,
             Step::ShuffleWrite => meter.shuffle_written += bytes,
             Step::Output => meter.output += bytes,
-            Step::Begin | Step::Memory | Step::Compute | Step::Result | Step::Done => {}
+            Step::Begin
+            | Step::Broadcast
+            | Step::Memory
+            | Step::Compute
+            | Step::Result
+            | Step::Done => {}
         }
         (state.bytes, state.remote) = (0, 0);
     }

@@ -1,4 +1,5 @@
-//! Task sets with waiting tasks, in their pools.
+//! Task sets in their pools: those with waiting tasks, and, until their stage is done, those that mind
+//! where they run.
 
 use super::delay::Placed;
 use super::task_set::{TaskSet, Waiting};
@@ -9,7 +10,7 @@ use crate::policy::task_order::fifo;
 use std::cmp::Ordering;
 use std::collections::VecDeque;
 
-/// Task sets with waiting tasks.
+/// Task sets that are offered slots.
 #[derive(Clone, Debug)]
 pub(super) struct TaskSets {
     pools: Vec<Pool>,

@@ -1,5 +1,6 @@
 //! The life of a task: launched, ended, failed, killed.
 
+use super::deals::Deal;
 use super::overheads::Launch;
 use super::stage_run::{Detail, Place};
 use super::state::{Spark, Task};
@@ -222,16 +223,25 @@ impl Spark<'_> {
                 let plain = speed.to_bits() == 1f64.to_bits();
                 Duration::from_seconds(if plain { seconds } else { seconds / speed })
             }
-            (None, TaskTimes::Recorded(times) | TaskTimes::Resampled(times)) => {
-                let dealt = matches!(model.stages[stage].task_times, TaskTimes::Resampled(_));
+            (
+                None,
+                recording @ (TaskTimes::Recorded(times) | TaskTimes::Resampled { times, .. }),
+            ) => {
                 let time = if copy {
                     let word = self.copy_words[stage].word(key.execution, key.number());
                     let number = (word.uniform() * times.len() as f64) as usize;
                     times[number.min(times.len() - 1)]
-                } else if dealt {
-                    let words = &self.task_words[stage];
+                } else if let (TaskTimes::Resampled { within, .. }, Some(words)) =
+                    (recording, &self.task_words[stage])
+                {
+                    let within = *within;
                     let of_stage = (stage, key.execution);
-                    self.deals.time(of_stage, times, key.partition, words)
+                    let deal = Deal {
+                        times,
+                        within,
+                        words,
+                    };
+                    self.deals.time(of_stage, deal, key.partition)
                 } else {
                     times[key.partition as usize]
                 };

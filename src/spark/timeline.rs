@@ -1,7 +1,6 @@
 //! Executors that come and go at given times: as an event log recorded them.
 
 use super::state::Spark;
-use crate::effect::{Effect, Owner};
 use crate::event::Event;
 use crate::id::{ExecutorId, SubmissionId};
 use crate::kernel::Kernel;
@@ -126,10 +125,7 @@ impl Spark<'_> {
         if executor.running && executor.free_slots < executor.slots {
             return;
         }
-        self.forget_executor(id, kernel);
-        kernel.push(Effect::Release {
-            owner: Owner::Executor(id),
-        });
+        self.give_back_executor(id, kernel);
     }
 }
 

@@ -32,6 +32,11 @@ impl Excluded {
         let wanting = self.unschedulable.iter().filter(|set| set.wants_more);
         wanting.count() as u32
     }
+
+    /// A job is no more: its number is given to another one.
+    pub(super) fn forget_run(&mut self, run: JobRunId) {
+        self.unschedulable.retain(|set| set.run != run);
+    }
 }
 
 impl Spark<'_> {

@@ -44,7 +44,7 @@ struct Source<'m> {
 enum Works {
     /// The law of the one endpoint that they go to.
     Ahead(Ahead),
-    /// The law of whichever endpoint, if any.
+    /// The law of whichever endpoint, or nothing: users have words of their own, and a trace may say.
     Words(Sequence),
 }
 
@@ -195,8 +195,10 @@ impl<'m> Source<'m> {
             _ => None,
         };
         let words = streams.sequence(&path, Purpose::Work);
+        let says = |trace: &Trace| trace.endpoints.is_some() || trace.sizes.is_some();
+        let asks_law = matches!(kind, Kind::Open(_)) && !trace.is_some_and(says);
         let works = match workload.target {
-            Target::Endpoint(endpoint) if trace.is_none_or(|trace| trace.endpoints.is_none()) => {
+            Target::Endpoint(endpoint) if asks_law => {
                 let law = &model.endpoints[endpoint].service_time;
                 Works::Ahead(Ahead::new(law.sampler(), words))
             }

@@ -7,6 +7,7 @@ use crate::metrics::{Metrics, SampledSeries};
 use crate::model::{Horizon, Model};
 use crate::record::Sink;
 use crate::units::{Duration, Time};
+use std::cmp::Reverse;
 
 /// What one replication found.
 #[derive(Clone, Debug)]
@@ -68,6 +69,9 @@ fn finish(mut world: World<'_>) -> Replication {
     }
 }
 
+/// So many budgets are named; the rest is counted.
+const NAMED: usize = 6;
+
 /// Containers that have waited for so long at the end of a run are told of.
 const LONG: Duration = Duration::from_secs(600);
 
@@ -97,7 +101,8 @@ fn why_stalled(world: &World<'_>, flow: Flow) -> Option<String> {
     if LONG <= waited {
         let why = world.cluster.why_waiting();
         return Some(format!(
-            "ended at {now} with containers that had waited for up to {waited}: {why}{}",
+            "ended at {now} with containers that had waited for up to {}: {why}{}",
+            waited.human(),
             budgets_that_wait(world)
         ));
     }
@@ -114,11 +119,18 @@ fn why_stalled(world: &World<'_>, flow: Flow) -> Option<String> {
 /// The budgets that have something waiting, in words; nothing where there is none.
 fn budgets_that_wait(world: &World<'_>) -> String {
     let waiting = world.cluster.waiting_budgets();
-    let names: Vec<String> = waiting
+    let mut waiting: Vec<(&str, u64)> = waiting.collect();
+    // Those of which most wait: the sort is stable.
+    waiting.sort_by_key(|(_, count)| Reverse(*count));
+    let named = waiting.iter().take(NAMED);
+    let mut names: Vec<String> = named
         .map(|(name, count)| format!("`budgets.{name}` ({count})"))
         .collect();
     if names.is_empty() {
         return String::new();
+    }
+    if NAMED < waiting.len() {
+        names.push(format!("{} other budgets", waiting.len() - NAMED));
     }
     format!(
         ", those of {} within what their budgets may hold",

@@ -85,11 +85,19 @@ fn route(world: &mut World<'_>, effect: Effect) {
             tag,
             outcome,
         } => spark.on_transfer_done(task, (tag, outcome), kernel),
-        Effect::ContainerRunning { owner, node, speed } if spark.owns(owner) => match owner {
+        Effect::ContainerRunning {
+            owner,
+            node,
+            speed,
+            sequence,
+        } if cluster.holds(owner, sequence) => match owner {
             Owner::Replica(service, replica) => {
                 services.on_running((service, replica), speed, kernel);
             }
-            Owner::Driver(submission) => spark.on_driver_running(submission, kernel),
+            Owner::Driver(submission) => {
+                spark.on_driver_placed(submission, node);
+                spark.on_driver_running(submission, kernel);
+            }
             Owner::Executor(executor) => {
                 spark.on_executor_running(executor, (node, speed), kernel);
             }
@@ -116,23 +124,18 @@ fn route(world: &mut World<'_>, effect: Effect) {
         Effect::OutOfMemory { owner } => cluster.on_out_of_memory(owner, kernel),
         Effect::Restart { owner, start_time } => cluster.on_restart(owner, start_time, kernel),
         Effect::SpeedChanged { owner, speed } => speed_changed(world, owner, speed),
-        Effect::ContainerGranted { owner } => {
-            if let Owner::Executor(executor) = owner
-                && spark.owns(owner)
-            {
-                spark.on_container_granted(executor);
-            }
+        Effect::ContainerGranted {
+            owner: Owner::Executor(executor),
+            sequence,
+        } if cluster.holds(Owner::Executor(executor), sequence) => {
+            spark.on_container_granted(executor);
         }
         Effect::Launch { owner } => cluster.on_launch(owner, kernel),
-        Effect::NodeLeaving { owner } => {
-            if let Owner::Executor(executor) = owner
-                && spark.owns(owner)
-            {
-                spark.on_node_leaving(executor, kernel);
-            }
-        }
+        Effect::NodeLeaving { owner } => spark.on_node_leaving(owner, kernel),
         // Its owner has released it at this instant, or is about to.
-        Effect::ContainerRunning { .. } | Effect::ContainerLost { .. } => {}
+        Effect::ContainerRunning { .. }
+        | Effect::ContainerGranted { .. }
+        | Effect::ContainerLost { .. } => {}
     }
 }
 

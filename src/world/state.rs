@@ -272,6 +272,7 @@ impl World<'_> {
             }
             Event::AllocationDue(submission) => self.spark.on_allocation_due(submission, kernel),
             Event::LeaveDue(executor) => self.spark.on_leave_due(executor, kernel),
+            Event::ExecutorRemoved(executor) => self.spark.on_executor_removed(executor, kernel),
             Event::AbortDue(submission) => self.spark.on_abort_due(submission, kernel),
             Event::ReviveDue(submission) => self.spark.on_revive_due(submission, kernel),
             Event::SpeculationDue(submission) => self.spark.on_speculation_due(submission, kernel),

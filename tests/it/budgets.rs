@@ -340,3 +340,41 @@ proptest! {
         prop_assert!(cores <= 7.0);
     }
 }
+
+/// Forty teams with an application each on a node of four cores: whoever waits is told of in a few
+/// lines, those with the most first, and the rest is counted.
+#[test]
+fn of_many_who_wait_a_few_are_named() {
+    let results = text(
+        r#"
+[run]
+horizon = "terminating"
+replications = 1
+[nodes.worker]
+cpu = "4"
+memory = "16Gi"
+[for-each.team]
+count = 40
+[budgets."${team.name}"]
+[apps."${team.name}"]
+budget = "${team.name}"
+conf = { "spark.executor.instances" = 2, "spark.executor.cores" = 2 }
+stages.all = { tasks = 4, task-time = "1s" }
+[workloads."${team.name}"]
+target = "apps.${team.name}"
+arrivals = { at = ["0s"] }
+"#,
+    );
+    let notes: Vec<String> = results.notes.iter().map(|it| format!("{it:?}")).collect();
+    let stalled = notes.iter().find(|note| note.contains("make progress"));
+    let stalled = stalled.unwrap();
+    assert!(stalled.len() < 1500, "{stalled}");
+    for part in [
+        "2 executors of `apps.",
+        "other kinds wait",
+        "` (2), `budgets.",
+        "34 other budgets",
+    ] {
+        assert!(stalled.contains(part), "{part} is not in {stalled}");
+    }
+}

@@ -78,7 +78,7 @@ proptest! {
         let mut scenario = format!(
             "[run]\nseed = {seed}\nduration = \"20min\"\nwarmup = \"3min\"\nreplications = 2\n\
              [network]\ncross-zone-price = 20\n[storage.s3]\nbandwidth = \"200MB/s\"\n\
-             request-size = \"8MB\"\nrequest-price = 3\n\
+             request-size = \"8MB\"\nrequest-price = 3\nstored = \"5GB\"\nprice = 900\n\
              [nodes.a]\ncount = 2\nzones = [\"x\", \"y\"]\nnetwork = \"1Gbps\"\ncpu = \"8\"\nmemory = \"16Gi\"\nprice = 0.{}\n\
              reserved = {{ cpu = \"500m\", memory = \"1Gi\" }}\n\
              [nodes.b]\nzones = [\"y\"]\ncpu = \"4\"\nmemory = \"64Gi\"\nprice = {}\n[budgets.all]\n\
@@ -92,6 +92,7 @@ proptest! {
                 "[apps.t{index}]\n{budget}conf = {{ \"spark.executor.instances\" = {executors}, \
                  \"spark.executor.cores\" = {cores} }}\n[apps.t{index}.stages.map]\ntasks = 12\n\
                  input = {{ size = \"20MB\", storage = \"s3\" }}\nshuffle-write = \"9MB\"\n\
+                 output = {{ size = \"30MB\", storage = \"s3\" }}\n\
                  task-time = {{ exponential = {{ mean = \"3s\" }} }}\n[apps.t{index}.stages.sum]\n\
                  parents = [\"map\"]\ntasks = 3\ntask-time = \"1s\"\n[workloads.t{index}]\n\
                  target = \"apps.t{index}\"\narrivals = {{ poisson = {{ rate = \"2/min\" }} }}\n"
@@ -114,12 +115,16 @@ proptest! {
         let pools = sum(&|name| name.starts_with("nodes."));
         let budgets = sum(&|name| name == "budgets.all.cost" || name == "cluster.unbudgeted_cost");
         let (whole, idle) = (in_each("cluster.cost"), in_each("cluster.idle_cost"));
+        let shared = in_each("cluster.shared_cost");
         for number in 0..2 {
+            let idle = idle[number] + shared[number];
             let near = |sum: f64| (sum - whole[number]).abs() < 1e-9 * whole[number];
-            prop_assert!(near(users[number] + idle[number]));
-            prop_assert!(near(budgets[number] + idle[number]));
-            prop_assert!(near(pools[number]));
-            prop_assert!(0.0 <= idle[number] && 0.0 < users[number]);
+            prop_assert!(near(users[number] + idle));
+            prop_assert!(near(budgets[number] + idle));
+            prop_assert!(near(pools[number] + shared[number]));
+            prop_assert!(shared[number] <= idle && 0.0 < users[number]);
+            let stored = in_each("cluster.stored_cost")[number];
+            prop_assert!(shared[number] < stored);
         }
         let moved = in_each("storage.s3.cost").iter().sum::<f64>();
         prop_assert!(0.0 < moved && in_each("cluster.volume_cost").iter().all(|cost| 0.0 < *cost));

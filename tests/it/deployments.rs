@@ -222,3 +222,30 @@ fn only_applications_of_their_own_are_kept_apart() {
     let text = overlapping("forbid").replace("[apps.etl]\n", "[apps.etl]\ndeploy = \"shared\"\n");
     assert!(refused(&text).contains("`overlap` is for applications that are submitted"));
 }
+
+/// Three submissions at one instant, each of which calls the one before off: the containers of those,
+/// which come to run at that instant too, are not taken for those of the last, which has their number.
+#[test]
+fn who_replaces_another_at_the_same_instant_has_its_own_containers() {
+    let at = "{ at = [\"0s\", \"1h\", \"2h\", \"4h\"] }";
+    let batch = "{ batch = { of = { at = [\"0s\"] }, size = 3 } }";
+    let text = overlapping("replace").replace(at, batch);
+    // One executor a second. Whoever heard twice that the driver runs would ask for two at once.
+    let rest = "instances\" = 4\n\"spark.kubernetes.allocation.batch.size\" = 1\n\
+                \"spark.scheduler.minRegisteredResourcesRatio\" = 0";
+    let text = text.replace("instances\" = 1", rest);
+    assert_eq!(figure(&text, "apps.etl.finished"), Some(1.0));
+    assert_eq!(figure(&text, "apps.etl.cancelled"), Some(2.0));
+    is_near(figure(&text, "apps.etl.latency.mean"), 10_800.0);
+    let asked = 0.0 + 1.0 + 2.0 + 3.0;
+    is_near(figure(&text, "apps.etl.executor_seconds"), 43_200.0 - asked);
+}
+
+#[test]
+fn what_a_process_in_a_replica_does_not_have_is_refused() {
+    let text = PI.replace(
+        "start-time = \"3s\"",
+        "start-time = \"3s\"\nexecutor-start-time = \"5s\"",
+    );
+    assert!(refused(&text).contains("`apps.pi.executor-start-time` says nothing"));
+}

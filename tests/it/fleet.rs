@@ -290,3 +290,15 @@ fn a_directory_without_a_whole_log_is_an_error() {
     let partial = import(place.path(), &["--partial"]);
     assert!(partial.status.success(), "{}", text(&partial.stderr));
 }
+
+/// Its report counts what is recorded and simulates nothing.
+#[test]
+fn a_fleet_has_no_use_for_threads() {
+    let place = tempfile::tempdir().unwrap();
+    history(place.path());
+    let output = import(place.path(), &["--report", "--threads", "2"]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = text(&output.stderr);
+    let refused = "'--fleet' cannot be used with '--threads <N>'";
+    assert!(error.contains(refused), "{error}");
+}

@@ -1,7 +1,7 @@
 //! Predictions: from the log of one run to the times of others.
 
 use crate::simulate::{mean, run, scenarios};
-use sparksim::experiment::{self, Unwatched};
+use sparksim::experiment::{self, ForecastPoint, Question, Unwatched};
 use sparksim::import::spark::{self, DataScale, Purpose, ReadOptions, ScenarioOptions, TaskOrder};
 use sparksim::{files, report, scenario};
 use std::fs;
@@ -75,7 +75,12 @@ fn a_forecast_says_how_many_executors_would_be_enough() {
     // Longest tasks of the four stages, and the driver's 21.193 s and its gaps.
     assert!(profile.critical_path < profile.duration);
     assert!((profile.job_time - 68.783).abs() < 0.01);
-    let forecast = experiment::forecast(&imported, &profile, 1, &Unwatched).unwrap();
+    let question = Question {
+        imported: &imported,
+        any_order: None,
+        profile: &profile,
+    };
+    let forecast = experiment::forecast(question, 1, &Unwatched).unwrap();
     let counts: Vec<u32> = forecast
         .points
         .iter()
@@ -95,6 +100,25 @@ fn a_forecast_says_how_many_executors_would_be_enough() {
     assert!((7..=10).contains(&forecast.useful), "{}", forecast.useful);
     let text = report::forecast_text(&profile, &forecast, 100);
     assert!(text.contains("enough: no fewer than 2 executors"), "{text}");
+    // A table that ends before more executors gain nothing says so.
+    let mut short = forecast.clone();
+    let points = short.points.iter();
+    short.best = points.map(|point| point.executors).max().unwrap();
+    short.useful = short.best;
+    let text = report::forecast_text(&profile, &short, 200);
+    assert!(
+        text.contains("most: the table ends before that: 10 executors"),
+        "{text}"
+    );
+    short.points.push(ForecastPoint {
+        executors: 20,
+        ..short.points[0]
+    });
+    let text = report::forecast_text(&profile, &short, 200);
+    assert!(
+        text.contains("most: more than 10 executors gain nothing"),
+        "{text}"
+    );
     let table = String::from_utf8(report::forecast_csv(&profile, &forecast)).unwrap();
     assert_eq!(table.lines().count(), 8);
 }

@@ -244,3 +244,38 @@ task-failure = 2
     let error = sparksim::scenario::load_text("bad.toml", text, root, &[]);
     insta::assert_snapshot!(error.unwrap_err().to_string());
 }
+
+/// The number of a job run is given to the next one: what was said of the first is not said of it. A
+/// task has failed on both executors by 62 s and can go nowhere; its caller gives up at 150 s, the next
+/// one submits at 151 s and its job is still prepared when the first would have failed, by 182 s.
+#[test]
+fn a_job_does_not_fail_for_one_that_had_its_number() {
+    let results = text(
+        r#"
+[run]
+horizon = "terminating"
+replications = 1
+[cluster]
+manager = "standalone"
+[apps.a]
+deploy = "shared"
+[apps.a.conf]
+"spark.executor.cores" = 1
+"spark.excludeOnFailure.enabled" = true
+[apps.a.jobs.j]
+driver-gap = "60s"
+stages.s = { tasks = 1, task-time = "1s", task-failure = 1 }
+[services.desk]
+service-time = 0
+concurrency = 4
+timeout = "150s"
+submits = { app = "a", wait = true, cancel-on-timeout = true }
+[workloads.visitors]
+target = "services.desk"
+arrivals = { at = ["0s", "151s"] }
+"#,
+    );
+    assert_eq!(mean(&results, "apps.a.failed"), 0.0);
+    assert_eq!(mean(&results, "apps.a.cancelled"), 2.0);
+    assert_eq!(mean(&results, "apps.a.failed_tasks"), 4.0);
+}

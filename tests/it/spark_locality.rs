@@ -258,3 +258,51 @@ arrivals = {{ at = ["0s"] }}
     let timeout = "\"spark.dynamicAllocation.cachedExecutorIdleTimeout\" = \"60s\"";
     assert_eq!(run(cached, timeout), 3.0);
 }
+
+/// One map of 1 s on one of two executors, or one on each of which the first writes nine tenths: both
+/// reducers of 1 s wait for its executor, one after the other.
+#[test]
+fn reducers_look_for_map_output_of_known_size() {
+    let span = |map: &str, reduce: &str, conf: &str| {
+        let results = text(&format!(
+            r#"
+[run]
+horizon = "terminating"
+replications = 1
+[apps.a.conf]
+"spark.executor.instances" = 2
+{conf}
+[apps.a.stages.map]
+{map}
+[apps.a.stages.reduce]
+parents = ["map"]
+tasks = 2
+task-time = 1
+{reduce}
+[workloads.once]
+target = "apps.a"
+arrivals = {{ at = ["0s"] }}
+"#
+        ));
+        mean(&results, "apps.a.job_span.mean")
+    };
+    let one = "tasks = 1\ntask-time = 1\nshuffle-write = \"10MB\"";
+    assert_eq!(span(one, "", ""), 3.0);
+    assert_eq!(span(one, "locality = \"map-output\"", ""), 3.0);
+    assert_eq!(span(one, "locality = \"none\"", ""), 2.0);
+    assert_eq!(
+        span(one, "", "\"spark.shuffle.reduceLocality.enabled\" = false"),
+        2.0
+    );
+    assert_eq!(span(one, "", "\"spark.locality.wait\" = \"0s\""), 2.0);
+    // After 500 ms anywhere, where that takes 200 ms longer.
+    let waits =
+        "\"spark.locality.wait\" = \"500ms\"\n\"spark.scheduler.revive.interval\" = \"500ms\"";
+    assert_eq!(span(one, "remote-time = \"200ms\"", waits), 2.7);
+    // Nobody knows how much it is.
+    assert_eq!(span("tasks = 1\ntask-time = 1", "", ""), 2.0);
+    let skewed = "tasks = 2\ntask-time = \"500ms\"\nshuffle-write = \"10MB\"\nskew = [9, 1]";
+    assert_eq!(span(skewed, "", ""), 0.9 + 2.0);
+    let even = "tasks = 2\ntask-time = 1\nshuffle-write = \"10MB\"";
+    assert_eq!(span(even, "", ""), 2.0);
+}

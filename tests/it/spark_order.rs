@@ -148,7 +148,7 @@ fn the_examples_of_the_reference_are_scenarios() {
         // Those that are whole are run elsewhere.
         .filter(|example| !example.starts_with("# complete scenario"))
         .collect();
-    assert_eq!(examples.len(), 4);
+    assert_eq!(examples.len(), 7);
     for example in examples {
         let app = example.split("[apps.").nth(1).unwrap();
         let app = app.split(['.', ']']).next().unwrap();

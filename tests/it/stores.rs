@@ -103,3 +103,64 @@ arrivals = { at = ["0s"] }
     near(&results, "cluster.cross_zone_cost", 0.3);
     near(&results, "apps.job.cost", 0.3);
 }
+
+/// Each of two tasks computes for a second and writes 100 MB, both over 100 MB/s. The application is
+/// submitted at 10 s, so what it has written is there from 13 s on. The store holds 2 GB besides; a GB
+/// costs 1 for an hour, since a month has 730.
+fn writing(store: &str) -> Results {
+    text(&format!(
+        r#"
+[run]
+duration = "2h"
+replications = 1
+[nodes.worker]
+cpu = "8"
+memory = "32Gi"
+[budgets.team]
+[storage.s3]
+bandwidth = "100MB/s"
+{store}
+[apps.job]
+budget = "team"
+conf = {{ "spark.executor.instances" = 1, "spark.executor.cores" = 2 }}
+[apps.job.stages.export]
+tasks = 2
+output = {{ size = "100MB", storage = "s3" }}
+task-time = "1s"
+[workloads.once]
+target = "apps.job"
+arrivals = {{ at = ["10s"] }}
+"#
+    ))
+}
+
+#[test]
+fn what_is_stored_is_paid_for_by_whoever_wrote_it_and_the_rest_is_shared() {
+    let results = writing("stored = \"2GB\"\nprice = 730");
+    near(&results, "apps.job.latency.max", 3.0);
+    let written = 0.2 * (7200.0 - 13.0) / 3600.0;
+    for metric in ["apps.job.cost", "budgets.team.cost", "nodes.worker.cost"] {
+        near(&results, metric, written);
+    }
+    near(&results, "cluster.shared_cost", 4.0);
+    near(&results, "cluster.idle_cost", 0.0);
+    for metric in ["cluster.cost", "cluster.stored_cost", "storage.s3.cost"] {
+        near(&results, metric, 4.0 + written);
+    }
+    near(&results, "cluster.cost_per_hour", (4.0 + written) / 2.0);
+    let stored = mean(&results, "storage.s3.stored_bytes");
+    assert!((stored - (2e9 + 0.2e9 * 7187.0 / 7200.0)).abs() < 1.0);
+}
+
+/// Nobody pays for more than before, and without a price what is stored is only measured.
+#[test]
+fn what_replaces_something_takes_no_room() {
+    let results = writing("stored = \"2GB\"\nprice = 730\nwritten = \"replaces\"");
+    near(&results, "apps.job.cost", 0.0);
+    near(&results, "cluster.cost", 4.0);
+    near(&results, "storage.s3.stored_bytes", 2e9);
+    let unpriced = writing("stored = \"2GB\"");
+    assert!(mean(&unpriced, "storage.s3.stored_bytes") > 2.19e9);
+    let costs = unpriced.figures.iter();
+    assert_eq!(costs.filter(|it| it.metric.contains("cost")).count(), 0);
+}

@@ -148,6 +148,33 @@ fn a_volume_is_paid_for_by_its_service() {
     }
 }
 
+/// The node is lost at 100 s and the replica never has another: its volume is there all the same.
+#[test]
+fn a_volume_is_paid_for_while_its_replica_waits() {
+    let waiting = text(&database(
+        "[faults.crash]\nnode-crash = { node = 0, at = [\"100s\"] }\n[services.db.volumes]\n\
+         size = \"100GB\"\nattach-time = \"10s\"\nzone-bound = true\nprice = 0.1",
+        7200,
+    ));
+    near(&waiting, "services.db.replicas", 88.0 / 7200.0);
+    near(&waiting, "services.db.cost", 2.0 * 10.0 / 730.0);
+}
+
+/// Both nodes of the pool are lost at 100 s: from then on the volume belongs to the other pool.
+#[test]
+fn a_volume_is_counted_with_the_pool_that_its_replica_is_placed_in() {
+    let moved = text(&database(
+        "[nodes.xtra]\ncpu = \"1\"\nmemory = \"4Gi\"\n\
+         [faults.a]\nnode-crash = { pool = \"worker\", node = 0, at = [\"100s\"] }\n\
+         [faults.b]\nnode-crash = { pool = \"worker\", node = 1, at = [\"100s\"] }\n[services.db.volumes]\n\
+         size = \"100GB\"\nattach-time = \"10s\"\nprice = 7.3",
+        3700,
+    ));
+    near(&moved, "nodes.worker.cost", 100.0 / 3600.0);
+    near(&moved, "nodes.xtra.cost", 1.0);
+    near(&moved, "cluster.volume_cost", 1.0 + 100.0 / 3600.0);
+}
+
 /// Each executor waits for the volume that is made for it.
 #[test]
 fn executors_start_later_by_the_time_that_their_volumes_take() {
@@ -301,6 +328,18 @@ fn what_cannot_be_is_explained() {
         (
             "[storage.s3]\nrequest-price = -1",
             "`storage.s3.request-price` must be 0 or more",
+        ),
+        (
+            "[storage.s3]\nprice = -1",
+            "`storage.s3.price` must be 0 or more",
+        ),
+        (
+            "[storage.s3]\nwritten = \"replaces\"",
+            "it is not counted how much the store holds",
+        ),
+        (
+            "[storage.s3]\nprice = 1\nwritten = \"keep\"",
+            "unknown choice `keep` for `storage.s3.written`",
         ),
         ("[storage.s3]\nlatencyy = \"1s\"", "did you mean `latency`?"),
         ("[storage.\"s 3\"]", "cannot be the name of a storage"),

@@ -46,6 +46,8 @@ pub struct Executor {
     pub added: Option<Timestamp>,
     /// When it was removed; `None` if it lived to the end.
     pub removed: Option<Timestamp>,
+    /// Whether the driver had it killed, because it did not need it.
+    pub given_up: bool,
 }
 
 /// What the stages of a profile ask for: amounts by the resource's name.

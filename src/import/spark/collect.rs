@@ -52,6 +52,9 @@ const STAGE_TASKS_MAX: u32 = 10_000_000;
 /// What 32 bits hold, less than 50 days.
 const TASK_MILLIS_MAX: i64 = u32::MAX as i64;
 
+/// Part of why an executor was removed that the driver did not need.
+const KILLED_BY_DRIVER: &str = "killed by driver";
+
 /// Beyond this many cores an executor is damage.
 const CORES_MAX: u32 = 65_536;
 
@@ -163,7 +166,10 @@ impl Collector {
         let removed = self.seen(event.timestamp);
         // One that failed to start is removed without ever having been added.
         if let Some(&index) = self.executor_indices.get(id(&event.id)) {
-            self.executors[index as usize].removed = Some(removed);
+            let executor = &mut self.executors[index as usize];
+            executor.removed = Some(removed);
+            let why = event.reason.as_deref();
+            executor.given_up = why.is_some_and(|why| why.contains(KILLED_BY_DRIVER));
         }
     }
 
@@ -193,6 +199,7 @@ impl Collector {
             cores: None,
             added: None,
             removed: None,
+            given_up: false,
         });
         self.executor_indices.insert(id.to_owned(), index);
         index

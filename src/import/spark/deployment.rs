@@ -8,6 +8,7 @@
 use super::application::{Application, Executor, Timestamp};
 use super::free::FreeSlots;
 use super::properties::{self, Role};
+use super::removals;
 use super::slots;
 use super::starts;
 use super::timeline::{self, Span};
@@ -36,6 +37,8 @@ pub(super) struct Deployment {
     pub(super) timeline: Vec<Span>,
     /// Milliseconds that executors took to come, where anybody waited for them.
     pub(super) starts: Vec<u64>,
+    /// Milliseconds that executors took to go that the driver had given up; `None`: it gave none up.
+    pub(super) removal_ms: Option<f64>,
     /// Whether it followed the tasks.
     pub(super) is_dynamic: bool,
     /// Core-milliseconds of all executors, from coming to going.
@@ -153,6 +156,7 @@ impl Deployment {
             cores,
             timeline,
             starts: starts::of(application, &executors, instances),
+            removal_ms: removals::of(application),
             is_dynamic: properties::is_true(application, DYNAMIC_ALLOCATION),
             core_time_ms,
             free,

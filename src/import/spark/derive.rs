@@ -160,6 +160,7 @@ impl Unsaid {
                 cores: None,
                 added: Some(block_manager.added),
                 removed: block_manager.removed,
+                given_up: false,
             });
         }
         count

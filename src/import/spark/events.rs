@@ -166,6 +166,8 @@ pub(super) struct ExecutorRemoved<'a> {
     pub(super) timestamp: i64,
     #[serde(rename = "Executor ID", borrow)]
     pub(super) id: Cow<'a, str>,
+    #[serde(rename = "Removed Reason", borrow, default)]
+    pub(super) reason: Option<Cow<'a, str>>,
 }
 
 /// Every executor and the driver have one; before 1.4 it is all that is said of executors.

@@ -146,12 +146,18 @@ impl Measured {
         }
     }
 
-    /// The work of a row's task, in milliseconds.
+    /// The work of a row's task, in milliseconds. Where a copy overtook the original, it is that of
+    /// the original, which was killed then: it would have taken at least as long.
     pub(super) fn work_ms(&self, planned: &PlannedStage<'_>, row: Row) -> f64 {
-        let position = row.position();
-        let of_first = self.first_work.get(&(planned.stage.id, position as u32));
-        let run_ms = planned.stage.tasks[position].run_ms;
-        of_first.copied().unwrap_or_else(|| f64::from(run_ms))
+        let position = row.position() as u32;
+        let task = &planned.stage.tasks[row.position()];
+        let of_first = self.first_work.get(&(planned.stage.id, position));
+        let work = of_first.copied().unwrap_or_else(|| f64::from(task.run_ms));
+        let ahead = planned.work.held_before_ms.get(&position);
+        match ahead.filter(|_| task.speculative) {
+            Some(&ahead) => work + f64::from(ahead),
+            None => work,
+        }
     }
 }
 

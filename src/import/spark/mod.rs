@@ -45,6 +45,7 @@ mod plan;
 mod profile;
 mod properties;
 mod reader;
+mod removals;
 mod report;
 mod scale;
 mod slots;

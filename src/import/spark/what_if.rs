@@ -19,12 +19,18 @@ pub enum Purpose {
 /// Which partition takes which recorded time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TaskOrder {
-    /// They are dealt anew in each replication: the prediction has an interval.
+    /// Neighbours trade them, anew in each replication: what is slow comes about as late as it did, so
+    /// the mean is that of the recorded data, and it has an interval.
     #[default]
     Resampled,
-    /// Each partition its own: every replication is the same.
+    /// Each partition its own: every replication is the same, but for what else is left to chance.
     Recorded,
+    /// They are dealt to any partition of their stage: other data, of which as much is slow.
+    Shuffled,
 }
+
+/// Times are dealt to partitions fewer places away than this: to neighbours.
+const NEIGHBOURS: u32 = 2;
 
 impl FromStr for TaskOrder {
     type Err = String;
@@ -33,24 +39,30 @@ impl FromStr for TaskOrder {
         match text {
             "resampled" => Ok(Self::Resampled),
             "recorded" => Ok(Self::Recorded),
-            _ => Err("expected `resampled` or `recorded`".to_owned()),
+            "shuffled" => Ok(Self::Shuffled),
+            _ => Err("expected `resampled`, `recorded` or `shuffled`".to_owned()),
         }
     }
 }
 
 impl TaskOrder {
-    /// The name of the law of its task times.
-    pub(super) const fn law(self) -> &'static str {
-        match self {
-            Self::Resampled => "resampled",
-            Self::Recorded => "recorded",
-        }
+    /// The law of the task times of a stage in that file.
+    pub(super) fn task_time(self, file: &str, stage: u32) -> String {
+        let (law, within) = match self {
+            Self::Resampled => ("resampled", format!(", within = {NEIGHBOURS}")),
+            Self::Shuffled => ("resampled", String::new()),
+            Self::Recorded => ("recorded", String::new()),
+        };
+        let file = quoted(file);
+        format!(
+            "{{ {law} = {{ file = {file}, stage = {stage}, column = \"work_time\"{within} }} }}"
+        )
     }
 
     /// How often to run the scenario.
     pub(super) const fn replications(self) -> u32 {
         match self {
-            Self::Resampled => 20,
+            Self::Resampled | Self::Shuffled => 20,
             Self::Recorded => 1,
         }
     }

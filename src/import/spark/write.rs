@@ -9,6 +9,7 @@ use super::deployment::{DYNAMIC_ALLOCATION, Deployment, HostGroup, INSTANCES};
 use super::measured::Measured;
 use super::plan::{Plan, PlannedJob, PlannedStage};
 use super::properties;
+use super::removals;
 use super::report::ReadReport;
 use super::scale::DataScale;
 use super::tasks;
@@ -320,6 +321,7 @@ impl Writer<'_> {
         }
         if is_what_if {
             out.push_str(&what_if::overheads(&self.app, self.measured));
+            out.push_str(&removals::written(self.deployment.removal_ms));
         }
     }
 
@@ -439,13 +441,12 @@ impl Writer<'_> {
             line(out, "driver-gap", &quoted(&duration(planned.gap_ms)));
         }
         line(out, "tasks", &planned.work.rows.len().to_string());
-        let file = quoted(&self.tasks_file);
         let time = match self.purpose {
-            Purpose::Replay => format!("{{ recorded = {{ file = {file}, stage = {id} }} }}"),
-            Purpose::WhatIf(order) => format!(
-                "{{ {} = {{ file = {file}, stage = {id}, column = \"work_time\" }} }}",
-                order.law()
-            ),
+            Purpose::Replay => {
+                let file = quoted(&self.tasks_file);
+                format!("{{ recorded = {{ file = {file}, stage = {id} }} }}")
+            }
+            Purpose::WhatIf(order) => order.task_time(&self.tasks_file, id),
         };
         line(out, "task-time", &time);
     }

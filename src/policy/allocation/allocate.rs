@@ -1,14 +1,15 @@
 //! The policy of a kind, applied: guarantees, parts of claims, and the reasons.
 
-use super::claim::{Amounts, Claim, KINDS, Share, Why};
+use super::claim::{Amounts, Claim, KINDS, Share, WHOLE, Why};
 use super::fill::{Filled, Lane, fill};
+use super::whole::whole_units;
 use super::{drf, fixed, greedy, lp, max_min, priority, proportional};
 use crate::model::AllocationKind;
 
 /// Shares `capacity` among `claims`.
 pub fn allocate(kind: AllocationKind, claims: &[Claim], capacity: &Amounts) -> Vec<Share> {
     match kind {
-        AllocationKind::Static => fixed::shares(claims, capacity),
+        AllocationKind::Static => alone(fixed::shares(claims, capacity), capacity),
         AllocationKind::MaxMin => kind_by_kind(claims, capacity, max_min::speed),
         AllocationKind::Proportional => {
             kind_by_kind(claims, capacity, |claim, _| proportional::speed(claim))
@@ -28,6 +29,9 @@ fn kind_by_kind(
 ) -> Vec<Share> {
     let mut shares: Vec<Share> = claims.iter().map(|_| nothing()).collect();
     for kind in 0..KINDS {
+        if claims.iter().all(|claim| claim.demand[kind] <= 0.0) {
+            continue;
+        }
         let only = |amounts: &Amounts| {
             let mut one = [0.0; KINDS];
             one[kind] = amounts[kind];
@@ -52,6 +56,14 @@ fn kind_by_kind(
             }
         }
     }
+    alone(shares, capacity)
+}
+
+/// What comes in whole units is given as such, whatever is given of other kinds.
+fn alone(mut shares: Vec<Share>, capacity: &Amounts) -> Vec<Share> {
+    if 0.0 < capacity[WHOLE] {
+        whole_units(&mut shares, WHOLE, |_, _| true);
+    }
     shares
 }
 
@@ -72,7 +84,38 @@ fn together(claims: &[Claim], capacity: &Amounts, parts: Parts) -> Vec<Share> {
         amounts: lane.demand.map(|demand| filled.part * demand),
         why: why(filled, lane),
     });
-    shares.collect()
+    let mut shares: Vec<Share> = shares.collect();
+    if 0.0 < capacity[WHOLE] {
+        with_the_rest(&mut shares, &claims, capacity);
+    }
+    shares
+}
+
+/// What comes in whole units is given as such. Whoever gets a unit more gets more of everything, as
+/// far as it is there.
+fn with_the_rest(shares: &mut [Share], claims: &[Claim], capacity: &Amounts) {
+    let mut left = *capacity;
+    for share in &*shares {
+        for (left, amount) in left.iter_mut().zip(&share.amounts) {
+            *left = (*left - amount).max(0.0);
+        }
+    }
+    whole_units(shares, WHOLE, |index, share| {
+        let Claim { demand, .. } = claims[index];
+        let part = (share.amounts[WHOLE] + 1.0) / demand[WHOLE];
+        let more: Amounts = std::array::from_fn(|kind| match kind {
+            WHOLE => 0.0,
+            _ => part * demand[kind] - share.amounts[kind],
+        });
+        let fits = more.iter().zip(&left).all(|(more, left)| more <= left);
+        if fits {
+            for (kind, more) in more.into_iter().enumerate() {
+                left[kind] -= more;
+                share.amounts[kind] += more;
+            }
+        }
+        fits
+    });
 }
 
 fn nothing() -> Share {

@@ -1,9 +1,12 @@
 //! What a tenant claims, and what it is given.
 
-/// Kinds of resources that are shared: processor and memory.
-pub const KINDS: usize = 2;
+/// Kinds of resources that are shared: processor, memory, ephemeral storage, graphics processors.
+pub const KINDS: usize = 4;
 
-/// An amount of each kind: thousandths of a core, bytes.
+/// The kind that comes in whole units: graphics processors.
+pub const WHOLE: usize = 3;
+
+/// An amount of each kind: thousandths of a core, bytes, bytes, pieces.
 pub type Amounts = [f64; KINDS];
 
 /// What a tenant claims.

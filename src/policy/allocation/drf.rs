@@ -1,10 +1,10 @@
 //! `drf`: dominant resource fairness, weighted.
 //!
-//! A tenant's dominant share is the largest of its shares of processor and memory. All dominant
+//! A tenant's dominant share is the largest of its shares of each kind of resource. All dominant
 //! shares grow alike, each divided by its tenant's weight, until what a tenant needs has run out
 //! (A. Ghodsi, M. Zaharia, B. Hindman, A. Konwinski, S. Shenker and I. Stoica, NSDI 2011, sections 4
-//! and 4.3). What is given is a part of the claim, processor and memory alike: more of one alone
-//! would be of no use.
+//! and 4.3). What is given is a part of the claim, of each kind alike: more of one alone would be of
+//! no use.
 
 use super::claim::{Amounts, Claim};
 use super::fill::{Filled, Lane, fill};

@@ -182,14 +182,14 @@ mod tests {
     /// less, 1 − 1/√3, which is more by its own measure, the product of all rates.
     #[test]
     fn flows_over_two_links_are_max_min_fair_and_not_proportionally_fair() {
-        let flow = |demand| Lane {
-            demand,
+        let flow = |[one, other]: [f64; 2]| Lane {
+            demand: [one, other, 0.0, 0.0],
             speed: 1.0,
             least: 0.0,
         };
         // A hundred units of each flow, so that nobody is ever full.
         let flows = [flow([100.0, 100.0]), flow([100.0, 0.0]), flow([0.0, 100.0])];
-        let filled = fill(&flows, &[1.0, 2.0]);
+        let filled = fill(&flows, &[1.0, 2.0, 0.0, 0.0]);
         let rates: Vec<f64> = filled.iter().map(|filled| 100.0 * filled.part).collect();
         for (rate, expected) in rates.iter().zip([0.5, 0.5, 1.5]) {
             assert!((rate - expected).abs() < 1e-12, "{rates:?}");

@@ -14,7 +14,7 @@ pub(super) fn shares(claims: &[Claim], capacity: &Amounts) -> Vec<Share> {
         };
         claims.len()
     ];
-    for kind in 0..KINDS {
+    for kind in (0..KINDS).filter(|&kind| 0.0 < capacity[kind]) {
         let mut whole = [0.0; KINDS];
         whole[kind] = capacity[kind];
         let guaranteed: f64 = claims.iter().map(|claim| claim.guaranteed[kind]).sum();
@@ -29,11 +29,7 @@ pub(super) fn shares(claims: &[Claim], capacity: &Amounts) -> Vec<Share> {
             .map(|claim| Lane {
                 demand: whole,
                 speed: claim.weight,
-                least: if 0.0 < capacity[kind] {
-                    (claim.guaranteed[kind] * shrink / capacity[kind]).min(1.0)
-                } else {
-                    0.0
-                },
+                least: (claim.guaranteed[kind] * shrink / capacity[kind]).min(1.0),
             })
             .collect();
         for (share, filled) in shares.iter_mut().zip(fill(&lanes, &whole)) {

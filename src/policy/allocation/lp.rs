@@ -5,8 +5,8 @@
 //!
 //! minimise `Σ C·x + P·s` subject to `Σ x ≤ R` (of each kind), `m ≤ x ≤ d`.
 //!
-//! Without the price of a shortfall to give nothing would be the cheapest. Processor and memory of a
-//! tenant are given in the proportion in which they are claimed, since its containers need both; so
+//! Without the price of a shortfall to give nothing would be the cheapest. A tenant is given
+//! each kind in the proportion in which it claims them, since its containers need all of them; so
 //! the kinds meet in one programme, which is a fractional knapsack with several constraints and,
 //! unlike one with a single constraint, is not solved by taking claims in the order of their worth.
 //!
@@ -59,35 +59,36 @@ fn solve(
     }
     let outcome = problem.solve().ok()?;
     let solution = outcome.solution()?;
-    let filled = lanes
-        .iter()
-        .zip(&parts)
-        .zip(worth)
-        .map(|((lane, part), worth)| {
-            let part = solution.var_value(*part);
-            if 1.0 - NEAR < part {
-                return Filled {
-                    part: 1.0,
-                    scarce: None,
-                };
-            }
-            Filled {
-                part: if part < lane.least + NEAR {
-                    lane.least
-                } else {
-                    part
-                },
-                scarce: (*worth > 0.0).then(|| scarcest(&lane.demand, capacity)),
-            }
-        });
+    let filled =
+        lanes
+            .iter()
+            .zip(claims)
+            .zip(&parts)
+            .zip(worth)
+            .map(|(((lane, claim), part), worth)| {
+                let part = solution.var_value(*part);
+                if 1.0 - NEAR < part {
+                    return Filled {
+                        part: 1.0,
+                        scarce: None,
+                    };
+                }
+                Filled {
+                    part: if part < lane.least + NEAR {
+                        lane.least
+                    } else {
+                        part
+                    },
+                    scarce: (*worth > 0.0).then(|| scarcest(&claim.shares(capacity))),
+                }
+            });
     Some(filled.collect())
 }
 
 /// The kind of which a claim is the largest share.
-fn scarcest(demand: &Amounts, capacity: &Amounts) -> usize {
-    let share = |kind: usize| demand[kind] / capacity[kind];
+fn scarcest(shares: &Amounts) -> usize {
     (1..KINDS).fold(0, |most, kind| {
-        if share(most) < share(kind) {
+        if shares[most] < shares[kind] {
             kind
         } else {
             most

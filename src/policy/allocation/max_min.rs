@@ -2,8 +2,8 @@
 //! D. Bertsekas and R. Gallager, Data Networks, 2nd ed. 1992, section 6.5.2).
 //!
 //! Nobody's amount can grow without taking from somebody whose amount, divided by its weight, is no
-//! larger. Processor and memory know nothing of each other: what one of them leaves unused because
-//! the other is short goes to nobody.
+//! larger. Kinds know nothing of each other: what one of them leaves unused because another is
+//! short goes to nobody.
 
 use super::claim::Claim;
 

@@ -6,7 +6,8 @@
 //!
 //! What every policy keeps to: a share is never less than what is guaranteed, as far as that is
 //! claimed; where guarantees together are more than there is, all of them shrink by one factor.
-//! All but [`fixed`](self::fixed) give nobody more than its claim.
+//! All but [`fixed`](self::fixed) give nobody more than its claim. Of graphics processors everybody is
+//! given whole ones, in the end ([`whole`](self::whole)).
 
 mod allocate;
 mod claim;
@@ -19,6 +20,7 @@ mod max_min;
 mod priority;
 mod proportional;
 mod turns;
+mod whole;
 
 pub use allocate::allocate;
-pub use claim::{Amounts, Claim, KINDS, Share, Why};
+pub use claim::{Amounts, Claim, KINDS, Share, WHOLE, Why};

@@ -9,6 +9,16 @@ const TICKS_MAX: f64 = 8.0;
 const SMALLEST: f64 = 1e-100;
 const LARGEST: f64 = 1e100;
 
+/// How far an axis goes: all of the means up to `mean`, and as much of the bands up to `band` as does
+/// not press the means to the ground.
+pub(super) fn with_bands(mean: f64, band: f64) -> f64 {
+    if mean > 0.0 {
+        mean.max(band.min(1.6 * mean))
+    } else {
+        band
+    }
+}
+
 /// An axis from zero to at least `high`, for what cannot be negative.
 pub(super) fn from_zero(label: &str, high: f64) -> Axis {
     let high = if high > SMALLEST {

@@ -33,6 +33,7 @@ pub(super) fn draw(plot: &Plot, fonts: &Fonts, canvas: &mut dyn Canvas) {
     frame.guides(canvas);
     frame.posts(canvas);
     frame.lines(canvas);
+    frame.post_names(canvas);
     let guides = if plot.guides.is_empty() {
         0.0
     } else {
@@ -279,7 +280,7 @@ impl Frame<'_> {
     }
 
     fn posts(&self, canvas: &mut dyn Canvas) {
-        for (value, name) in &self.plot.posts {
+        for (value, _) in &self.plot.posts {
             let x = self.x(*value).round();
             let line = Area {
                 left: x,
@@ -287,17 +288,30 @@ impl Frame<'_> {
                 ..self.area
             };
             canvas.rect(line, style::GUIDE);
+        }
+    }
+
+    /// What the posts mean, on paper of their own: lines and bands often run where they stand.
+    fn post_names(&self, canvas: &mut dyn Canvas) {
+        for (value, name) in &self.plot.posts {
+            let x = self.x(*value).round();
+            let width = self.fonts.width(name, style::CAPTION);
             // The name stands where there is more room.
-            let (anchor, gap) = if x < f64::midpoint(self.area.left, self.area.right) {
-                (Anchor::Start, TICK_GAP)
+            let left = if x < f64::midpoint(self.area.left, self.area.right) {
+                x + TICK_GAP
             } else {
-                (Anchor::End, -TICK_GAP)
+                x - TICK_GAP - width
             };
-            let at = Xy {
-                x: x + gap,
-                y: self.area.top + style::CAPTION.leading(),
+            let y = self.area.top + style::CAPTION.leading();
+            let plate = Area {
+                left: left - 3.0,
+                right: left + width + 3.0,
+                top: y - style::CAPTION.size,
+                bottom: y + style::CAPTION.size * 0.3,
             };
-            canvas.text(name, at, style::CAPTION, anchor, style::FAINT_TEXT);
+            canvas.rect(plate, style::PAPER);
+            let at = Xy { x: left, y };
+            canvas.text(name, at, style::CAPTION, Anchor::Start, style::FAINT_TEXT);
         }
     }
 

@@ -34,6 +34,9 @@ pub(super) fn plot(results: &Results) -> Option<Plot> {
         .iter()
         .flat_map(|line| line.runs.iter().flatten().chain(&line.marks));
     let top = heights.map(|(_, share)| *share).fold(0.0, f64::max);
+    let bands = lines.iter().flat_map(|line| line.bands.iter().flatten());
+    let band = bands.map(|band| band.high).fold(0.0, f64::max);
+    let top = axis::with_bands(top, band);
     let of = match results.replications {
         1 => "One replication".to_owned(),
         count => format!(

@@ -102,12 +102,7 @@ fn vertical(kind: SeriesKind, series: &[&Series]) -> Axis {
     let mean = points.clone().map(|point| point.mean).fold(0.0, f64::max);
     let bands = points.filter_map(|point| point.band);
     let band = bands.map(|(_, high)| high).fold(0.0, f64::max);
-    // All of the means, and as much of the bands as does not press the means to the ground.
-    let top = if mean > 0.0 {
-        mean.max(band.min(1.6 * mean))
-    } else {
-        band
-    };
+    let top = axis::with_bands(mean, band);
     // A line on the upper edge would look as if it were cut off there.
     let with_room = top * 1.04;
     match kind {

@@ -107,7 +107,9 @@ pub fn chosen(results: &SweepResults, wanted: &[String]) -> Result<Vec<String>, 
                 Group::Workflow => format!("workflows.{thing}"),
                 Group::Service => format!("services.{thing}"),
                 Group::Workload => format!("workloads.{thing}"),
-                Group::Cluster | Group::Other => "cluster".to_owned(),
+                Group::Cluster | Group::NodePool | Group::Budget | Group::Other => {
+                    "cluster".to_owned()
+                }
             };
             let names = quantities
                 .iter()

@@ -7,8 +7,8 @@ use super::conf::{self, Surroundings};
 use super::graph::{self, Graph, Node};
 use super::pools::{self, Pools};
 use super::{
-    Context, budgets, data, deadlines, distributions, fit, gangs, images, locality, overheads,
-    placing, tables, volumes,
+    Context, budgets, collector, compression, data, deadlines, distributions, fit, gangs, images,
+    locality, overheads, placing, tables, volumes,
 };
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{
@@ -75,7 +75,16 @@ pub(crate) fn resolve(
         }
         let mut conf = conf::resolve(entity, is_recorded(app), &surroundings, context);
         let mut reader = conf::reader(entity, &surroundings, context);
+        let own = resolved.stages.len() - written.len();
+        compression::resolve(app, (&mut conf, &mut resolved.stages, own), &mut reader);
         data::finish(app, &conf, (&written, &mut resolved.stages), &mut reader);
+        let gc = collector::resolve(
+            entity,
+            &conf,
+            (&mut resolved.stages, own),
+            cluster,
+            reader.context,
+        );
         let mut stages = locality::Stages {
             app: entity,
             first,
@@ -116,7 +125,8 @@ pub(crate) fn resolve(
                 .as_ref()
                 .map_or(Deploy::PerSubmission, |deploy| deploy.value.0),
             executors: overheads::executors(entity.name.as_str(), &app.executors, &conf, context),
-            overheads: overheads::overheads(app.overheads.as_ref(), context),
+            overheads: overheads::overheads(app.overheads.as_ref(), manager, context),
+            gc,
             conf,
             start_time: distributions::optional(app.start_time.as_ref(), context),
             executor_start_time: app
@@ -411,6 +421,26 @@ impl Default for StageTimes {
     }
 }
 
+/// How far from its own place a time may be dealt to, if not to any.
+#[expect(
+    clippy::option_option,
+    reason = "the outer one is that of a value that is refused"
+)]
+fn places(within: Option<&Located<u32>>, context: &mut Context<'_>) -> Option<Option<u32>> {
+    let Some(within) = within else {
+        return Some(None);
+    };
+    if within.value == 0 {
+        context.problem(
+            Diagnostic::at(within.span, "`within` is 0 places")
+                .label("at least 1: every time stays where it is")
+                .help("leave it out to deal times to any partition of the stage"),
+        );
+        return None;
+    }
+    Some(Some(within.value))
+}
+
 fn task_times(
     spec: &Located<TaskTimeSpec>,
     tasks: Option<u32>,
@@ -420,15 +450,18 @@ fn task_times(
         Measure::Constant(seconds) => Distribution::Constant { value: seconds.0 },
         Measure::Law(law) => match law.parameters() {
             Ok(parameters) => distributions::parameters(parameters, spec.span, context)?,
-            Err((recorded, order)) => {
-                let recorded = tables::recorded(recorded, tasks?, context)?;
-                return Some(match order {
+            Err(recording) => {
+                let recorded = tables::recorded(recording, tasks?, context)?;
+                return Some(match recording.order {
                     RecordedOrder::Kept => StageTimes {
                         times: TaskTimes::Recorded(recorded.times),
                         not_before: recorded.not_before,
                     },
-                    RecordedOrder::Dealt => StageTimes {
-                        times: TaskTimes::Resampled(recorded.times),
+                    RecordedOrder::Dealt(within) => StageTimes {
+                        times: TaskTimes::Resampled {
+                            times: recorded.times,
+                            within: places(within, context)?,
+                        },
                         not_before: Vec::new(),
                     },
                 });

@@ -9,7 +9,7 @@ use crate::model::{
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
 use crate::scenario::spec::{
-    AllocationSpec, BudgetSpec, Entity, PartSpec, PricesSpec, QuotaSpec, ScenarioSpec,
+    AllocationSpec, BudgetSpec, Entity, PricesSpec, QuotaSpec, ScenarioSpec,
 };
 use crate::scenario::units_spec::Quantity;
 use crate::units::Bytes;
@@ -19,6 +19,8 @@ use std::fmt::Write;
 const DEFAULT_PENALTY: UnitPrices = UnitPrices {
     cpu: 1.0,
     memory: 0.0,
+    disk: 0.0,
+    gpus: 0.0,
 };
 
 /// All budgets, and how the nodes are shared among them.
@@ -186,7 +188,7 @@ fn resolve_budget(
         let message = format!("`budgets.{name}.weight` must be above 0");
         context.problem(Diagnostic::at(wrong.span, message).label("it would never get anything"));
     }
-    let quota = quota(spec.quota.as_ref());
+    let quota = amount(spec.quota.as_ref(), Amount::UNLIMITED);
     let guaranteed = amount(spec.guaranteed.as_ref(), Amount::default());
     if let Some(asked) = spec.guaranteed.as_ref().filter(|_| !quota.fits(guaranteed)) {
         let message = format!("`budgets.{name}.guaranteed` is more than its quota");
@@ -219,29 +221,17 @@ fn resolve_budget(
     }
 }
 
-/// What may be held: anything of what is left out.
-fn quota(spec: Option<&Located<QuotaSpec>>) -> Amount {
-    let mut quota = Amount::UNLIMITED;
-    if let Some(spec) = spec {
-        let bytes = |size: &Option<Located<Quantity<Bytes>>>, absent: Bytes| {
-            size.as_ref().map_or(absent, |size| size.value.0)
-        };
-        quota.cpu = spec.cpu.as_ref().map_or(quota.cpu, |cpu| cpu.value.0);
-        quota.memory = bytes(&spec.memory, quota.memory);
-        quota.disk = bytes(&spec.ephemeral_storage, quota.disk);
-        quota.gpus = spec.gpus.as_ref().map_or(quota.gpus, |it| it.value.into());
-    }
-    quota
-}
-
-/// Processor and memory, `absent` where they are left out.
-fn amount(spec: Option<&Located<PartSpec>>, absent: Amount) -> Amount {
-    let cpu = spec.and_then(|spec| spec.cpu.as_ref());
-    let memory = spec.and_then(|spec| spec.memory.as_ref());
+/// So much of each kind, `absent` of what is left out.
+fn amount(spec: Option<&Located<QuotaSpec>>, absent: Amount) -> Amount {
+    let Some(spec) = spec else { return absent };
+    let bytes = |size: &Option<Located<Quantity<Bytes>>>, absent: Bytes| {
+        size.as_ref().map_or(absent, |size| size.value.0)
+    };
     Amount {
-        cpu: cpu.map_or(absent.cpu, |cpu| cpu.value.0),
-        memory: memory.map_or(absent.memory, |memory| memory.value.0),
-        ..absent
+        cpu: spec.cpu.as_ref().map_or(absent.cpu, |cpu| cpu.value.0),
+        memory: bytes(&spec.memory, absent.memory),
+        disk: bytes(&spec.ephemeral_storage, absent.disk),
+        gpus: spec.gpus.as_ref().map_or(absent.gpus, |it| it.value.into()),
     }
 }
 
@@ -251,8 +241,14 @@ fn prices(
     context: &mut Context<'_>,
 ) -> Option<UnitPrices> {
     let spec = spec?;
-    let PricesSpec { cpu, memory } = spec.value;
-    if [cpu, memory]
+    let PricesSpec(prices) = spec.value;
+    let UnitPrices {
+        cpu,
+        memory,
+        disk,
+        gpus,
+    } = prices;
+    if [cpu, memory, disk, gpus]
         .iter()
         .any(|price| !(price.is_finite() && 0.0 <= *price))
     {
@@ -260,7 +256,7 @@ fn prices(
         context.problem(problem.label("a price for an hour"));
         return None;
     }
-    Some(UnitPrices { cpu, memory })
+    Some(prices)
 }
 
 /// Counts the groups that each is in; reports budgets that are part of themselves.
@@ -320,12 +316,52 @@ fn resolve_allocation(
         );
         return None;
     }
+    check_capacity(spec.capacity.as_ref(), context);
     Some(Allocation {
         policy: policy.map_or(AllocationKind::Drf, |policy| policy.value.0),
         period: period.map(|period| period.value.0),
         on_change: on_change.is_none_or(|it| it.value),
         capacity: amount(spec.capacity.as_ref(), Amount::UNLIMITED),
     })
+}
+
+/// Reports kinds of resources of which nothing is shared.
+fn check_capacity(spec: Option<&Located<QuotaSpec>>, context: &mut Context<'_>) {
+    let Some(spec) = spec else { return };
+    let (memory, disk) = (spec.memory.as_ref(), spec.ephemeral_storage.as_ref());
+    for (key, nothing) in [
+        (
+            "cpu",
+            spec.cpu
+                .as_ref()
+                .filter(|it| it.value.0.0 == 0)
+                .map(|it| it.span),
+        ),
+        (
+            "memory",
+            memory.filter(|it| it.value.0.0 == 0).map(|it| it.span),
+        ),
+        (
+            "ephemeral-storage",
+            disk.filter(|it| it.value.0.0 == 0).map(|it| it.span),
+        ),
+        (
+            "gpus",
+            spec.gpus
+                .as_ref()
+                .filter(|it| it.value == 0)
+                .map(|it| it.span),
+        ),
+    ] {
+        if let Some(span) = nothing {
+            let message = format!("`allocation.capacity.{key}` must be above 0");
+            context.problem(
+                Diagnostic::at(span, message)
+                    .label("there is nothing to share")
+                    .help("quotas of 0 keep budgets from it"),
+            );
+        }
+    }
 }
 
 /// Reports promises that are more than there is: of all, or of the parts of a group.
@@ -351,6 +387,18 @@ fn check_guarantees(
                 .help("add e.g. `[allocation]` with `policy = \"drf\"`"),
         );
         return;
+    }
+    let shares_disk = allocation.is_some_and(|it| it.shares_disk(cluster));
+    let disks = spec.budgets.iter().filter_map(|entity| {
+        let guaranteed = entity.spec.guaranteed.as_ref()?;
+        guaranteed.value.ephemeral_storage.as_ref()
+    });
+    if let Some(disk) = disks.map(|it| it.span).min().filter(|_| !shares_disk) {
+        context.problem(
+            Diagnostic::at(disk, "nobody runs out of ephemeral storage")
+                .label("a promise of what has no limit")
+                .help("say how much there is: `ephemeral-storage` of every node pool, or of `allocation.capacity`"),
+        );
     }
     let everything = Amount::from(cluster.allocatable());
     let whole = allocation.map_or(everything, |it| it.shared(everything));

@@ -52,12 +52,10 @@ impl<'a> Surroundings<'a> {
         let defaults = spark.and_then(|spark| spark.conf.as_ref());
         if let Some(defaults) = defaults {
             let topics = apps.iter().map(|app| data::topics(&app.spec));
-            let topics = topics.fold(Topics::default(), |all, it| Topics {
-                memory: all.memory || it.memory,
-                adaptive: all.adaptive || it.adaptive,
-                files: all.files || it.files,
+            let topics = Topics {
                 cpu_model: cpu_model(cluster),
-            });
+                ..topics.fold(Topics::default(), Topics::or)
+            };
             check_names(defaults, "spark.conf", (manager, false, topics), context);
         }
         let version = spark.and_then(|spark| spark.version.as_ref());

@@ -4,13 +4,12 @@
 //! `spark.memory.fraction`, is shared by execution and storage, and execution may take what storage
 //! does not hold), `SQLConf`, `CoarseGrainedSchedulerBackend.defaultParallelism`.
 //!
-//! Cached blocks are not modelled, so execution may have the whole of the region. Where off-heap
-//! memory is on, tasks take their execution memory from there alone, as Tungsten does.
+//! Where off-heap memory is on, tasks take their execution memory from there alone, as Tungsten does.
 
 use super::conf_values::Reader;
 use super::file_splits::Splitting;
 use crate::model::{AdaptiveRules, Coalescing, ExecutorData, SkewJoin, SparkConf};
-use crate::units::Bytes;
+use crate::units::{Bytes, UnitError};
 
 /// `UnifiedMemoryManager.RESERVED_SYSTEM_MEMORY_BYTES`.
 const RESERVED: u64 = 300 * MIB;
@@ -34,12 +33,20 @@ pub(crate) fn executor_data(
     version: (u32, u32),
 ) -> ExecutorData {
     let fraction = reader.share("spark.memory.fraction").unwrap_or(0.6);
+    let storage = reader.share("spark.memory.storageFraction").unwrap_or(0.5);
     let usable = memory.heap.0.saturating_sub(RESERVED);
     let unified = Bytes((usable as f64 * fraction) as u64);
     let parallelism = reader.values.contains_key("spark.default.parallelism");
     let parallelism = parallelism.then(|| reader.count("spark.default.parallelism", 2));
+    let off_heap = memory.off_heap.filter(|size| size.0 > 0);
     ExecutorData {
-        execution_memory: memory.off_heap.filter(|size| size.0 > 0).unwrap_or(unified),
+        heap: memory.heap,
+        execution_memory: off_heap.unwrap_or(unified),
+        on_heap: off_heap.is_none(),
+        storage_memory: unified,
+        protected_storage: Bytes((unified.0 as f64 * storage) as u64),
+        // Filled in by `compression`.
+        spill_compression: 1.0,
         overhead: memory.overhead,
         parallelism,
         adaptive: adaptive(reader, version),
@@ -98,6 +105,18 @@ pub(crate) fn splitting(reader: &mut Reader<'_, '_, '_>, conf: &SparkConf) -> Sp
         min_partitions: least.unwrap_or(parallelism),
         max_partitions: number(reader, &key("maxPartitionNum")),
     }
+}
+
+/// `spark.broadcast.blockSize`, a bare number in KiB.
+pub(crate) fn block_size(reader: &mut Reader<'_, '_, '_>) -> Bytes {
+    let size = reader.read("spark.broadcast.blockSize", |text| {
+        let size = Bytes::from_spark(text, Bytes::KIB)?;
+        let wrong = || UnitError {
+            message: "blocks hold at least a byte".to_owned(),
+        };
+        (size > Bytes(0)).then_some(size).ok_or_else(wrong)
+    });
+    size.unwrap_or(Bytes(4 * MIB))
 }
 
 impl Reader<'_, '_, '_> {

@@ -160,6 +160,7 @@ pub(crate) fn executors(
     Executors {
         initial,
         decommission: decommission(reader),
+        frees_at_once: manager == ManagerKind::Standalone,
         dynamic,
         min_registered: reader
             .share("spark.scheduler.minRegisteredResourcesRatio")

@@ -1,13 +1,14 @@
 //! What stages read, hold and write: `input`, `shuffle-write`, `output`, `skew`, `task-memory`,
 //! `overhead-use`, `adaptive`.
 
-use super::conf_data::splitting;
+use super::conf_data::{block_size, splitting};
 use super::conf_values::Reader;
 use super::file_splits::Files;
 use super::{Context, distributions};
 use crate::id::{Id, IdVec, StageId, StorageId};
 use crate::model::{
-    AdaptiveKind, Deploy, Input, InputSizes, Locality, Output, Skew, SparkConf, Stage, StageData,
+    AdaptiveKind, Broadcast, Deploy, Input, InputSizes, Locality, Output, Skew, SparkConf, Stage,
+    StageData,
 };
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
@@ -20,6 +21,9 @@ use crate::units::Bytes;
 
 /// More tasks than this out of files is taken for a mistake.
 const MOST_TASKS: usize = 10_000_000;
+
+/// More blocks than this of a broadcast are taken for a mistake.
+const MOST_BLOCKS: u32 = 100_000;
 
 /// The least heap that `UnifiedMemoryManager` starts with, and so execution memory.
 const LEAST_EXECUTION_MEMORY: Bytes = Bytes(90 << 20);
@@ -37,7 +41,14 @@ pub(crate) fn resolve(
         given.as_ref().map_or(Bytes(0), |given| given.value.0)
     };
     let input = stage.input.as_ref();
+    let broadcast = size(&stage.broadcast);
     let data = StageData {
+        // How it is cut is filled in by `broadcast`.
+        broadcast: (broadcast > Bytes(0)).then_some(Broadcast {
+            size: broadcast,
+            block: broadcast,
+            held: Bytes(0),
+        }),
         input: input.and_then(|it| self::input(path, it, spec, context)),
         shuffle_write: size(&stage.shuffle_write),
         output: stage
@@ -57,9 +68,11 @@ pub(crate) fn topics(app: &AppSpec) -> Topics {
     let jobs = app.jobs.iter().flat_map(|job| job.spec.stages.iter());
     let stages = || app.stages.iter().chain(jobs.clone()).map(|it| &it.spec);
     Topics {
-        memory: stages().any(|stage| stage.task_memory.is_some()),
+        memory: stages().any(|it| it.task_memory.is_some() || it.broadcast.is_some()),
+        broadcast: stages().any(|stage| stage.broadcast.is_some()),
         adaptive: stages().any(|stage| stage.adaptive.is_some()),
         files: stages().any(reads_files),
+        compression: app.compression.is_some(),
         ..Topics::default()
     }
 }
@@ -226,6 +239,17 @@ pub(crate) fn finish(
         if let Some((table, span)) = files(spec) {
             split_files((path, table, span), stage, conf, reader);
         }
+        if let Some(broadcast) = stage.data.as_mut().and_then(|it| it.broadcast.as_mut()) {
+            broadcast.block = block_size(reader);
+        }
+        let blocks = stage.data.as_ref().map_or(0, |data| data.blocks());
+        if let Some(given) = spec.broadcast.as_ref().filter(|_| MOST_BLOCKS < blocks) {
+            reader.context.problem(
+                Diagnostic::at(given.span, format!("`{path}.broadcast` in too many blocks"))
+                    .label(format!("{blocks}; at most {MOST_BLOCKS}"))
+                    .help("raise `spark.broadcast.blockSize`"),
+            );
+        }
         check_memory((path, spec), (conf, in_replica), reader.context);
     }
 }
@@ -306,6 +330,9 @@ fn check_memory(
             ),
         );
     }
+    if let Some(broadcast) = &spec.broadcast {
+        check_broadcast((path, broadcast), (conf, in_replica), context);
+    }
     if let Some(used) = &spec.overhead_use
         && (in_replica || conf.data.overhead.is_none())
     {
@@ -320,6 +347,33 @@ fn check_memory(
                 "a standalone worker does not limit what an executor uses"
             })
             .help("leave it out"),
+        );
+    }
+}
+
+/// A broadcast goes to other processes than the driver's, in a sensible number of blocks.
+fn check_broadcast(
+    (path, given): (&str, &Located<Quantity<Bytes>>),
+    (conf, in_replica): (&SparkConf, bool),
+    context: &mut Context<'_>,
+) {
+    let message = format!("`{path}.broadcast` is sent to nobody");
+    if in_replica {
+        context.problem(
+            Diagnostic::at(given.span, message)
+                .label("the application is one process inside a service's container")
+                .help("leave it out"),
+        );
+    }
+    let heap = conf.data.heap;
+    if heap < given.value.0 {
+        context.problem(
+            Diagnostic::at(
+                given.span,
+                format!("`{path}.broadcast` on too small a heap"),
+            )
+            .label(format!("executors have {}", heap.human()))
+            .help("raise `spark.executor.memory`"),
         );
     }
 }

@@ -43,6 +43,16 @@ pub(super) fn check(spec: &ScenarioSpec, context: &mut Context<'_>) {
                     .help("a service's `volumes` are those of its replicas"),
             );
         }
+        if let Some(start) = &app.spec.executor_start_time {
+            context.problem(
+                Diagnostic::at(
+                    start.span,
+                    format!("`{path}.executor-start-time` says nothing"),
+                )
+                .label("it has no executors of its own")
+                .help("`start-time` is how long its process takes to start"),
+            );
+        }
         for submits in submits(spec) {
             if submits.app.as_ref().is_some_and(|app| app.value == name) {
                 check_submits(submits, &path, context);

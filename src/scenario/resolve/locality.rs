@@ -8,7 +8,7 @@ use crate::scenario::located::{Located, Span};
 use crate::scenario::spec::{
     AppSpec, BlocksSpec, CachedSpec, Choose, Entities, Entity, LocalitySpec, StageSpec,
 };
-use crate::units::Duration;
+use crate::units::{Bytes, Duration};
 use std::collections::BTreeSet;
 
 /// Copies of a block where a scenario does not say: `dfs.replication`.
@@ -48,7 +48,9 @@ pub(crate) fn resolve(it: &mut Stages<'_>, cluster: Option<&Cluster>, context: &
                     Choose(LocalitySpec::Cached(cached)) => it.cached(id, cached, span, context),
                 }
             });
-            found.push((id, locality, remote_time(spec, context)));
+            let implied = spec.locality.is_none() && it.reads_much(id);
+            let locality = locality.or(implied.then_some(Locality::MapOutput));
+            found.push((id, locality, remote_time(spec, implied, context)));
         }
     }
     for (id, locality, remote_time) in found {
@@ -61,18 +63,18 @@ pub(crate) fn resolve(it: &mut Stages<'_>, cluster: Option<&Cluster>, context: &
 }
 
 /// What a task takes longer far from its data.
-fn remote_time(spec: &StageSpec, context: &mut Context<'_>) -> Duration {
+fn remote_time(spec: &StageSpec, implied: bool, context: &mut Context<'_>) -> Duration {
     let Some(time) = &spec.remote_time else {
         return Duration::ZERO;
     };
     let nowhere = match &spec.locality {
-        None => true,
+        None => !implied,
         Some(given) => matches!(given.value, Choose(LocalitySpec::None)),
     };
     if nowhere {
         context.problem(
             Diagnostic::at(time.span, "no node is remote where none is near")
-                .label("the stage has no `locality`")
+                .label("the stage has no `locality`, and no parent with `shuffle-write`")
                 .help(
                     "say where its data are, e.g. `locality = { blocks = { replication = 3 } }`, \
                      or leave `remote-time` out",
@@ -144,6 +146,12 @@ impl Stages<'_> {
         let mut jobs = self.app.spec.jobs.iter();
         let entity = jobs.find(|entity| entity.name.value == job.name)?;
         Some(&entity.spec.stages)
+    }
+
+    /// Whether a stage reads map output of known size, which Spark looks for.
+    fn reads_much(&self, id: StageId) -> bool {
+        let mut parents = self.stages[id].parents.iter();
+        parents.any(|parent| self.stages[*parent].shuffle_write() > Bytes(0))
     }
 
     fn map_output(&self, id: StageId, span: Span, context: &mut Context<'_>) -> Option<Locality> {

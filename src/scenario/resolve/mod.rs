@@ -11,6 +11,8 @@ mod budgets;
 mod classes;
 mod clients;
 mod cluster;
+mod collector;
+mod compression;
 mod conf;
 mod conf_data;
 mod conf_scheduling;

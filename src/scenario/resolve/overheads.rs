@@ -1,7 +1,7 @@
 //! `apps.NAME.overheads` and `apps.NAME.executors`.
 
 use super::Context;
-use crate::model::{ExecutorSpan, Overheads, SparkConf};
+use crate::model::{ExecutorSpan, ManagerKind, Overheads, SparkConf};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::spec::{ExecutorSpanSpec, OverheadTimes, OverheadsSpec};
@@ -11,10 +11,11 @@ use crate::units::Duration;
 /// What tasks cost besides their own time; `None`: nothing.
 pub(crate) fn overheads(
     spec: Option<&Located<OverheadsSpec>>,
+    manager: ManagerKind,
     context: &mut Context<'_>,
 ) -> Option<Overheads> {
     let overheads = match &spec?.value {
-        OverheadsSpec::Measured => Overheads::MEASURED,
+        OverheadsSpec::Measured => Overheads::measured(manager),
         OverheadsSpec::Given(times) => given(times, context),
     };
     (overheads != Overheads::default()).then_some(overheads)
@@ -44,6 +45,7 @@ fn given(times: &OverheadTimes, context: &mut Context<'_>) -> Overheads {
         first_task_on_executor: time(times.first_task_on_executor),
         first_task_of_stage: time(times.first_task_of_stage_on_executor),
         first_task_of_stage_beside: time(times.first_task_of_stage_beside),
+        executor_removal: time(times.executor_removal),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::network::{limit, price};
+use super::volumes::MONTH;
 use crate::id::{IdVec, StorageId};
 use crate::model::Storage;
 use crate::scenario::diagnostic::Diagnostic;
@@ -48,6 +49,19 @@ fn resolve_storage(entity: &Entity<StorageSpec>, context: &mut Context<'_>) -> S
         );
     }
     let per_thousand = price(spec.request_price.as_ref(), &path("request-price"), context);
+    let per_month = price(spec.price.as_ref(), &path("price"), context);
+    let written = spec.written.as_ref().map(|it| it.value.0);
+    if let Some(lost) = spec.written.as_ref()
+        && spec.price.is_none()
+        && spec.stored.is_none()
+    {
+        let message = format!("`{}` says nothing", path("written"));
+        context.problem(
+            Diagnostic::at(lost.span, message)
+                .label("it is not counted how much the store holds")
+                .help("give it a `price`, or say what is `stored`"),
+        );
+    }
     Storage {
         name: name.to_owned(),
         bandwidth: limit(spec.bandwidth.as_ref(), &path("bandwidth"), context),
@@ -58,5 +72,8 @@ fn resolve_storage(entity: &Entity<StorageSpec>, context: &mut Context<'_>) -> S
         request_rate: spec.request_rate.as_ref().map(|it| it.value.0),
         request_size: size.map(|it| it.value.0),
         request_price: per_thousand.unwrap_or(0.0) / 1000.0,
+        stored: spec.stored.as_ref().map(|it| it.value.0),
+        price: per_month.map(|per_month| per_month / 1e9 / MONTH),
+        written: written.unwrap_or_default(),
     }
 }

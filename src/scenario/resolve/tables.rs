@@ -7,7 +7,7 @@ use crate::files::{self, FileError};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
 use crate::scenario::nearest::{nearest, quoted_list};
-use crate::scenario::spec::Recorded;
+use crate::scenario::spec;
 use crate::units::Duration;
 use std::collections::BTreeMap;
 use std::error::Error as _;
@@ -41,12 +41,11 @@ pub(crate) struct RecordedTasks {
 
 /// The recorded times of a stage with `tasks` tasks, by partition.
 pub(crate) fn recorded(
-    spec: &Recorded,
+    spec: spec::Recording<'_>,
     tasks: u32,
     context: &mut Context<'_>,
 ) -> Option<RecordedTasks> {
-    let column = spec.column.as_ref();
-    let recording = recording(&spec.file, column, context)?;
+    let recording = recording(spec.file, spec.column, context)?;
     let file = &spec.file.value;
     let stage = spec.stage.value;
     let Some(rows) = recording.stages.get(&stage) else {

@@ -9,7 +9,7 @@ use crate::scenario::spec::VolumesSpec;
 use crate::units::{Bytes, Duration};
 
 /// Hours of a month, as the large providers count them.
-const MONTH: f64 = 730.0;
+pub(super) const MONTH: f64 = 730.0;
 
 /// What is attached to each container; `path` is the key, `moves` whether a container's volumes stay
 /// when another takes its place.

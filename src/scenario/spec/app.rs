@@ -14,7 +14,7 @@ use crate::model::{AdaptiveKind, Deploy, Overlap, TaskOrderKind};
 use crate::scenario::clock::Moment;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
-use crate::units::{Bytes, Duration};
+use crate::units::{Bandwidth, Bytes, Duration};
 use macro_rules_attribute::apply;
 
 /// A Spark application: either `stages` (one job) or `jobs`.
@@ -60,6 +60,11 @@ pub(crate) struct AppSpec {
     /// What tasks cost besides their own time: "measured" (medians over real clusters) or a table;
     /// nothing where it is left out.
     pub(crate) overheads: Option<Located<OverheadsSpec>>,
+    /// What the garbage collector of each executor costs; nothing where it is left out.
+    pub(crate) gc: Option<Located<GcSpec>>,
+    /// How many times as large the application's data are as what becomes of them where Spark
+    /// compresses them; at least 1. Not known where it is left out.
+    pub(crate) compression: Option<Located<f64>>,
     /// What the driver does on its own after the last job; no time where it is left out.
     pub(crate) final_driver_gap: Option<Located<Quantity<Duration>>>,
     /// Pools of jobs, by name, where `spark.scheduler.mode` is FAIR; one that is not listed has a
@@ -81,6 +86,19 @@ pub(crate) struct GangSpec {
     /// How many executors; all that the application asks for at first where it is left out, 0 turns
     /// the gang off.
     pub(crate) min: Option<Located<u32>>,
+}
+
+/// What the garbage collector costs: a collection goes through what is alive in the heap, and there
+/// is one each time that what was free has been allocated.
+#[apply(table)]
+pub(crate) struct GcSpec {
+    /// What a task allocates in a second that it computes.
+    pub(crate) allocation_rate: Option<Located<Quantity<Bandwidth>>>,
+    /// How much that is alive is gone through in a second of collection.
+    pub(crate) collection_rate: Option<Located<Quantity<Bandwidth>>>,
+    /// What is alive in an executor besides execution memory and broadcasts; 300 MiB, which Spark
+    /// keeps for itself, where it is left out.
+    pub(crate) live: Option<Located<Quantity<Bytes>>>,
 }
 
 /// A pool of jobs, as in Spark's `fairscheduler.xml`.
@@ -132,12 +150,16 @@ pub(crate) struct StageSpec {
     /// Stages of the same job that are done before this one starts.
     pub(crate) parents: Vec<Located<String>>,
     /// Where the data of its tasks are, and so where they would rather run: "none" (an object
-    /// store; where it is left out), "map-output" (nodes with a fifth of what its parents have
-    /// written), blocks on nodes, or what executors keep in memory.
+    /// store), "map-output" (nodes with a fifth of what its parents have written), blocks on nodes,
+    /// or what executors keep in memory. Where it is left out, "map-output" if a parent has a
+    /// `shuffle-write`, else "none".
     pub(crate) locality: Option<Located<Choose<LocalitySpec>>>,
     /// How much longer a task takes that runs on no node with its data; no time where it is left
     /// out.
     pub(crate) remote_time: Option<Located<Quantity<Duration>>>,
+    /// What each executor reads from the driver before the first task of the stage there goes on, in
+    /// blocks, also from other executors that have some; nothing where it is left out.
+    pub(crate) broadcast: Option<Located<Quantity<Bytes>>>,
     /// What each task reads before it computes: a size (from the disk of its node), or a table;
     /// nothing where it is left out.
     pub(crate) input: Option<Located<InputSpec>>,

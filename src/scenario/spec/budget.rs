@@ -1,7 +1,7 @@
 //! `[budgets]` and `[allocation]`.
 
 use super::choice::Choice;
-use crate::model::{AllocationKind, OnExceed, Reclaiming};
+use crate::model::{AllocationKind, OnExceed, Reclaiming, UnitPrices};
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::Quantity;
 use crate::units::{Bytes, Cpu, Duration};
@@ -34,15 +34,16 @@ pub(crate) struct BudgetSpec {
     pub(crate) priority: Option<Located<i32>>,
     /// What it gets whoever else claims something, as far as it claims it; nothing where it is left
     /// out.
-    pub(crate) guaranteed: Option<Located<PartSpec>>,
+    pub(crate) guaranteed: Option<Located<QuotaSpec>>,
     /// Price of what it is given, where the allocation looks at it: of a core-hour, or a table with
-    /// `cpu` (a core-hour) and `memory` (a GiB-hour); 0 where it is left out.
+    /// `cpu` (a core-hour), `memory` and `ephemeral-storage` (a GiB-hour) and `gpus` (an hour of one);
+    /// 0 where it is left out.
     pub(crate) cost: Option<Located<PricesSpec>>,
     /// Price of what it claims and is not given, like `cost`; 1 for a core-hour where it is left out.
     pub(crate) shortfall_penalty: Option<Located<PricesSpec>>,
 }
 
-/// What may be held.
+/// What may be held, is promised, or is shared.
 #[apply(table)]
 pub(crate) struct QuotaSpec {
     /// Processor.
@@ -53,15 +54,6 @@ pub(crate) struct QuotaSpec {
     pub(crate) ephemeral_storage: Option<Located<Quantity<Bytes>>>,
     /// Graphics processors.
     pub(crate) gpus: Option<Located<u32>>,
-}
-
-/// Processor and memory that are shared.
-#[apply(table)]
-pub(crate) struct PartSpec {
-    /// Processor.
-    pub(crate) cpu: Option<Located<Quantity<Cpu>>>,
-    /// Memory.
-    pub(crate) memory: Option<Located<Quantity<Bytes>>>,
 }
 
 /// How the nodes are shared among budgets.
@@ -75,19 +67,14 @@ pub(crate) struct AllocationSpec {
     /// out. With false a claim waits for the next period.
     pub(crate) on_change: Option<Located<bool>>,
     /// What is shared; what nodes have for containers where it is left out.
-    pub(crate) capacity: Option<Located<PartSpec>>,
+    pub(crate) capacity: Option<Located<QuotaSpec>>,
 }
 
-/// Prices of a core-hour and of a GiB-hour.
+/// Prices of what a budget is given.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct PricesSpec {
-    /// Of a core-hour.
-    pub(crate) cpu: f64,
-    /// Of a GiB-hour.
-    pub(crate) memory: f64,
-}
+pub(crate) struct PricesSpec(pub(crate) UnitPrices);
 
-/// Both prices.
+/// All prices.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
@@ -100,6 +87,10 @@ struct PricesTable {
     cpu: f64,
     /// Of a GiB-hour; 0 where it is left out.
     memory: f64,
+    /// Of a GiB-hour of ephemeral storage; 0 where it is left out.
+    ephemeral_storage: f64,
+    /// Of an hour of a graphics processor; 0 where it is left out.
+    gpus: f64,
 }
 
 struct PricesVisitor;
@@ -114,12 +105,19 @@ impl<'de> Visitor<'de> for PricesVisitor {
         self.visit_f64(number as f64)
     }
     fn visit_f64<E: de::Error>(self, cpu: f64) -> Result<PricesSpec, E> {
-        Ok(PricesSpec { cpu, memory: 0.0 })
+        Ok(PricesSpec(UnitPrices {
+            cpu,
+            ..UnitPrices::default()
+        }))
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PricesSpec, A::Error> {
-        let PricesTable { cpu, memory } =
-            PricesTable::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(PricesSpec { cpu, memory })
+        let table = PricesTable::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(PricesSpec(UnitPrices {
+            cpu: table.cpu,
+            memory: table.memory,
+            disk: table.ephemeral_storage,
+            gpus: table.gpus,
+        }))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::{
     AllocationKind, AutoscalerKind, CpuModelKind, ExpanderKind, ManagerKind, NetworkKind, OnExceed,
-    PendingKind, PlacementKind, PullPolicy, Reclaiming,
+    PendingKind, PlacementKind, PullPolicy, Reclaiming, WrittenKind,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -39,6 +39,11 @@ impl Named for OnExceed {
 
 impl Named for Reclaiming {
     const SET: &'static str = "Reclaiming";
+    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
+}
+
+impl Named for WrittenKind {
+    const SET: &'static str = "Written";
     const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
 }
 

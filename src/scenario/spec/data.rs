@@ -1,7 +1,7 @@
 //! What stages read and write.
 
 use super::choice::Named;
-use super::distribution::Law;
+use super::distribution::{Law, law_in};
 use crate::model::AdaptiveKind;
 use crate::scenario::located::Located;
 use crate::scenario::units_spec::{Quantity, Unit, from_number, from_text};
@@ -123,7 +123,7 @@ impl<'de> Visitor<'de> for SkewVisitor {
         Vec::deserialize(SeqAccessDeserializer::new(seq)).map(SkewSpec::Given)
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        Law::deserialize(MapAccessDeserializer::new(map)).map(SkewSpec::Law)
+        law_in(map).map(SkewSpec::Law)
     }
 }
 

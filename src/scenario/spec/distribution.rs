@@ -76,7 +76,7 @@ macro_rules! laws {
             /// Task by task, as recorded.
             Recorded(Recorded),
             /// As recorded, but dealt anew to the partitions in each execution.
-            Resampled(Recorded),
+            Resampled(Resampled),
         }
 
         impl Law {
@@ -96,12 +96,12 @@ macro_rules! laws {
             /// If it is a recording, with what becomes of its order.
             pub(crate) fn parameters(
                 &self,
-            ) -> Result<&dyn Parameters, (&Recorded, RecordedOrder)> {
+            ) -> Result<&dyn Parameters, Recording<'_>> {
                 match self {
                     $(Self::$law(law) => Ok(law),)*
                     Self::Empirical(law) => Ok(law),
-                    Self::Recorded(recorded) => Err((recorded, RecordedOrder::Kept)),
-                    Self::Resampled(recorded) => Err((recorded, RecordedOrder::Dealt)),
+                    Self::Recorded(law) => Err(law.recording()),
+                    Self::Resampled(law) => Err(law.recording()),
                 }
             }
         }
@@ -212,13 +212,26 @@ impl Parameters for Empirical {
     }
 }
 
-/// What becomes of the order of recorded tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RecordedOrder {
-    /// Each partition keeps its time.
+/// What becomes of the order of recorded times.
+#[derive(Clone, Copy)]
+pub(crate) enum RecordedOrder<'a> {
+    /// Each partition takes its own time.
     Kept,
-    /// The times are dealt to the partitions in each execution.
-    Dealt,
+    /// Times are dealt anew to the partitions, those of so many places if it says so.
+    Dealt(Option<&'a Located<u32>>),
+}
+
+/// Which times stand in which file.
+#[derive(Clone, Copy)]
+pub(crate) struct Recording<'a> {
+    /// The CSV file.
+    pub(crate) file: &'a Located<String>,
+    /// Which rows are the stage's.
+    pub(crate) stage: &'a Located<u32>,
+    /// The column of the times.
+    pub(crate) column: Option<&'a Located<String>>,
+    /// Which partition takes which.
+    pub(crate) order: RecordedOrder<'a>,
 }
 
 /// Recorded tasks: a CSV file with the columns `stage`, `partition` and one of seconds.
@@ -232,6 +245,44 @@ pub(crate) struct Recorded {
     /// The column of the times: "duration" (where it is left out) is how long a task held its slot,
     /// `work_time` that without the overheads.
     pub(crate) column: Option<Located<String>>,
+}
+
+impl Recorded {
+    fn recording(&self) -> Recording<'_> {
+        Recording {
+            file: &self.file,
+            stage: &self.stage,
+            column: self.column.as_ref(),
+            order: RecordedOrder::Kept,
+        }
+    }
+}
+
+/// Recorded tasks, whose times are dealt anew to the partitions in each execution.
+#[derive(Clone, Debug, DeriveDeserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
+pub(crate) struct Resampled {
+    /// The CSV file, relative to the scenario file.
+    pub(crate) file: Located<String>,
+    /// Which rows are this stage's: the number in its column `stage`.
+    pub(crate) stage: Located<u32>,
+    /// The column of the times: "duration" (where it is left out) is how long a task held its slot,
+    /// `work_time` that without the overheads.
+    pub(crate) column: Option<Located<String>>,
+    /// A time goes to a partition fewer than so many places from its own, at least 1; to any where
+    /// this is left out.
+    pub(crate) within: Option<Located<u32>>,
+}
+
+impl Resampled {
+    fn recording(&self) -> Recording<'_> {
+        Recording {
+            file: &self.file,
+            stage: &self.stage,
+            column: self.column.as_ref(),
+            order: RecordedOrder::Dealt(self.within.as_ref()),
+        }
+    }
 }
 
 struct MeasureVisitor<L>(PhantomData<L>);
@@ -255,16 +306,26 @@ impl<'de, L: Deserialize<'de>> Visitor<'de> for MeasureVisitor<L> {
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<Self::Value, E> {
         from_number(number).map(Measure::Constant)
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let one_key = || de::Error::custom("a distribution is a table with exactly one key");
-        if map.size_hint() == Some(0) {
-            return Err(one_key());
-        }
-        let law = L::deserialize(MapAccessDeserializer::new(&mut map))?;
-        match map.next_key::<IgnoredAny>()? {
-            None => Ok(Measure::Law(law)),
-            Some(_) => Err(one_key()),
-        }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        law_in(map).map(Measure::Law)
+    }
+}
+
+/// The law that a table names with its only key.
+///
+/// # Errors
+/// If it has another number of keys, or the law cannot be read.
+pub(super) fn law_in<'de, A: MapAccess<'de>, L: Deserialize<'de>>(
+    mut map: A,
+) -> Result<L, A::Error> {
+    let one_key = || de::Error::custom("a law is a table with exactly one key");
+    if map.size_hint() == Some(0) {
+        return Err(one_key());
+    }
+    let law = L::deserialize(MapAccessDeserializer::new(&mut map))?;
+    match map.next_key::<IgnoredAny>()? {
+        None => Ok(law),
+        Some(_) => Err(one_key()),
     }
 }
 

@@ -46,19 +46,19 @@ mod workload;
 mod for_each;
 mod sweep;
 
-pub(crate) use app::{AppSpec, RestartSpec, SparkSpec, StageSpec};
+pub(crate) use app::{AppSpec, GcSpec, RestartSpec, SparkSpec, StageSpec};
 pub(crate) use arrivals::{
     ArrivalsSpec, BatchSpec, Closed, Cron, DiurnalSpec, Mmpp, Step, TraceSpec,
 };
 pub(crate) use balancer::{BalancerSpec, OutlierEjectionSpec, SlowStartSpec, ViewSpec};
-pub(crate) use budget::{AllocationSpec, BudgetSpec, PartSpec, PricesSpec, QuotaSpec};
+pub(crate) use budget::{AllocationSpec, BudgetSpec, PricesSpec, QuotaSpec};
 pub(crate) use choice::Choice;
 pub(crate) use client::{CallSpec, CallsSpec, RetriesSpec};
 pub(crate) use cluster::{ClusterSpec, NodesSpec, ResourcesSpec};
 pub(crate) use conf::{ConfEntry, ConfSpec};
 pub(crate) use data::{InputSpec, InputTable, OutputSpec, SizeOr, SkewSpec};
 pub(crate) use distribution::{
-    DistributionSpec, Empirical, Measure, Parameters, Recorded, RecordedOrder, TaskTimeSpec,
+    DistributionSpec, Empirical, Measure, Parameters, RecordedOrder, Recording, TaskTimeSpec,
 };
 pub(crate) use entities::{Entities, Entity};
 pub(crate) use fault::{FaultSpec, KillSpec, TakebackSpec};

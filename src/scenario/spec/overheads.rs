@@ -41,6 +41,10 @@ pub(crate) struct OverheadTimes {
     /// How much longer that takes for every other executor of the node that does it at the same
     /// instant.
     pub(crate) first_task_of_stage_beside: Option<Quantity<Duration>>,
+    /// From when the driver gives an executor up, because dynamic allocation does not need it, to when
+    /// it is gone; it takes no tasks then, and holds its container unless the cluster is a standalone
+    /// one.
+    pub(crate) executor_removal: Option<Quantity<Duration>>,
 }
 
 /// Executors that come and go at given times.

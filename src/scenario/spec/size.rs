@@ -1,9 +1,9 @@
 //! How many arrive at once: a whole number, or a law in a table with one key.
 
+use super::distribution::law_in;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize as DeriveDeserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -68,16 +68,8 @@ impl<'de> Visitor<'de> for SizeVisitor {
             Err(_) => Err(E::invalid_value(de::Unexpected::Signed(number), &self)),
         }
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let one_key = || de::Error::custom("a law of sizes is a table with exactly one key");
-        if map.size_hint() == Some(0) {
-            return Err(one_key());
-        }
-        let law = SizeLaw::deserialize(MapAccessDeserializer::new(&mut map))?;
-        match map.next_key::<IgnoredAny>()? {
-            None => Ok(BatchSizeSpec::Law(law)),
-            Some(_) => Err(one_key()),
-        }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        law_in(map).map(BatchSizeSpec::Law)
     }
 }
 

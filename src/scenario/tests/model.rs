@@ -146,6 +146,40 @@ fn stages_and_jobs_are_numbered_parents_first() {
     assert_eq!(*drawn, TaskTimes::Drawn(erlang));
 }
 
+/// A job of three tasks with times that are recorded for stage 18 and dealt anew.
+fn dealt(key: &str) -> Result<TaskTimes, String> {
+    let directory = tempfile::tempdir().unwrap();
+    write_files(directory.path());
+    let recording = format!("{{ resampled = {{ file = \"etl.tasks.csv\", stage = 18{key} }} }}");
+    let text = format!(
+        r#"
+run = {{ horizon = "terminating" }}
+[workloads.once]
+target = "apps.a"
+arrivals = {{ at = [0] }}
+[apps.a.stages.map]
+tasks = 3
+task-time = {recording}
+"#
+    );
+    let loaded = load_text("x.toml", &text, directory.path(), &[]);
+    let model = loaded.map_err(|error| error.to_string())?.model;
+    let stage = model.stages.ids().next().unwrap();
+    Ok(model.stages[stage].task_times.clone())
+}
+
+#[test]
+fn recorded_times_are_dealt_to_any_place_or_to_near_ones() {
+    let of = |within| TaskTimes::Resampled {
+        times: [1500, 250, 2000].map(Duration::from_millis).to_vec(),
+        within,
+    };
+    assert_eq!(dealt("").unwrap(), of(None));
+    assert_eq!(dealt(", within = 2").unwrap(), of(Some(2)));
+    let error = dealt(", within = 0").unwrap_err();
+    assert!(error.contains("`within` is 0 places"), "{error}");
+}
+
 #[test]
 fn children_that_are_written_first_still_come_after_their_parents() {
     let model = load(

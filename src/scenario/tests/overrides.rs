@@ -4,6 +4,10 @@ use super::examples::MM1;
 use super::{load_with, problems_with};
 use crate::model::{BalancerKind, Model};
 use crate::random::Distribution;
+use crate::scenario::overrides::is_choice;
+use crate::scenario::schema;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 fn set(overrides: &[&str]) -> Model {
     set_in(MM1, overrides)
@@ -196,4 +200,72 @@ error: `services.desk.service-time.lognormal` lacks `cv`
   |                                          ^^^^^^^^^^^^^^^ `cv` is missing
 "#
     );
+}
+
+/// What the schema says of `node`: all ways to write it.
+fn ways<'a>(node: &'a Value, schema: &'a Value) -> Vec<&'a Value> {
+    if let Some(name) = node["$ref"].as_str() {
+        let name = name.rsplit('/').next().unwrap();
+        return ways(&schema["$defs"][name], schema);
+    }
+    let lists = ["anyOf", "oneOf"].into_iter();
+    let lists = lists.filter_map(|key| node[key].as_array()).flatten();
+    let found: Vec<_> = lists.flat_map(|way| ways(way, schema)).collect();
+    if found.is_empty() { vec![node] } else { found }
+}
+
+/// The paths at which tables stand, and whether they are choices: tables with one of several keys.
+fn tables(
+    node: &Value,
+    schema: &Value,
+    path: &mut Vec<String>,
+    found: &mut BTreeMap<Vec<String>, bool>,
+) {
+    let ways = ways(node, schema);
+    let named = |way: &&&Value| {
+        let keys = way["properties"].as_object().map_or(0, |keys| keys.len());
+        keys == 1 && way["required"].as_array().is_some_and(|it| it.len() == 1)
+    };
+    if ways.iter().any(|way| way["type"] == "object") {
+        let words = ways
+            .iter()
+            .any(|way| way["enum"].is_array() || way["const"].is_string());
+        let named = ways.iter().filter(named).count();
+        found.insert(path.clone(), 1 < named || named == 1 && words);
+    }
+    // Calls nest without end, and hold no other tables further down.
+    if 6 < path.len() {
+        return;
+    }
+    for way in ways {
+        let keys = way["properties"].as_object().into_iter().flatten();
+        let any = way.get("additionalProperties").filter(|it| it.is_object());
+        for (key, below) in keys
+            .map(|(key, it)| (key.as_str(), it))
+            .chain(any.map(|it| ("*", it)))
+        {
+            path.push(key.to_owned());
+            tables(below, schema, path, found);
+            path.pop();
+        }
+    }
+}
+
+/// A law or a policy that is set takes the place of another one; a table with several keys keeps
+/// those that are not set. Faults say one of several things, which their schema does not show.
+#[test]
+fn what_is_replaced_as_a_whole_is_what_the_schema_calls_a_choice() {
+    let schema = schema();
+    let mut found = BTreeMap::new();
+    tables(&schema, &schema, &mut Vec::new(), &mut found);
+    let choices = found.values().filter(|choice| **choice).count();
+    assert!(
+        30 < choices && 100 < found.len(),
+        "{choices} of {}",
+        found.len()
+    );
+    found.retain(|path, choice| is_choice(path) != *choice);
+    let faults = vec!["faults".to_owned(), "*".to_owned()];
+    assert_eq!(found.remove(&faults), Some(false));
+    assert_eq!(found, BTreeMap::new());
 }

@@ -1,0 +1,167 @@
+//! Graphics processors and ephemeral storage in the allocation, as whoever writes a scenario sees it.
+
+use crate::simulate::{mean, scenarios, text};
+use sparksim::experiment::Results;
+use sparksim::scenario;
+
+/// A node with four of the resource, and two teams of which each wants four containers with one of it.
+/// Cores and memory are plenty.
+fn two_teams(resource: &str, more: &str) -> String {
+    format!(
+        r#"
+[run]
+duration = "100s"
+replications = 1
+[nodes.accelerated]
+cpu = "64"
+memory = "256Gi"
+gpus = 4
+ephemeral-storage = "4GB"
+[budgets.early]
+[budgets.late]
+[services.early]
+budget = "early"
+replicas = 4
+requests = {{ cpu = "1", memory = "1Gi", {resource} }}
+service-time = "1s"
+[services.late]
+budget = "late"
+replicas = 4
+requests = {{ cpu = "1", memory = "1Gi", {resource} }}
+service-time = "1s"
+[workloads.users]
+target = "services.early"
+arrivals = {{ at = ["1s"] }}
+{more}
+"#
+    )
+}
+
+const RESOURCES: [&str; 2] = ["gpus = 1", "ephemeral-storage = \"1GB\""];
+
+fn replicas(results: &Results) -> [f64; 2] {
+    ["early", "late"].map(|name| mean(results, &format!("services.{name}.replicas")))
+}
+
+/// Who comes first has all four, a share of 1, and the other waits for four: Jain's index is 1/2.
+#[test]
+fn without_an_allocation_whoever_comes_first_has_them_all() {
+    for resource in RESOURCES {
+        let results = text(&two_teams(resource, ""));
+        assert_eq!(replicas(&results), [4.0, 0.0], "{resource}");
+        assert_eq!(mean(&results, "budgets.early.dominant_share"), 1.0);
+        assert_eq!(mean(&results, "budgets.late.shortfall"), 1.0);
+        assert_eq!(mean(&results, "budgets.fairness"), 0.5);
+    }
+}
+
+/// Two each: half of them is the dominant share of both, and what both lack.
+#[test]
+fn every_fair_policy_gives_both_two_of_four() {
+    for policy in ["static", "proportional", "max-min", "drf", "priority"] {
+        for resource in RESOURCES {
+            let allocation = format!("[allocation]\npolicy = \"{policy}\"");
+            let results = text(&two_teams(resource, &allocation));
+            assert_eq!(replicas(&results), [2.0, 2.0], "{policy}, {resource}");
+            for budget in ["early", "late"] {
+                let figure = |name: &str| mean(&results, &format!("budgets.{budget}.{name}"));
+                assert_eq!(figure("dominant_share"), 0.5);
+                assert_eq!(figure("shortfall"), 0.5);
+                let held = [figure("gpus"), figure("ephemeral_storage")];
+                let expected = if resource == RESOURCES[0] {
+                    [2.0, 0.0]
+                } else {
+                    [0.0, 2e9]
+                };
+                assert_eq!(held, expected);
+            }
+            assert_eq!(mean(&results, "budgets.fairness"), 1.0);
+        }
+    }
+}
+
+/// The cheaper has all four under `greedy`; under `lp` the one whose lack costs more.
+#[test]
+fn prices_of_graphics_processors_decide() {
+    let prices = "[budgets.early]\ncost = { gpus = 1 }\nshortfall-penalty = { gpus = 2 }\n\
+                  [budgets.late]\ncost = { gpus = 3 }\nshortfall-penalty = { gpus = 9 }";
+    for (policy, expected) in [("greedy", [4.0, 0.0]), ("lp", [0.0, 4.0])] {
+        let scenario = two_teams(
+            RESOURCES[0],
+            &format!("[allocation]\npolicy = \"{policy}\""),
+        );
+        let scenario = scenario.replace("[budgets.early]\n[budgets.late]", prices);
+        assert_eq!(replicas(&text(&scenario)), expected, "{policy}");
+    }
+}
+
+/// Three are shared: of a half of three one each, and the one that is left to the first by name.
+#[test]
+fn what_is_shared_may_be_less_than_the_nodes_have() {
+    let shared = |more: &str| {
+        text(&two_teams(
+            RESOURCES[0],
+            &format!("[allocation]\npolicy = \"drf\"\n{more}"),
+        ))
+    };
+    assert_eq!(replicas(&shared("capacity = { gpus = 3 }")), [2.0, 1.0]);
+    assert_eq!(replicas(&shared("capacity = { gpus = 1 }")), [1.0, 0.0]);
+}
+
+#[test]
+fn what_is_guaranteed_comes_first() {
+    let scenario = two_teams(RESOURCES[0], "[allocation]\npolicy = \"drf\"");
+    let guaranteed = "[budgets.late]\nguaranteed = { gpus = 3 }";
+    let results = text(&scenario.replace("[budgets.late]", guaranteed));
+    assert_eq!(replicas(&results), [1.0, 3.0]);
+}
+
+#[test]
+fn promises_of_what_nobody_has_are_refused() {
+    let scenario = two_teams(RESOURCES[0], "[allocation]\npolicy = \"drf\"");
+    for (guaranteed, limit, part) in [
+        (
+            "{ gpus = 5 }",
+            "ephemeral-storage = \"4GB\"",
+            "more is guaranteed than the nodes can hold",
+        ),
+        (
+            "{ ephemeral-storage = \"1GB\" }",
+            "",
+            "nobody runs out of ephemeral storage",
+        ),
+        (
+            "{ gpu = 1 }",
+            "",
+            "unknown key `gpu` in `budgets.late.guaranteed`",
+        ),
+    ] {
+        let scenario = scenario
+            .replace("ephemeral-storage = \"4GB\"", limit)
+            .replace(
+                "[budgets.late]",
+                &format!("[budgets.late]\nguaranteed = {guaranteed}"),
+            );
+        let error = scenario::load_text("test", &scenario, &scenarios(), &[]);
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains(part), "{part} is not in\n{error}");
+    }
+}
+
+#[test]
+fn nothing_to_share_is_refused() {
+    for resource in [
+        "cpu = \"0\"",
+        "memory = \"0Gi\"",
+        "ephemeral-storage = \"0B\"",
+        "gpus = 0",
+    ] {
+        let allocation = format!("[allocation]\npolicy = \"drf\"\ncapacity = {{ {resource} }}");
+        let scenario = two_teams(RESOURCES[0], &allocation);
+        let error = scenario::load_text("test", &scenario, &scenarios(), &[]);
+        let error = error.unwrap_err().to_string();
+        let key = resource.split(' ').next().unwrap_or_default();
+        let part = format!("`allocation.capacity.{key}` must be above 0");
+        assert!(error.contains(&part), "{part} is not in\n{error}");
+    }
+}
