@@ -67,13 +67,29 @@ fn claims_of_a_stateful_set_are_volumes_of_its_replicas() {
                   {resources: {requests: {storage: 10G}}}\n  - metadata: {name: odd}\n    spec: {}\n";
     let database = workload("StatefulSet", "db", &[], claims);
     let (imported, model) = import(&(node("open", &[]) + &database));
-    let volumes = model.services.iter().next().unwrap().volumes.unwrap();
+    let volumes = model
+        .services
+        .iter()
+        .next()
+        .unwrap()
+        .placing
+        .volumes
+        .unwrap();
     assert_eq!(volumes.size.0, 110_000_000_000);
     for part in ["their storage class", "that request no `storage`"] {
         assert!(lists(&imported, part), "{part}: {:?}", imported.not_mapped);
     }
     let (imported, model) = import(&database);
-    assert!(model.services.iter().next().unwrap().volumes.is_none());
+    assert!(
+        model
+            .services
+            .iter()
+            .next()
+            .unwrap()
+            .placing
+            .volumes
+            .is_none()
+    );
     assert!(lists(
         &imported,
         "without Nodes among the manifests volumes"
