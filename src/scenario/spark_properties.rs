@@ -73,9 +73,11 @@ pub(crate) const MODELLED: &[&str] = &[
     "spark.speculation.task.duration.threshold",
     "spark.stage.maxConsecutiveAttempts",
     "spark.storage.decommission.enabled",
+    "spark.storage.decommission.maxReplicationFailuresPerBlock",
     "spark.storage.decommission.rddBlocks.enabled",
     "spark.storage.decommission.replicationReattemptInterval",
     "spark.storage.decommission.shuffleBlocks.enabled",
+    "spark.storage.decommission.shuffleBlocks.maxThreads",
     "spark.task.cpus",
     "spark.task.maxFailures",
     "spark.task.resource.gpu.amount",
@@ -85,6 +87,10 @@ pub(crate) const MODELLED: &[&str] = &[
 
 /// What a stage can ask for, or there is, that some properties are about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a set: each topic is there or not"
+)]
 pub(crate) struct Topics {
     /// Any has `task-memory`.
     pub(crate) memory: bool,

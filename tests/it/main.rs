@@ -54,6 +54,7 @@ mod simulate;
 mod spark_adaptive;
 mod spark_allocation;
 mod spark_broadcast;
+mod spark_cached;
 mod spark_data;
 mod spark_decommission;
 mod spark_delay_reference;

@@ -33,6 +33,7 @@ mod graph;
 mod images;
 mod in_replica;
 mod initial;
+mod kept;
 mod loads;
 mod locality;
 mod model;
