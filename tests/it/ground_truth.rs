@@ -276,6 +276,9 @@ fn executors_that_follow_bursts_say_so_of_themselves() {
     let case = Case::new("dynamic-a", "the same", 0.0, 0.1);
     let case = case.of_jobs(&[(0, 41.421), (1, 37.604), (2, 39.940)]);
     assert_eq!(case.check().0, Vec::<String>::new());
+    // 18 executors from registration to removal.
+    let seconds = predicted(case.log, &["--what-if"], &[])["executor_seconds"].mean;
+    assert!((seconds / 600.1 - 1.0).abs() < 0.1, "{seconds}");
 }
 
 #[test]

@@ -6,8 +6,9 @@
 
 use super::objects::Object;
 use super::reading::Reading;
-use super::tables::{Names, Tables};
+use super::tables::Tables;
 use super::yaml::Node;
+use crate::import::text::Names;
 use crate::units::Bytes;
 use std::collections::BTreeMap;
 
