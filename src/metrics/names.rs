@@ -426,17 +426,7 @@ fn walk_app(
         Unit::Ratio,
         ratio(tasks, meter.slots.window_area(end)),
     );
-    if app.gc.is_some() {
-        let held_up = Some(seconds(meter.data.collecting.into()));
-        value("gc_seconds", Unit::CountSeconds, held_up);
-    }
-    if model.broadcasts(id) {
-        let sent = Some(count(meter.data.broadcast));
-        value("broadcast_bytes", Unit::Bytes, sent);
-    }
-    if model.moves_data(id) {
-        meter.data.walk(&path, figures);
-    }
+    meter.data.walk((model, id), &path, figures);
     for (name, histogram) in [
         ("latency", &meter.latency),
         ("run_time", &meter.run_time),

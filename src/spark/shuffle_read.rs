@@ -54,6 +54,9 @@ impl ParentOutput {
     }
 }
 
+/// By parent, which of its maps wrote what a task reads; `None`: all of them.
+pub(super) type ReadMaps = Vec<(StageId, Option<Range<u32>>)>;
+
 impl Plan {
     /// The partitions that a task works on.
     pub(super) fn partitions(&self, task: u32) -> Range<u32> {
@@ -87,9 +90,8 @@ impl Plan {
         }
     }
 
-    /// What the parents of a stage have written, where its tasks are not its partitions: by task and
-    /// parent, which maps wrote what the task reads; `None`: all of them.
-    pub(super) fn maps_of(&self) -> Option<Vec<Vec<(StageId, Option<Range<u32>>)>>> {
+    /// What each task reads, where tasks are not partitions.
+    pub(super) fn maps_of(&self) -> Option<Vec<ReadMaps>> {
         let of_task = |(piece, _): &(Piece, f64)| {
             let sides = self.outputs.iter().enumerate();
             let maps = |side: usize| piece.maps.get(side).cloned().flatten();
@@ -158,7 +160,8 @@ impl Spark<'_> {
             plan.outputs = outputs;
             return;
         }
-        let shares = self.shares(run, stage, data);
+        let execution = self.executions[self.job_runs[run].execution].number;
+        let shares = self.shares(execution, stage, data);
         let pieces = data.adaptive.and_then(|kind| {
             let pieces = self.adapt(run, kind, &shares, &outputs)?;
             let with_fraction = |piece: Piece| {
@@ -186,12 +189,11 @@ impl Spark<'_> {
         }));
     }
 
-    fn shares(&self, run: JobRunId, stage: StageId, data: &StageData) -> Shares {
+    pub(super) fn shares(&self, execution: u64, stage: StageId, data: &StageData) -> Shares {
         let tasks = self.model.stages[stage].tasks;
         match (&data.skew, self.data.skew_words(stage)) {
             (Some(Skew::Given(sizes)), _) => Shares::of(sizes),
             (Some(Skew::Drawn(law)), Some(words)) => {
-                let execution = self.executions[self.job_runs[run].execution].number;
                 let sampler = law.sampler();
                 let draw = |task| sampler.sample(words.word(execution, u64::from(task)));
                 Shares::of(&(0..tasks).map(draw).collect::<Vec<f64>>())

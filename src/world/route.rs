@@ -94,10 +94,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
             Owner::Replica(service, replica) => {
                 services.on_running((service, replica), speed, kernel);
             }
-            Owner::Driver(submission) => {
-                spark.on_driver_placed(submission, node);
-                spark.on_driver_running(submission, kernel);
-            }
+            Owner::Driver(submission) => spark.on_driver_placed(submission, node, kernel),
             Owner::Executor(executor) => {
                 spark.on_executor_running(executor, (node, speed), kernel);
             }
