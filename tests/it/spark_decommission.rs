@@ -221,7 +221,7 @@ spot = {{ reclaim = {{ every = "20s" }}, notice = "30s", replacement-delay = "10
 [apps.a.stages]
 long = {{ tasks = 1, task-time = 80 }}
 map = {{ tasks = 4, task-time = 1, shuffle-write = "60MB" }}
-reduce = {{ tasks = 1, task-time = 1, parents = ["long", "map"] }}
+reduce = {{ tasks = 1, task-time = 1, parents = ["long", "map"], locality = "none" }}
 [workloads.once]
 target = "apps.a"
 arrivals = {{ at = ["0s"] }}
@@ -271,10 +271,10 @@ fn the_example_of_the_reference_has_moved_before_its_nodes_go() {
     let example = example.replace("[run]\n", "[run]\nreplications = 1\n");
     let results = text(&example);
     assert_eq!(mean(&results, "apps.etl.fetch_failures"), 0.0);
-    assert_eq!(mean(&results, "apps.etl.latency.mean").round(), 397.0);
+    assert_eq!(mean(&results, "apps.etl.latency.mean").round(), 366.0);
     let notice = ("notice = \"2min\"", "notice = \"30s\"");
     assert!(example.contains(notice.0));
     let results = text(&example.replace(notice.0, notice.1));
     assert_eq!(mean(&results, "apps.etl.fetch_failures"), 1.0);
-    assert_eq!(mean(&results, "apps.etl.latency.mean").round(), 410.0);
+    assert_eq!(mean(&results, "apps.etl.latency.mean").round(), 389.0);
 }
