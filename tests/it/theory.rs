@@ -403,7 +403,7 @@ fn replicas_that_are_lost_have_no_closed_form() {
     };
     for kind in [
         "node-crash = { pool = \"w\", repair = \"1s\", ",
-        "container-kill = { service = \"desk\", ",
+        "container-kill = { target = \"services.desk\", ",
         "partition = { pool = \"w\", repair = \"1s\", ",
     ] {
         let fault = format!("[faults.bad]\n{kind}{never} }}\n");
@@ -411,9 +411,9 @@ fn replicas_that_are_lost_have_no_closed_form() {
     }
     // What cannot touch the replicas does not matter.
     let crash = "[faults.bad]\nnode-crash = { pool = \"w\", repair = \"1s\", at = [\"1000h\"] }\n";
-    let elsewhere = "node-selector = { for = \"others\" }\n";
+    let elsewhere = "placement = { node-selector = { for = \"others\" } }\n";
     assert!(told(elsewhere, crash).is_empty());
-    let slow = format!("[faults.slow]\nslow-node = {{ factor = 0.5, repair = \"1s\", {never} }}\n");
+    let slow = format!("[faults.slow]\nslow-node = {{ speed = 0.5, repair = \"1s\", {never} }}\n");
     assert!(told("", &slow).is_empty());
     let spot = "spot = { reclaim = { every = \"1000h\" } }\n";
     let pool = format!("[nodes.cheap]\ncpu = \"4\"\nmemory = \"8Gi\"\n{spot}");
@@ -421,7 +421,8 @@ fn replicas_that_are_lost_have_no_closed_form() {
         told("", &pool),
         ["spot nodes of `nodes.cheap` are taken back"]
     );
-    let memory = "memory-use = { base = \"1Gi\", per-request = \"1Gi\" }\nmemory-limit = \"3Gi\"\n";
+    let memory =
+        "memory-use = { base = \"1Gi\", per-request = \"1Gi\" }\nlimits = { memory = \"3Gi\" }\n";
     let killed = "replicas that use more memory than they may are killed";
     assert_eq!(told(memory, ""), [killed]);
 }

@@ -10,13 +10,13 @@ queue = "strict-fifo"
 gang = true
 network = "max-min"
 autoscaler = "karpenter"
-expander = "random"
+expander = "cheapest"
 [network]
 cross-zone-price = 1
 [registry]
-egress = "1Gbit/s"
+bandwidth = "1Gbps"
 "#;
-const NODES: &str = "[nodes.w]\ncount = 2\ncpu = \"4\"\nmemory = \"8Gi\"\n";
+const NODES: &str = "[nodes.w]\nzones = [\"a\", \"b\"]\ncount = 2\ncpu = \"4\"\nmemory = \"8Gi\"\n";
 
 #[test]
 fn what_changes_nothing_without_nodes_is_listed() {
@@ -40,7 +40,7 @@ fn what_changes_nothing_without_nodes_is_listed() {
 
 #[test]
 fn what_would_happen_all_the_time_is_refused() {
-    let kill = "[faults.k]\ncontainer-kill = { service = \"desk\", every = \"1us\" }\n";
+    let kill = "[faults.k]\ncontainer-kill = { target = \"services.desk\", every = \"1us\" }\n";
     let reclaim = "spot = { reclaim = { every = { exponential = { mean = \"1ns\" } } } }\n";
     let shown = problems(&format!("{MM1}{kill}{NODES}{reclaim}"));
     for path in [
