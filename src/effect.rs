@@ -214,6 +214,8 @@ pub enum Site {
 pub enum Mover {
     /// A task that runs.
     Task(TaskId),
+    /// An executor that is to go.
+    Executor(ExecutorId),
 }
 
 /// Bytes to be moved.

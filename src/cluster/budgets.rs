@@ -436,8 +436,11 @@ impl ClusterState<'_> {
         if !over.any(takes) {
             return;
         }
+        // Who holds too little now does so too when others have less.
         let placed = self.containers.enumerate().filter(|(_, container)| {
-            container.node.is_some() && !matches!(container.owner, Owner::Driver(_))
+            container.node.is_some()
+                && !matches!(container.owner, Owner::Driver(_))
+                && self.budgets.too_much(container.kind).is_some()
         });
         let mut youngest: Vec<(Time, ContainerId)> = placed
             .map(|(id, container)| (container.times.pending, id))

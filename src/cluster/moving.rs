@@ -26,6 +26,8 @@ pub(super) struct Moving {
     moves: Slab<MoveId, Move>,
     /// By task: what moves for it.
     tasks: Vec<Vec<MoveId>>,
+    /// By executor, the same.
+    executors: Vec<Vec<MoveId>>,
 }
 
 #[derive(Clone, Debug)]
@@ -49,18 +51,21 @@ enum Stage {
 impl Moving {
     /// What does not add up.
     pub(super) fn breach(&self) -> Option<String> {
-        let listed: usize = self.tasks.iter().map(Vec::len).sum();
+        let lists = self.tasks.iter().chain(&self.executors);
+        let listed: usize = lists.map(Vec::len).sum();
         let moves = self.moves.len();
         (listed != moves).then(|| format!("{moves} transfers move, their movers know of {listed}"))
     }
 
     fn of(&mut self, mover: Mover) -> &mut Vec<MoveId> {
-        let Mover::Task(task) = mover;
-        let index = task.index();
-        if self.tasks.len() <= index {
-            self.tasks.resize_with(index + 1, Vec::new);
+        let (lists, index) = match mover {
+            Mover::Task(task) => (&mut self.tasks, task.index()),
+            Mover::Executor(executor) => (&mut self.executors, executor.index()),
+        };
+        if lists.len() <= index {
+            lists.resize_with(index + 1, Vec::new);
         }
-        &mut self.tasks[index]
+        &mut lists[index]
     }
 
     fn insert(&mut self, (movement, asked): (Movement, Time), stage: Stage) {

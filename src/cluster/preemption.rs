@@ -55,13 +55,14 @@ impl ClusterState<'_> {
         let mut free = view.nodes.get(node).free;
         let resources = |id: ContainerId| self.kinds[self.containers[id].kind].resources;
         let all = nodes.nodes[node].containers.iter().copied();
-        let mut lower: Vec<ContainerId> = all.filter(|id| self.priority(*id) < priority).collect();
-        for &id in &lower {
+        let lower = all.filter(|id| self.priority(*id) < priority);
+        for id in lower.clone() {
             free += resources(id);
         }
         if !free.fits(view.wanted()) {
             return None;
         }
+        let mut lower: Vec<ContainerId> = lower.collect();
         let sequence = |id: ContainerId| self.containers[id].sequence;
         lower.sort_unstable_by_key(|id| (Reverse(self.priority(*id)), sequence(*id)));
         lower.retain(|id| {

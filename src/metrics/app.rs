@@ -33,6 +33,8 @@ pub struct AppMeter {
     pub restarts: u64,
     /// Executors that were told to go, within the window.
     pub decommissioned: u64,
+    /// Bytes of shuffle output that moved from such executors, within the window.
+    pub migrated: u64,
     /// Tasks launched within the window of stages that mind where they run, by how near to their
     /// data: executor, node, none to be near to, rack, anywhere.
     pub launches: [u64; 5],
@@ -74,6 +76,7 @@ since!(AppMeter {
     restarts,
     launches,
     decommissioned,
+    migrated,
     deadlines,
     shuffle_held,
     contended,

@@ -95,9 +95,10 @@ fn dominant(part: Amount, whole: Amount) -> u64 {
         0 => 0,
         whole => (u128::from(part) * WHOLE / u128::from(whole)).min(u128::from(u64::MAX)) as u64,
     };
-    let disk = match is_limited(whole.disk) {
-        true => share(part.disk.0, whole.disk.0),
-        false => 0,
+    let disk = if is_limited(whole.disk) {
+        share(part.disk.0, whole.disk.0)
+    } else {
+        0
     };
     share(part.cpu.0, whole.cpu.0)
         .max(share(part.memory.0, whole.memory.0))

@@ -68,6 +68,7 @@ const COSTLY: &[&str] = &[
     "spilled_bytes",
     "gc_seconds",
     "broadcast_bytes",
+    "uncached_partitions",
     "cost",
     "cost_per_hour",
     "idle_cost",

@@ -384,6 +384,9 @@ fn walk_app(
     if app.conf.executors.decommission.is_some() {
         let told = Some(count(meter.decommissioned));
         value("decommissioned_executors", Unit::Count, told);
+        if model.moves_data(id) {
+            value("migrated_bytes", Unit::Bytes, Some(count(meter.migrated)));
+        }
     }
     if model.minds_places(id) {
         let [process, node, _, rack, any] = meter.launches;
@@ -427,17 +430,7 @@ fn walk_app(
         Unit::Ratio,
         ratio(tasks, meter.slots.window_area(end)),
     );
-    if app.gc.is_some() {
-        let held_up = Some(seconds(meter.data.collecting.into()));
-        value("gc_seconds", Unit::CountSeconds, held_up);
-    }
-    if model.broadcasts(id) {
-        let sent = Some(count(meter.data.broadcast));
-        value("broadcast_bytes", Unit::Bytes, sent);
-    }
-    if model.moves_data(id) {
-        meter.data.walk(&path, figures);
-    }
+    meter.data.walk((model, id), &path, figures);
     for (name, histogram) in [
         ("latency", &meter.latency),
         ("run_time", &meter.run_time),

@@ -91,10 +91,13 @@ pub struct SparkConf {
     pub executor_cores: u32,
     /// `spark.task.cpus`, at most `executor_cores`.
     pub task_cpus: u32,
-    /// What one driver container reserves: `spark.driver.cores`, memory with overhead.
+    /// Tasks that the graphics processors of one executor are enough for; `None`: tasks need none.
+    pub gpu_tasks: Option<u32>,
+    /// What one driver container reserves: `spark.driver.cores`, memory with overhead, graphics
+    /// processors.
     pub driver: Resources,
     /// What one executor container reserves: cores (or the manager's request for them), memory
-    /// with overhead.
+    /// with overhead, graphics processors.
     pub executor: Resources,
     /// Which executors it has.
     pub executors: Executors,
@@ -109,7 +112,8 @@ pub struct SparkConf {
 impl SparkConf {
     /// Tasks that one executor runs at once.
     pub fn slots_per_executor(&self) -> u32 {
-        self.executor_cores / self.task_cpus
+        let by_cores = self.executor_cores / self.task_cpus;
+        self.gpu_tasks.map_or(by_cores, |tasks| tasks.min(by_cores))
     }
 }
 

@@ -211,6 +211,12 @@ impl Model {
         data.any(|data| data.broadcast.is_some())
     }
 
+    /// Whether executors of an application may lack memory for partitions that they are to keep.
+    pub fn sizes_caches(&self, id: AppId) -> bool {
+        let mut data = self.stages_of(id).filter_map(|stage| stage.data.as_ref());
+        data.any(|data| data.cached_size.0 > 0)
+    }
+
     /// Whether tasks of an application go step by step.
     pub fn takes_steps(&self, id: AppId) -> bool {
         self.stages_of(id).any(|stage| stage.data.is_some())

@@ -107,13 +107,11 @@ pub struct Decommission {
     /// `spark.storage.decommission.replicationReattemptInterval`: between rounds of moves, above
     /// zero.
     pub round: Duration,
-}
-
-impl Decommission {
-    /// Between rounds of moves, where anything moves.
-    pub fn moves(&self) -> Option<Duration> {
-        (self.moves_shuffle || self.moves_cached).then_some(self.round)
-    }
+    /// `spark.storage.decommission.shuffleBlocks.maxThreads`: map outputs that move at once, at least 1.
+    pub threads: u32,
+    /// `spark.storage.decommission.maxReplicationFailuresPerBlock`: how often a map output may fail to
+    /// move.
+    pub failures: u32,
 }
 
 /// `spark.dynamicAllocation.*`: executors follow the tasks.

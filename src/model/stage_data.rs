@@ -21,6 +21,8 @@ pub struct StageData {
     pub task_memory: Bytes,
     /// Memory outside of the heap that a task uses; zero: none.
     pub overhead_use: Bytes,
+    /// Storage memory that a partition takes which an executor keeps for other stages; zero: none.
+    pub cached_size: Bytes,
     /// Whether its partitions are merged and split when its parents are done.
     pub adaptive: Option<AdaptiveKind>,
 }
@@ -177,6 +179,7 @@ impl Default for StageData {
             skew: None,
             task_memory: Bytes(0),
             overhead_use: Bytes(0),
+            cached_size: Bytes(0),
             adaptive: None,
         }
     }

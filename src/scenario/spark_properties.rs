@@ -17,6 +17,7 @@ pub(crate) const MODELLED: &[&str] = &[
     "spark.driver.memoryOverhead",
     "spark.driver.memoryOverheadFactor",
     "spark.driver.minMemoryOverhead",
+    "spark.driver.resource.gpu.amount",
     "spark.dynamicAllocation.cachedExecutorIdleTimeout",
     "spark.dynamicAllocation.enabled",
     "spark.dynamicAllocation.executorAllocationRatio",
@@ -44,6 +45,7 @@ pub(crate) const MODELLED: &[&str] = &[
     "spark.executor.memoryOverheadFactor",
     "spark.executor.minMemoryOverhead",
     "spark.executor.pyspark.memory",
+    "spark.executor.resource.gpu.amount",
     "spark.kubernetes.allocation.batch.delay",
     "spark.kubernetes.allocation.batch.size",
     "spark.kubernetes.driver.request.cores",
@@ -71,17 +73,24 @@ pub(crate) const MODELLED: &[&str] = &[
     "spark.speculation.task.duration.threshold",
     "spark.stage.maxConsecutiveAttempts",
     "spark.storage.decommission.enabled",
+    "spark.storage.decommission.maxReplicationFailuresPerBlock",
     "spark.storage.decommission.rddBlocks.enabled",
     "spark.storage.decommission.replicationReattemptInterval",
     "spark.storage.decommission.shuffleBlocks.enabled",
+    "spark.storage.decommission.shuffleBlocks.maxThreads",
     "spark.task.cpus",
     "spark.task.maxFailures",
+    "spark.task.resource.gpu.amount",
     "spark.yarn.scheduler.heartbeat.interval-ms",
     "spark.yarn.scheduler.initial-allocation.interval",
 ];
 
 /// What a stage can ask for, or there is, that some properties are about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a set: each topic is there or not"
+)]
 pub(crate) struct Topics {
     /// Any has `task-memory`.
     pub(crate) memory: bool,

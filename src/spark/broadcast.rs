@@ -17,6 +17,7 @@ use super::storage::Kept;
 use crate::effect::Site;
 use crate::id::{ExecutorId, JobRunId, NodeId, StageId, SubmissionId, TaskId};
 use crate::kernel::Kernel;
+use crate::model::StageData;
 use crate::random::Keyed;
 use crate::units::{Bytes, Duration};
 use std::collections::BTreeMap;
@@ -56,19 +57,24 @@ impl Broadcast {
 }
 
 impl Spark<'_> {
-    /// The driver of an application runs on a node.
-    pub fn on_driver_placed(&mut self, id: SubmissionId, node: Option<NodeId>) {
+    /// The driver of an application runs, on a node where there are any.
+    pub fn on_driver_placed(
+        &mut self,
+        id: SubmissionId,
+        node: Option<NodeId>,
+        kernel: &mut Kernel<'_>,
+    ) {
         if let Some(node) = node {
-            self.submissions[id]
-                .numbers
-                .driver_runs_on(Host::Node(node.0));
+            let host = Host::Node(node.0);
+            self.submissions[id].numbers.driver_runs_on(host);
         }
+        self.on_driver_running(id, kernel);
     }
 
     /// A task reads what its stage's tasks get from the driver. Answers whether it has to wait.
     pub(super) fn read_broadcast(&mut self, id: TaskId, kernel: &mut Kernel<'_>) -> bool {
         let task = self.tasks[id];
-        let blocks = self.data_of(task.stage).map_or(0, |data| data.blocks());
+        let blocks = self.data_of(task.stage).map_or(0, StageData::blocks);
         if blocks == 0 {
             return false;
         }
@@ -210,7 +216,7 @@ impl Spark<'_> {
             data.broadcast.map_or(Bytes(0), |broadcast| broadcast.held)
         });
         let kept = Kept::Broadcast(task.job_run, task.stage);
-        self.keep(task.executor, kept, size.0, kernel);
+        self.keep(task.executor, (kept, size.0), kernel);
     }
 
     /// A task that read a broadcast, or waited for it, is gone: another one goes on.
@@ -257,7 +263,7 @@ impl Spark<'_> {
         let stages = self.data.broadcasts.0.range(of_run).map(|(key, _)| key.1);
         for stage in stages.collect::<Vec<_>>() {
             self.data.broadcasts.0.remove(&(run, stage));
-            self.free(Kept::Broadcast(run, stage), kernel);
+            self.free(|kept| kept == Kept::Broadcast(run, stage), kernel);
         }
     }
 

@@ -2,10 +2,12 @@
 //!
 //! A partition is there once its task has ended, until its executor goes or the execution ends. A
 //! task that finds it gone computes it again, which takes as long as its task, and leaves it with
-//! its own executor. How much memory that takes is nobody's business here: nothing is evicted.
+//! its own executor. Where partitions have a `cached-size` they take [storage](super::storage)
+//! memory, and may find no room or lose theirs; others are never short of it.
 
 use super::stage_run::Host;
 use super::state::{Execution, Spark, Task};
+use super::storage::Kept;
 use super::tasks::AttemptKey;
 use crate::id::{ExecutionId, ExecutorId, StageId, SubmissionId};
 use crate::kernel::Kernel;
@@ -32,7 +34,7 @@ impl Spark<'_> {
     }
 
     /// A task has ended: what it was to leave in memory, or has found gone, is there now.
-    pub(super) fn keep_partitions(&mut self, task: &Task) {
+    pub(super) fn keep_partitions(&mut self, task: &Task, kernel: &mut Kernel<'_>) {
         let spec = &self.model.stages[task.stage];
         let mut stages = [None, None];
         if spec.is_cached {
@@ -47,6 +49,14 @@ impl Spark<'_> {
             if self.cached_at(id, stage, task.partition).is_some() {
                 continue;
             }
+            let number_of = self.executions[id].number;
+            let bytes = self.cached_size((stage, number_of), task.partition);
+            let kept = Kept::Partition(number_of, stage, task.partition);
+            if !self.keep(task.executor, (kept, bytes), kernel) {
+                let app = self.executions[id].app;
+                kernel.metrics.apps[app].data.uncached += 1;
+                continue;
+            }
             let caches = &mut self.executions[id].caches;
             let position = caches.iter().position(|(other, _)| *other == stage);
             let position = position.unwrap_or_else(|| {
@@ -56,6 +66,55 @@ impl Spark<'_> {
             });
             caches[position].1[task.partition as usize] = number;
             self.executors[task.executor].cached_partitions += 1;
+        }
+    }
+
+    /// What a partition takes in memory; zero: that is not known.
+    fn cached_size(&mut self, key: (StageId, u64), partition: u32) -> u64 {
+        let model = self.model;
+        let data = model.stages[key.0].data.as_deref();
+        let Some(data) = data.filter(|data| data.cached_size.0 > 0) else {
+            return 0;
+        };
+        if self
+            .data
+            .divided
+            .as_ref()
+            .is_none_or(|(other, _)| *other != key)
+        {
+            let shares = self.shares(key.1, key.0, data);
+            self.data.divided = Some((key, shares));
+        }
+        let divided = self.data.divided.as_ref();
+        divided.map_or(0, |(_, shares)| {
+            shares.of_mean(data.cached_size.0, partition)
+        })
+    }
+
+    /// A partition has lost its room in the memory of an executor.
+    pub(super) fn lose_partition(
+        &mut self,
+        executor: ExecutorId,
+        (execution, stage, partition): (u64, StageId, u32),
+        kernel: &mut Kernel<'_>,
+    ) {
+        let (submission, number) = (
+            self.executors[executor].submission,
+            self.executors[executor].number,
+        );
+        for id in self.executions_of(submission) {
+            let found = &mut self.executions[id];
+            let mut caches = found.caches.iter_mut();
+            let partitions = caches.find(|(other, _)| *other == stage).map(|(_, it)| it);
+            if found.number == execution
+                && let Some(holder) = partitions.and_then(|it| it.get_mut(partition as usize))
+                && *holder == number
+            {
+                *holder = 0;
+                kernel.metrics.apps[found.app].data.uncached += 1;
+                self.executors[executor].cached_partitions -= 1;
+                self.may_go(executor, kernel);
+            }
         }
     }
 
@@ -89,6 +148,13 @@ impl Spark<'_> {
         if execution.caches.is_empty() || !self.submissions.contains(execution.submission) {
             return;
         }
+        let number = execution.number;
+        let stages: Vec<StageId> = execution.caches.iter().map(|(stage, _)| *stage).collect();
+        let is_free = |kept| {
+            let partition = matches!(kept, Kept::Partition(of, ..) if of == number);
+            partition && stages.iter().any(|stage| kept.is_of(*stage))
+        };
+        self.free(is_free, kernel);
         let submission = &self.submissions[execution.submission];
         let numbers = execution.caches.iter().flat_map(|(_, it)| it);
         let there = numbers.filter_map(|number| submission.numbers.executor(*number));
@@ -113,6 +179,12 @@ impl Spark<'_> {
     ) -> (Duration, Duration) {
         let spec = &self.model.stages[stage];
         let host = self.executors[executor].host;
+        if let Some(Locality::Cached(source)) = spec.locality
+            && let Some((number, _)) = self.cached_at(execution, source, key.partition)
+        {
+            let kept = Kept::Partition(self.executions[execution].number, source, key.partition);
+            self.touch(self.executors[executor].submission, number, kept);
+        }
         let mut more = Duration::ZERO;
         let mut read = stage;
         if let Some(Locality::Cached(source)) = spec.locality

@@ -16,6 +16,7 @@ use super::broadcast::Broadcasts;
 use super::collector::Collected;
 use super::memory::{Grant, MemoryPool};
 use super::overheads::Launch;
+use super::shares::Shares;
 use super::state::{Spark, Task};
 use super::steps::Step;
 use super::storage::Storage;
@@ -38,6 +39,9 @@ pub(super) struct DataState {
     /// By executor: what tasks use outside of the heap, while any does.
     outside: BTreeMap<ExecutorId, u64>,
     pub(super) broadcasts: Broadcasts,
+    /// How the cached partitions of a stage divide, by the number of its execution: the last that
+    /// were asked for.
+    pub(super) divided: Option<((StageId, u64), Shares)>,
     /// By application and number of the executor: what it keeps.
     pub(super) storage: BTreeMap<(SubmissionId, u32), Storage>,
     /// By stage with a broadcast: the words that decide who gets which part of it from whom.
@@ -93,6 +97,7 @@ impl DataState {
         Self {
             tasks: BTreeMap::new(),
             broadcasts: Broadcasts::default(),
+            divided: None,
             storage: BTreeMap::new(),
             broadcast_words: broadcast_words.collect(),
             pools: BTreeMap::new(),
@@ -309,7 +314,7 @@ impl Spark<'_> {
             }
         }
         if !grants.is_empty() && !self.data.storage.is_empty() {
-            self.make_room(executor);
+            self.make_room(executor, kernel);
         }
         at_once
     }

@@ -4,20 +4,23 @@
 //! does not need. It takes no more tasks; those that run may finish. Each second from the notice it
 //! looks whether none runs any more, and leaves (`CoarseGrainedExecutorBackend.decommissionSelf`).
 //!
-//! With `spark.storage.decommission.enabled` what it holds moves to the other executors, in rounds:
-//! at the notice and each `replicationReattemptInterval` (`BlockManagerDecommissioner`). It leaves
-//! once a round has begun after its last task. Otherwise its shuffle output and cached partitions are
-//! gone with it. How long a move takes is not modelled, nor is what moving costs others. Whoever is
-//! still there when its node goes is lost with all that has not moved.
+//! With `spark.storage.decommission.enabled` what it holds moves to the other executors, in rounds: at
+//! the notice and each `replicationReattemptInterval` (`BlockManagerDecommissioner`). Shuffle output
+//! [takes its time](super::migration), cached partitions, whose size nothing says, take none. It leaves
+//! once a round has begun after its last task, and has found nothing new and nothing old that had not
+//! moved, or once there is nobody to move anything to. Without that property its shuffle output and
+//! cached partitions are gone with it. Whoever is still there when its node goes is lost with all that
+//! has not moved.
 
 use super::losses::Lost;
-use super::stage_run::Place;
+use super::migration::Migration;
 use super::state::Spark;
-use crate::effect::Owner;
+use crate::effect::{Effect, Mover, Owner};
 use crate::engine::EventKey;
 use crate::event::Event;
 use crate::id::{ExecutorId, SubmissionId};
 use crate::kernel::Kernel;
+use crate::model::Decommission;
 use crate::units::{Duration, Time};
 
 /// Between looks at whether a task still runs.
@@ -32,6 +35,10 @@ pub(super) struct Notice {
     last_task: Option<Time>,
     /// When the last round of moves began.
     moved: Option<Time>,
+    /// Its shuffle output on its way.
+    pub(super) migration: Migration,
+    /// Whether there is nobody to move cached partitions to: for good.
+    cached_stopped: bool,
     /// The pending `LeaveDue`.
     pub(super) due: Option<EventKey>,
 }
@@ -64,6 +71,8 @@ impl Spark<'_> {
             since: kernel.now(),
             last_task: None,
             moved: None,
+            migration: Migration::default(),
+            cached_stopped: false,
             due: None,
         }));
         kernel.metrics.apps[app].decommissioned += 1;
@@ -71,7 +80,7 @@ impl Spark<'_> {
         offers.retain(|other| *other != id);
         self.recompute_levels(submission);
         if self.executors[id].running {
-            self.move_away(id, kernel.now());
+            self.move_away(id, kernel);
             self.next_look(id, kernel);
         } else {
             self.leave(id, kernel);
@@ -87,101 +96,114 @@ impl Spark<'_> {
         }
     }
 
+    /// What an application does with executors that are told to go.
+    fn decommission_rule(&self, id: ExecutorId) -> Option<Decommission> {
+        let app = self.submissions[self.executors[id].submission].app;
+        self.model.apps[app].conf.executors.decommission
+    }
+
+    /// Whether an executor that is to go runs nothing and has nothing left to move, and when the next
+    /// round of moves is otherwise.
+    fn may_leave(&self, id: ExecutorId, now: Time) -> Option<(bool, Option<Time>)> {
+        let executor = &self.executors[id];
+        let (rule, notice) = (self.decommission_rule(id)?, executor.notice.as_ref()?);
+        let idle = executor.free_slots == executor.slots;
+        let stopped = notice.is_stopped(&rule);
+        let round = (!stopped).then(|| notice.next(rule.round, now));
+        let has_moved = stopped || (notice.has_moved() && !notice.has_left(&rule));
+        Some((idle && has_moved, round))
+    }
+
     /// Sees to it that an executor moves what it holds, and leaves.
     fn next_look(&mut self, id: ExecutorId, kernel: &mut Kernel<'_>) {
-        let executor = &mut self.executors[id];
-        let app = self.submissions[executor.submission].app;
-        let rule = self.model.apps[app].conf.executors.decommission;
-        let idle = executor.free_slots == executor.slots;
-        let (Some(rule), Some(notice)) = (rule, &mut executor.notice) else {
+        let now = kernel.now();
+        let Some((leaves, round)) = self.may_leave(id, now) else {
             return;
         };
-        let now = kernel.now();
-        let look = notice.next(LOOK, now);
-        let round = rule.moves().map(|interval| notice.next(interval, now));
-        let leaves = idle && (round.is_none() || notice.has_moved());
-        let next = if leaves { Some(look) } else { None };
-        let next = next.into_iter().chain(round).min();
+        let Some(notice) = &mut self.executors[id].notice else {
+            return;
+        };
+        let look = leaves.then(|| notice.next(LOOK, now));
+        let poll = notice.migration.next_poll(now);
+        let next = look.into_iter().chain(round).chain(poll).min();
         if let Some(due) = notice.due.take() {
             kernel.cancel(due);
         }
         notice.due = next.map(|next| kernel.schedule(next, Event::LeaveDue(id)));
     }
 
+    /// Threads of an executor that is to go have become free, or what they sent has failed.
+    pub(super) fn keep_moving(&mut self, id: ExecutorId, kernel: &mut Kernel<'_>) {
+        if let Some(rule) = self.decommission_rule(id) {
+            self.pump(id, &rule, kernel);
+            self.next_look(id, kernel);
+        }
+    }
+
     /// An executor that is to go moves what it holds, or leaves.
     pub fn on_leave_due(&mut self, id: ExecutorId, kernel: &mut Kernel<'_>) {
         let now = kernel.now();
-        let executor = &mut self.executors[id];
-        let app = self.submissions[executor.submission].app;
-        let rule = self.model.apps[app].conf.executors.decommission;
-        let idle = executor.free_slots == executor.slots;
-        let (Some(rule), Some(notice)) = (rule, &mut executor.notice) else {
+        let Some((leaves, round)) = self.may_leave(id, now) else {
+            return;
+        };
+        let (Some(rule), Some(notice)) =
+            (self.decommission_rule(id), &mut self.executors[id].notice)
+        else {
             return;
         };
         notice.due = None;
         let elapsed = (now - notice.since).nanos();
         let is_at = |interval: Duration| elapsed.is_multiple_of(interval.nanos());
-        let moves = rule.moves();
-        let may_leave = moves.is_none() || notice.has_moved();
-        if idle && may_leave && 0 < elapsed && is_at(LOOK) {
+        if leaves && 0 < elapsed && is_at(LOOK) {
             self.leave(id, kernel);
             return;
         }
-        if moves.is_some_and(is_at) {
-            self.move_away(id, now);
+        if round.is_some() && is_at(rule.round) {
+            self.move_away(id, kernel);
         }
-        self.next_look(id, kernel);
+        self.keep_moving(id, kernel);
     }
 
-    /// A round of moves: what an executor holds is with the others from now on, in turns.
-    fn move_away(&mut self, id: ExecutorId, now: Time) {
-        let executor = &mut self.executors[id];
-        let (submission_id, number) = (executor.submission, executor.number);
-        let app = self.submissions[submission_id].app;
-        let rule = self.model.apps[app].conf.executors.decommission;
-        let Some(rule) = rule.filter(|rule| rule.moves().is_some()) else {
+    /// A round of moves.
+    fn move_away(&mut self, id: ExecutorId, kernel: &mut Kernel<'_>) {
+        let Some(rule) = self.decommission_rule(id) else {
             return;
         };
-        if let Some(notice) = &mut executor.notice {
-            notice.moved = Some(now);
+        if let Some(notice) = &mut self.executors[id].notice {
+            notice.moved = Some(kernel.now());
         }
-        let peers = self.submissions[submission_id].executors.iter().copied();
-        let there = peers.filter(|peer| {
-            let peer = &self.executors[*peer];
-            peer.running && !peer.leaving
-        });
-        let peers: Vec<ExecutorId> = there.collect();
+        if rule.moves_shuffle {
+            self.refresh_migration(id, &rule, kernel);
+        }
+        if rule.moves_cached {
+            self.move_cached(id);
+        }
+    }
+
+    /// What an executor keeps in memory is with the others from now on, in turns.
+    fn move_cached(&mut self, id: ExecutorId) {
+        let executor = &self.executors[id];
+        let (submission, number) = (executor.submission, executor.number);
+        let peers: Vec<ExecutorId> = self.peers(submission).collect();
         if peers.is_empty() {
+            if let Some(notice) = &mut self.executors[id].notice {
+                notice.cached_stopped = true;
+            }
+            return;
+        }
+        if self.executors[id].cached_partitions == 0 {
             return;
         }
         let mut turn = peers.iter().copied().cycle();
         let mut peer = || turn.next().expect("a cycle of at least one");
-        if rule.moves_shuffle {
-            for index in 0..self.submissions[submission_id].runs.len() {
-                let run = self.submissions[submission_id].runs[index];
-                let stages = &mut self.job_runs[run].stages;
-                let details = stages.iter_mut().filter_map(|it| it.detail.as_mut());
-                let partitions = details.flat_map(|detail| &mut detail.partitions);
-                for partition in partitions {
-                    if partition.result == Place::Executor(number) {
-                        let peer = peer();
-                        partition.result = Place::Executor(self.executors[peer].number);
-                        self.executors[peer].needed_results += 1;
-                        self.executors[id].needed_results -= 1;
-                    }
-                }
-            }
-        }
-        if rule.moves_cached && 0 < self.executors[id].cached_partitions {
-            for execution in self.executions_of(submission_id) {
-                let caches = &mut self.executions[execution].caches;
-                for holder in caches.iter_mut().flat_map(|(_, partitions)| partitions) {
-                    if *holder == number {
-                        let peer = peer();
-                        *holder = self.executors[peer].number;
-                        self.executors[peer].cached_partitions += 1;
-                        self.executors[id].cached_partitions -= 1;
-                    }
+        for execution in self.executions_of(submission) {
+            let caches = &mut self.executions[execution].caches;
+            for holder in caches.iter_mut().flat_map(|(_, partitions)| partitions) {
+                if *holder == number {
+                    let peer = peer();
+                    *holder = self.executors[peer].number;
+                    self.executors[peer].cached_partitions += 1;
+                    self.executors[id].cached_partitions -= 1;
                 }
             }
         }
@@ -215,6 +237,28 @@ impl Notice {
         let elapsed = (now - self.since).nanos();
         let next = elapsed / interval.nanos() + 1;
         self.since + Duration::from_nanos(next.saturating_mul(interval.nanos()))
+    }
+
+    /// Whether nothing moves any more, or ever did.
+    fn is_stopped(&self, rule: &Decommission) -> bool {
+        (self.migration.stopped || !rule.moves_shuffle)
+            && (self.cached_stopped || !rule.moves_cached)
+    }
+
+    /// Whether the last round has left anything to be moved.
+    fn has_left(&self, rule: &Decommission) -> bool {
+        rule.moves_shuffle && !self.migration.stopped && self.migration.left
+    }
+
+    /// What is on its way from an executor is called off.
+    pub(super) fn end(&self, id: ExecutorId, kernel: &mut Kernel<'_>) {
+        if let Some(due) = self.due {
+            kernel.cancel(due);
+        }
+        if self.migration.is_sending() {
+            let mover = Mover::Executor(id);
+            kernel.push(Effect::CancelTransfers { mover });
+        }
     }
 
     /// Whether a round of moves has begun after the last task.

@@ -210,8 +210,8 @@ impl Spark<'_> {
         let now = kernel.now();
         self.book_held_for_shuffle(id, now, kernel);
         let executor = self.executors.remove(id);
-        if let Some(due) = executor.notice.and_then(|notice| notice.due) {
-            kernel.cancel(due);
+        if let Some(notice) = &executor.notice {
+            notice.end(id, kernel);
         }
         let submission = &mut self.submissions[executor.submission];
         if let Some(removal) = executor.removal {
@@ -241,6 +241,7 @@ impl Spark<'_> {
         }
         self.lose_cached(executor.submission, executor.number);
         self.number_goes(executor.submission, executor.number);
+        self.forget_peer(executor.submission, executor.number, kernel);
         self.recompute_levels(executor.submission);
     }
 

@@ -105,8 +105,14 @@ impl Spark<'_> {
         self.initialized(submission);
     }
 
-    /// The last task of a stage has ended.
-    pub(super) fn end_stage(&mut self, id: JobRunId, stage: StageId, kernel: &mut Kernel<'_>) {
+    /// The last task of a stage has ended. Answers whether stages of its job can begin now.
+    pub(super) fn end_stage(
+        &mut self,
+        id: JobRunId,
+        stage: StageId,
+        kernel: &mut Kernel<'_>,
+    ) -> bool {
+        let mut open = false;
         if let Some(detail) = self.detail_mut(id, stage) {
             detail.phase = Phase::Done;
             detail.failed_attempts = 0;
@@ -130,6 +136,7 @@ impl Spark<'_> {
             if run.parents_left > 0 {
                 continue;
             }
+            open = true;
             if run.detail.is_some() {
                 self.submit_stage(id, child, kernel.now());
             } else {
@@ -141,6 +148,7 @@ impl Spark<'_> {
         if run.stages_left == 0 {
             self.end_job(id, kernel);
         }
+        open
     }
 
     /// A job has ended: what comes after it is prepared, or its execution ends.

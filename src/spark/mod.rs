@@ -46,6 +46,7 @@ mod levels;
 mod lifecycle;
 mod losses;
 mod memory;
+mod migration;
 mod moves;
 mod numbers;
 mod overheads;

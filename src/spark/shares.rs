@@ -53,6 +53,12 @@ impl Shares {
         self.up_to(total, partitions.end) - self.up_to(total, partitions.start)
     }
 
+    /// What a partition has of something of which one of mean size has `mean`.
+    pub(super) fn of_mean(&self, mean: u64, partition: u32) -> u64 {
+        let total = mean.saturating_mul(u64::from(self.count));
+        self.part(total, partition..partition + 1)
+    }
+
     /// What a partition has, where one of mean size has one.
     pub(super) fn relative(&self, partition: u32) -> f64 {
         let at = partition as usize;

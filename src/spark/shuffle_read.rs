@@ -38,6 +38,25 @@ pub(super) struct ParentOutput {
     hosts: Vec<(Host, u64)>,
 }
 
+impl ParentOutput {
+    fn moved(&mut self, from: Host, to: Host, bytes: u64) {
+        let position = |hosts: &[(Host, u64)], host| hosts.binary_search_by_key(&host, |it| it.0);
+        // What was lost when the reader started is not in its books.
+        let Ok(source) = position(&self.hosts, from) else {
+            return;
+        };
+        let bytes = bytes.min(self.hosts[source].1);
+        self.hosts[source].1 -= bytes;
+        match position(&self.hosts, to) {
+            Ok(target) => self.hosts[target].1 += bytes,
+            Err(place) => self.hosts.insert(place, (to, bytes)),
+        }
+    }
+}
+
+/// By parent, which of its maps wrote what a task reads; `None`: all of them.
+pub(super) type ReadMaps = Vec<(StageId, Option<Range<u32>>)>;
+
 impl Plan {
     /// The partitions that a task works on.
     pub(super) fn partitions(&self, task: u32) -> Range<u32> {
@@ -71,9 +90,8 @@ impl Plan {
         }
     }
 
-    /// What the parents of a stage have written, where its tasks are not its partitions: by task and
-    /// parent, which maps wrote what the task reads; `None`: all of them.
-    pub(super) fn maps_of(&self) -> Option<Vec<Vec<(StageId, Option<Range<u32>>)>>> {
+    /// What each task reads, where tasks are not partitions.
+    pub(super) fn maps_of(&self) -> Option<Vec<ReadMaps>> {
         let of_task = |(piece, _): &(Piece, f64)| {
             let sides = self.outputs.iter().enumerate();
             let maps = |side: usize| piece.maps.get(side).cloned().flatten();
@@ -108,6 +126,25 @@ impl Spark<'_> {
         })
     }
 
+    /// So much of what a stage has written is on another host now: whoever reads it from now on reads
+    /// it there.
+    pub(super) fn output_moved(
+        &mut self,
+        (run, parent): (JobRunId, StageId),
+        (from, to): (Host, Host),
+        bytes: u64,
+    ) {
+        for index in 0..self.children[parent].len() {
+            let child = self.children[parent][index];
+            if let Some(plan) = self.detail_mut(run, child).and_then(|it| it.plan.as_mut()) {
+                let outputs = plan.outputs.iter_mut();
+                outputs
+                    .filter(|output| output.parent == parent)
+                    .for_each(|output| output.moved(from, to, bytes));
+            }
+        }
+    }
+
     /// What is planned of a stage that has data and has started.
     pub(super) fn plan(&self, run: JobRunId, stage: StageId) -> Option<&Plan> {
         self.detail(run, stage)?.plan.as_deref()
@@ -123,7 +160,8 @@ impl Spark<'_> {
             plan.outputs = outputs;
             return;
         }
-        let shares = self.shares(run, stage, data);
+        let execution = self.executions[self.job_runs[run].execution].number;
+        let shares = self.shares(execution, stage, data);
         let pieces = data.adaptive.and_then(|kind| {
             let pieces = self.adapt(run, kind, &shares, &outputs)?;
             let with_fraction = |piece: Piece| {
@@ -151,12 +189,11 @@ impl Spark<'_> {
         }));
     }
 
-    fn shares(&self, run: JobRunId, stage: StageId, data: &StageData) -> Shares {
+    pub(super) fn shares(&self, execution: u64, stage: StageId, data: &StageData) -> Shares {
         let tasks = self.model.stages[stage].tasks;
         match (&data.skew, self.data.skew_words(stage)) {
             (Some(Skew::Given(sizes)), _) => Shares::of(sizes),
             (Some(Skew::Drawn(law)), Some(words)) => {
-                let execution = self.executions[self.job_runs[run].execution].number;
                 let sampler = law.sampler();
                 let draw = |task| sampler.sample(words.word(execution, u64::from(task)));
                 Shares::of(&(0..tasks).map(draw).collect::<Vec<f64>>())

@@ -64,7 +64,7 @@ impl Spark<'_> {
     }
 
     /// A transfer for a task is over; the task may be too.
-    pub fn on_transfer_done(
+    pub(super) fn on_transfer_done(
         &mut self,
         id: TaskId,
         (tag, outcome): (u32, TransferOutcome),

@@ -315,7 +315,7 @@ impl Spark<'_> {
         }
         self.book_success(app, task, kernel);
         if self.apps[app].delays {
-            self.keep_partitions(task);
+            self.keep_partitions(task, kernel);
         }
         let scheduling = &self.model.apps[app].conf.scheduling;
         let speculates = scheduling.speculation.is_some();
@@ -352,8 +352,12 @@ impl Spark<'_> {
             self.offer_one(submission_id, task.executor, kernel);
         }
         if done {
-            self.end_stage(task.job_run, task.stage, kernel);
-            self.offer_all(submission_id, kernel);
+            let open = self.end_stage(task.job_run, task.stage, kernel);
+            // Only new tasks make the driver offer all slots at once: tasks that wait for their
+            // places go on waiting until the next revival.
+            if open || !self.apps[app].delays {
+                self.offer_all(submission_id, kernel);
+            }
         } else if speculates {
             self.watch(submission_id, kernel);
         }

@@ -1,7 +1,7 @@
 //! The one place where domains meet: every effect and where it goes.
 
 use super::state::World;
-use crate::effect::{Caller, Effect, Mover, Owner};
+use crate::effect::{Caller, Effect, Owner};
 use crate::record::Outcome;
 use crate::service::Answer;
 
@@ -81,10 +81,10 @@ fn route(world: &mut World<'_>, effect: Effect) {
         Effect::Transfer(ref movement) => cluster.on_transfer(movement, kernel),
         Effect::CancelTransfers { mover } => cluster.on_cancel_transfers(mover, kernel),
         Effect::TransferDone {
-            mover: Mover::Task(task),
+            mover,
             tag,
             outcome,
-        } => spark.on_transfer_done(task, (tag, outcome), kernel),
+        } => spark.on_transfer_over(mover, (tag, outcome), kernel),
         Effect::ContainerRunning {
             owner,
             node,
@@ -94,10 +94,7 @@ fn route(world: &mut World<'_>, effect: Effect) {
             Owner::Replica(service, replica) => {
                 services.on_running((service, replica), speed, kernel);
             }
-            Owner::Driver(submission) => {
-                spark.on_driver_placed(submission, node);
-                spark.on_driver_running(submission, kernel);
-            }
+            Owner::Driver(submission) => spark.on_driver_placed(submission, node, kernel),
             Owner::Executor(executor) => {
                 spark.on_executor_running(executor, (node, speed), kernel);
             }

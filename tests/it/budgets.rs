@@ -373,7 +373,7 @@ arrivals = { at = ["0s"] }
         "2 executors of `apps.",
         "other kinds wait",
         "` (2), `budgets.",
-        "34 other budgets",
+        "32 other budgets",
     ] {
         assert!(stalled.contains(part), "{part} is not in {stalled}");
     }

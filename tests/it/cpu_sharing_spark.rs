@@ -187,6 +187,20 @@ fn what_is_read_and_written_needs_no_processor() {
     close(took(&results, 1), 10.0);
 }
 
+/// Nor does what comes from another node: 1 s without anybody's core, then 2 s at half a core.
+#[test]
+fn what_comes_from_afar_needs_no_processor() {
+    let apps = of_apps(&[App::new(300, 0, &[2]), App::new(300, 0, &[9])], "");
+    let far = "[apps.a0.stages.s0]\nremote-time = 1\nlocality = { blocks = { pool = \"d\" } }\n";
+    let apps = apps.replace("[apps.a0.stages.s0]\n", far);
+    let too_small = "[nodes.d]\ncpu = \"1m\"\nmemory = \"1Mi\"\n";
+    let results = text(&(head("shared", 1000) + too_small + &apps));
+    assert_eq!(mean(&results, "apps.a0.any_tasks"), 1.0);
+    close(took(&results, 0), 1.0 + 4.0);
+    // 1 s alone, 2 s of the 4 s, and the other 6 s alone.
+    close(took(&results, 1), 11.0);
+}
+
 /// At 2 s each has done 1 s of 4 s. The first is killed, and begins anew at once; its neighbour goes on
 /// at half a core and is done at 8 s, when the first has done 3 s.
 #[test]

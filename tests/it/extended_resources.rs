@@ -165,3 +165,75 @@ fn nothing_to_share_is_refused() {
         assert!(error.contains(&part), "{part} is not in\n{error}");
     }
 }
+
+/// A node of 16 cores and two GPUs, an application with an executor of eight cores and both.
+fn training(conf: &str) -> String {
+    format!(
+        r#"
+[run]
+horizon = "terminating"
+replications = 1
+[nodes.accelerated]
+cpu = "16"
+memory = "64Gi"
+gpus = 2
+[apps.train]
+stages.epoch = {{ tasks = 8, task-time = "10s" }}
+[apps.train.conf]
+"spark.executor.instances" = 1
+"spark.executor.cores" = 8
+{conf}
+[workloads.once]
+target = "apps.train"
+arrivals = {{ at = ["0s"] }}
+"#
+    )
+}
+
+/// Eight tasks of 10 s on eight cores are one wave. Where each takes a GPU they are four of two, where
+/// two share one two of four.
+#[test]
+fn tasks_share_the_graphics_processors_of_their_executor() {
+    let amounts = |executor: &str, task: &str| {
+        let executor = format!("\"spark.executor.resource.gpu.amount\" = {executor}\n");
+        let task = format!("\"spark.task.resource.gpu.amount\" = \"{task}\"");
+        executor + &task
+    };
+    for (conf, seconds) in [
+        (String::new(), 10.0),
+        (amounts("2", "1"), 40.0),
+        (amounts("2", "0.5"), 20.0),
+        (amounts("2", "2"), 80.0),
+        // A third each: six at once, then two.
+        (amounts("2", "0.33"), 20.0),
+    ] {
+        let results = text(&training(&conf));
+        assert_eq!(mean(&results, "apps.train.run_time.max"), seconds, "{conf}");
+    }
+}
+
+#[test]
+fn graphics_processors_that_are_not_there_are_told_with_their_property() {
+    for (conf, part) in [
+        (
+            "\"spark.executor.resource.gpu.amount\" = 3",
+            "an executor of `apps.train` fits on no node",
+        ),
+        (
+            "\"spark.task.resource.gpu.amount\" = 1",
+            "no executor of `apps.train` can run a task",
+        ),
+        (
+            "\"spark.executor.resource.gpu.amount\" = 1.5",
+            "invalid value for `spark.executor.resource.gpu.amount`",
+        ),
+        (
+            "\"spark.executor.resource.gpu.amount\" = 2\n\"spark.task.resource.gpu.amount\" = 1.5",
+            "invalid value for `spark.task.resource.gpu.amount`",
+        ),
+    ] {
+        let error = scenario::load_text("test", &training(conf), &scenarios(), &[]);
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains(part), "{part} is not in\n{error}");
+    }
+}

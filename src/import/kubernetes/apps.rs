@@ -11,7 +11,7 @@ use super::priorities::Priorities;
 use super::reading::Reading;
 use super::tables::{App, Arrivals, Names, Placing, Tables};
 use super::yaml::{Node, Value};
-use super::{schedule, write};
+use super::{pod, schedule, write};
 use crate::import::spark;
 use crate::import::text::shortened;
 use crate::model::ManagerKind;
@@ -80,14 +80,6 @@ const CONSEQUENTIAL: &[(&[&str], &str)] = &[
     (
         &["batchScheduler"],
         "all containers are placed by one scheduler",
-    ),
-    (
-        &["driver", "gpu"],
-        "applications reserve processor and memory, so they are placed without it",
-    ),
-    (
-        &["executor", "gpu"],
-        "applications reserve processor and memory, so they are placed without it",
     ),
     (&["driver", "initContainers"], "they take no time"),
     (&["executor", "initContainers"], "they take no time"),
@@ -290,6 +282,7 @@ fn conf(object: &Object, spec: &Node, reading: &mut Reading) -> Conf {
             set(&mut conf, property, value, reading);
         }
     }
+    gpus(&mut conf, spec, reading);
     if spec.at(&["executor", "instances"]).is_none() && !conf.contains_key(INSTANCES) {
         let note = "the operator's default".to_owned();
         conf.insert(INSTANCES.to_owned(), ("1".to_owned(), Some(note)));
@@ -311,6 +304,27 @@ fn conf(object: &Object, spec: &Node, reading: &mut Reading) -> Conf {
         );
     }
     conf
+}
+
+/// The operator's `gpu`: it asks Kubernetes for that many of a resource. How many a task takes is
+/// among the properties.
+fn gpus(conf: &mut Conf, spec: &Node, reading: &mut Reading) {
+    for role in ["driver", "executor"] {
+        let Some(gpu) = spec.at(&[role, "gpu"]).filter(|gpu| !gpu.is_empty()) else {
+            continue;
+        };
+        let name = gpu.text_at(&["name"]).unwrap_or_default();
+        match gpu.get("quantity") {
+            Some(quantity) if pod::is_gpu(name) => {
+                let property = format!("spark.{role}.resource.gpu.amount");
+                set(conf, &property, quantity, reading);
+            }
+            _ => reading.not_mapped(
+                gpu,
+                format!("`{role}.gpu` of Spark applications: `{name}` is placed without it"),
+            ),
+        }
+    }
 }
 
 /// Sets a property, if a scenario takes its value.

@@ -8,7 +8,7 @@
 //! labels.rs       labels, and what selects them
 //! placement.rs    where pods may go; priorities.rs: who goes first
 //! nodes.rs        Node manifests to node pools of equal nodes; quotas.rs: namespaces to budgets
-//! services.rs     Deployment, StatefulSet to services; autoscalers.rs: their autoscaler
+//! services.rs     Deployment, StatefulSet to services; autoscalers.rs, volumes.rs: what they have
 //! apps.rs         SparkApplication, ScheduledSparkApplication; schedule.rs: when they run
 //! images.rs       images whose size a node has told
 //! tables.rs       the scenario as plain data; import.rs: from files to that
@@ -36,6 +36,7 @@ mod reading;
 mod schedule;
 mod services;
 mod tables;
+mod volumes;
 mod write;
 mod yaml;
 

@@ -109,6 +109,11 @@ fn by_zone(group: Vec<Machine>) -> Vec<(Vec<Machine>, Vec<String>)> {
     vec![(group, names.collect())]
 }
 
+/// Whether a taint keeps nothing away for good.
+fn is_soft(taint: &str) -> bool {
+    taint.ends_with(":PreferNoSchedule")
+}
+
 /// Leaves out the pools that nothing may go to.
 pub(super) fn drop_closed(tables: &mut Tables, reading: &mut Reading) {
     let of_services = tables.services.iter().map(|service| &service.placing);
@@ -118,17 +123,23 @@ pub(super) fn drop_closed(tables: &mut Tables, reading: &mut Reading) {
         .flat_map(|app| [&app.placing, &app.driver_placing]);
     let placings: Vec<_> = of_services.chain(of_apps).collect();
     tables.pools.retain(|pool| {
-        let closed = pool.taints.iter().find(|taint| {
-            let mut placings = placings.iter();
-            !taint.ends_with(":PreferNoSchedule") && !placings.any(|it| it.tolerates(taint))
-        });
-        if let Some(taint) = closed {
-            reading.say(format!(
-                "the nodes of `{}` are left out: nothing here tolerates their taint `{taint}`",
-                pool.name
-            ));
-        }
-        closed.is_none()
+        let mut taints = pool.taints.iter();
+        // A taint that nothing tolerates says more than all of them together.
+        let closed = taints.find(|taint| !placings.iter().any(|it| it.tolerates(taint)));
+        let hard = pool.taints.iter().filter(|taint| !is_soft(taint));
+        let hard: Vec<String> = hard.map(|taint| format!("`{taint}`")).collect();
+        let why = match closed.filter(|taint| !is_soft(taint)) {
+            Some(taint) => format!("nothing here tolerates their taint `{taint}`"),
+            None if hard.is_empty() => return true,
+            None if placings.iter().any(|it| it.tolerates_all(&pool.taints)) => return true,
+            None => format!(
+                "nothing here tolerates all of their taints, {}",
+                hard.join(" and ")
+            ),
+        };
+        let name = &pool.name;
+        reading.say(format!("the nodes of `{name}` are left out: {why}"));
+        false
     });
 }
 

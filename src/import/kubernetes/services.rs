@@ -8,7 +8,7 @@ use super::priorities::Priorities;
 use super::reading::Reading;
 use super::tables::{Names, Placing, Service, Tables};
 use super::yaml::Node;
-use super::{autoscalers, labels, write};
+use super::{autoscalers, labels, volumes, write};
 use std::collections::BTreeSet;
 
 /// Where the pods of a controller are described.
@@ -35,9 +35,7 @@ pub(super) fn add(
             reading.not_mapped(node, "what is scaled to 0 replicas is left out");
             continue;
         }
-        if let Some(claims) = node.at(&["spec", "volumeClaimTemplates"]) {
-            reading.not_mapped(claims, "`volumeClaimTemplates`: volumes take no time");
-        }
+        let volumes = volumes::read(node, !tables.pools.is_empty(), reading);
         let scoped = format!("{}-{}", object.namespace, object.name);
         let name = names.unique(&object.name, &scoped);
         let placing = placing_of(object, &name, priorities, tables, reading);
@@ -54,6 +52,7 @@ pub(super) fn add(
             cpu: pod.cpu,
             memory: pod.memory,
             cpu_limit: pod.cpu_limit,
+            volumes,
             layers: images.layers(&pod.images, node, tables, reading),
         };
         let alone = Tables {

@@ -1,5 +1,6 @@
 //! What the written scenario holds, as plain data.
 
+use super::volumes::Volume;
 use crate::import::text;
 use crate::units::{Bytes, Cpu};
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,13 +88,18 @@ impl Placing {
             })
     }
 
+    /// Whether all of these taints do.
+    pub(super) fn tolerates_all(&self, taints: &[String]) -> bool {
+        taints.iter().all(|taint| self.tolerates(taint))
+    }
+
     /// Whether its pods may go to nodes of a pool.
     pub(super) fn allows(&self, pool: &Pool) -> bool {
         let selected = self
             .selector
             .iter()
             .all(|(key, value)| pool.labels.get(key) == Some(value));
-        selected && pool.taints.iter().all(|taint| self.tolerates(taint))
+        selected && self.tolerates_all(&pool.taints)
     }
 }
 
@@ -111,6 +117,8 @@ pub(super) struct Service {
     pub(super) storage: Bytes,
     pub(super) placing: Placing,
     pub(super) budget: Option<String>,
+    /// Of each replica.
+    pub(super) volumes: Vec<Volume>,
     /// Names of layers; nothing is pulled if there are none.
     pub(super) layers: Vec<String>,
 }

@@ -305,6 +305,15 @@ fn service(out: &mut String, service: &Service, image: Option<&String>) {
         let limit = quoted(&processors(limit));
         line(out, "limits", &format!("{{ cpu = {limit} }}"));
     }
+    if !service.volumes.is_empty() {
+        let volumes = service.volumes.iter();
+        let volumes = volumes.map(|(_, bytes)| format!("{{ size = {} }}", quoted(&size(*bytes))));
+        let volumes: Vec<String> = volumes.collect();
+        let names = service.volumes.iter().map(|(name, _)| name.as_str());
+        let names: Vec<&str> = names.collect();
+        comment(out, "", &format!("of the claims {}", names.join(", ")));
+        line(out, "volumes", &format!("[{}]", volumes.join(", ")));
+    }
     placing(out, "placement", &service.placing, false);
     if let Some(budget) = &service.budget {
         line(out, "budget", &quoted(budget));

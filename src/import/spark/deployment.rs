@@ -302,6 +302,13 @@ fn pools(application: &Application, executors: &[&Executor], cores: u32) -> Vec<
     groups
 }
 
+/// What the nodes of a replay, of which no log says it, would have to have.
+const GPUS: &[&str] = &[
+    "spark.driver.resource.gpu.amount",
+    "spark.executor.resource.gpu.amount",
+    "spark.task.resource.gpu.amount",
+];
+
 /// The properties of the replay, and the refused ones.
 fn conf(
     application: &Application,
@@ -313,6 +320,13 @@ fn conf(
     let mut refused = Vec::new();
     for (key, value) in &application.properties {
         if !properties::is_kept(key, value) || [INSTANCES, CORES].contains(&key.as_str()) {
+            continue;
+        }
+        if GPUS.contains(&key.as_str()) {
+            refused.push(format!(
+                "`{key} = {value}`: a log says nothing of its hosts' graphics processors; tasks ran \
+                 at once as many as the cores here allow"
+            ));
             continue;
         }
         if let Some(problem) = properties::refusal(key, value, manager) {

@@ -46,26 +46,29 @@ mod tests {
     use super::super::claim::{KINDS, WHOLE, Why};
     use super::*;
 
-    fn rounded(amounts: &[f64]) -> Vec<f64> {
+    fn units(share: &Share) -> u64 {
+        share.amounts[WHOLE] as u64
+    }
+
+    fn rounded(amounts: &[f64]) -> Vec<u64> {
         let shares = amounts.iter().map(|amount| {
-            let mut amounts = [0.5; KINDS];
+            let mut amounts = [0.0; KINDS];
             amounts[WHOLE] = *amount;
             let why = Why::Scarce(WHOLE);
             Share { amounts, why }
         });
         let mut shares: Vec<Share> = shares.collect();
         whole_units(&mut shares, WHOLE, |_, _| true);
-        assert!(shares.iter().all(|share| share.amounts[0] == 0.5));
-        shares.iter().map(|share| share.amounts[WHOLE]).collect()
+        shares.iter().map(units).collect()
     }
 
     #[test]
     fn what_is_left_goes_to_the_largest_fractions_and_of_equals_to_the_first() {
-        assert_eq!(rounded(&[1.5, 1.5]), [2.0, 1.0]);
-        assert_eq!(rounded(&[0.2, 1.7, 2.1]), [0.0, 2.0, 2.0]);
-        assert_eq!(rounded(&[0.3; 10])[..4], [1.0, 1.0, 1.0, 0.0]);
-        assert_eq!(rounded(&[0.3, 0.4]), [0.0, 0.0]);
-        assert_eq!(rounded(&[1.999_999_999_9, 4.0]), [2.0, 4.0]);
+        assert_eq!(rounded(&[1.5, 1.5]), [2, 1]);
+        assert_eq!(rounded(&[0.2, 1.7, 2.1]), [0, 2, 2]);
+        assert_eq!(rounded(&[0.3; 10])[..4], [1, 1, 1, 0]);
+        assert_eq!(rounded(&[0.3, 0.4]), [0, 0]);
+        assert_eq!(rounded(&[1.999_999_999_9, 4.0]), [2, 4]);
     }
 
     #[test]
@@ -76,7 +79,6 @@ mod tests {
         };
         let mut shares = [share(1.6), share(1.4)];
         whole_units(&mut shares, WHOLE, |index, _| index == 1);
-        let found = shares.map(|share| share.amounts[WHOLE]);
-        assert_eq!(found, [1.0, 2.0]);
+        assert_eq!(shares.each_ref().map(units), [1, 2]);
     }
 }

@@ -80,7 +80,7 @@ fn subtitle(results: &Results, kind: SeriesKind, shown: &[&Series]) -> String {
         SeriesKind::Executors => "Running executors of each application",
         SeriesKind::PendingContainers => "Containers that wait to be placed on a node",
         SeriesKind::DominantShare => {
-            "Dominant share: the larger share of cores or memory that each budget holds"
+            "Dominant share: the largest share of any resource that each budget holds"
         }
         SeriesKind::Nodes => "Nodes that take containers, of each pool that grows or shrinks",
     };

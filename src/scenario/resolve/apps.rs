@@ -8,12 +8,12 @@ use super::graph::{self, Graph, Node};
 use super::pools::{self, Pools};
 use super::{
     Context, budgets, collector, compression, data, deadlines, distributions, fit, gangs, images,
-    locality, overheads, placing, tables, volumes,
+    kept, locality, overheads, placing, tables, volumes,
 };
 use crate::id::{AppId, IdVec, JobId, StageId};
 use crate::model::{
-    App, Cluster, CpuModelKind, Deploy, Job, ManagerKind, Overlap, Placing, Resources, Stage,
-    TaskTimes,
+    App, Cluster, CpuModelKind, Deploy, Gc, Job, ManagerKind, Overlap, Placing, Resources,
+    SparkConf, Stage, TaskTimes,
 };
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
@@ -74,25 +74,12 @@ pub(crate) fn resolve(
             );
         }
         let mut conf = conf::resolve(entity, is_recorded(app), &surroundings, context);
-        let mut reader = conf::reader(entity, &surroundings, context);
-        let own = resolved.stages.len() - written.len();
-        compression::resolve(app, (&mut conf, &mut resolved.stages, own), &mut reader);
-        data::finish(app, &conf, (&written, &mut resolved.stages), &mut reader);
-        let gc = collector::resolve(
-            entity,
-            &conf,
-            (&mut resolved.stages, own),
-            cluster,
-            reader.context,
+        let gc = finish_stages(
+            (entity, first, &written),
+            (&mut conf, &mut resolved),
+            (&surroundings, cluster),
+            context,
         );
-        let mut stages = locality::Stages {
-            app: entity,
-            first,
-            jobs: &resolved.jobs,
-            stages: &mut resolved.stages,
-        };
-        locality::resolve(&mut stages, cluster, context);
-        data::check_places(&written, &resolved.stages, context);
         if !app.executors.is_empty() {
             // They come and go when the scenario says.
             conf.executors.dynamic = None;
@@ -154,6 +141,32 @@ pub(crate) fn resolve(
         stage.in_steps = shared || stage.data.is_some();
     }
     resolved
+}
+
+/// What can only be said of stages once all those of their application and its properties are known.
+/// Answers what collecting garbage costs. `first` is the application's first job.
+fn finish_stages(
+    (entity, first, written): (&Entity<AppSpec>, u32, &[data::Written<'_>]),
+    (conf, resolved): (&mut SparkConf, &mut Apps),
+    (surroundings, cluster): (&Surroundings<'_>, Option<&Cluster>),
+    context: &mut Context<'_>,
+) -> Option<Gc> {
+    let app = &entity.spec;
+    let stages = &mut resolved.stages;
+    let own = stages.len() - written.len();
+    let mut reader = conf::reader(entity, surroundings, context);
+    compression::resolve(app, (conf, stages, own), &mut reader);
+    data::finish(app, conf, (written, stages), &mut reader);
+    let gc = collector::resolve(entity, conf, (stages, own), cluster, context);
+    let mut of_app = locality::Stages {
+        app: entity,
+        first,
+        jobs: &resolved.jobs,
+        stages,
+    };
+    locality::resolve(&mut of_app, cluster, context);
+    kept::check(app, conf, (written, &resolved.stages), context);
+    gc
 }
 
 /// Where containers of an application may go; one of the nodes there must have room for one.

@@ -72,7 +72,7 @@ pub(crate) fn resolve(
     for id in (own..stages.len()).map(StageId::new) {
         let data = stages[id].data.get_or_insert_default();
         let uses = conf.data.on_heap && data.task_memory > Bytes(0);
-        if uses || data.broadcast.is_some() {
+        if uses || data.broadcast.is_some() || data.cached_size > Bytes(0) {
             most = gc.live + conf.data.storage_memory;
         }
     }

@@ -14,7 +14,7 @@
 
 use super::conf_values::{Reader, check_names};
 use super::context::MOST;
-use super::{Context, conf_data, conf_scheduling, data, fit};
+use super::{Context, conf_data, conf_gpus, conf_scheduling, data, fit};
 use crate::model::{Cluster, CpuModelKind, ManagerKind, Placing, Resources, SparkConf};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::Located;
@@ -146,6 +146,12 @@ pub(crate) fn resolve(
     let driver_cores = reader.count("spark.driver.cores", 1);
     let driver_cpu = driver.cpu.unwrap_or(Cpu::cores(u64::from(driver_cores)));
     let driver = cpu_and_memory(driver_cpu, driver.memory);
+    let gpus = conf_gpus::read(&app.name.value, &mut reader);
+    let with_gpus = |resources: Resources, gpus: u32| Resources { gpus, ..resources };
+    let (driver, executor) = (
+        with_gpus(driver, gpus.driver),
+        with_gpus(executor, gpus.executor),
+    );
     let instances = match surroundings.manager {
         ManagerKind::Kubernetes | ManagerKind::Yarn => {
             reader.count("spark.executor.instances", DEFAULT_INSTANCES)
@@ -177,6 +183,7 @@ pub(crate) fn resolve(
         executor_cpu_limit: cpu_limit(executor, surroundings, &mut reader),
         executor_cores: executor_cores.max(task_cpus),
         task_cpus,
+        gpu_tasks: gpus.tasks,
         driver,
         executor,
         executors,
@@ -199,6 +206,7 @@ struct ContainerKeys {
     /// Off-heap and Python memory belong to executors only.
     extras: bool,
     cores: &'static str,
+    gpus: &'static str,
 }
 
 const EXECUTOR: ContainerKeys = ContainerKeys {
@@ -209,6 +217,7 @@ const EXECUTOR: ContainerKeys = ContainerKeys {
     min_overhead: "spark.executor.minMemoryOverhead",
     extras: true,
     cores: "spark.executor.cores",
+    gpus: conf_gpus::EXECUTOR,
 };
 
 const DRIVER: ContainerKeys = ContainerKeys {
@@ -219,6 +228,7 @@ const DRIVER: ContainerKeys = ContainerKeys {
     min_overhead: "spark.driver.minMemoryOverhead",
     extras: false,
     cores: "spark.driver.cores",
+    gpus: conf_gpus::DRIVER,
 };
 
 /// Blames the property that asks for more than any node has, where it is set.
@@ -230,9 +240,13 @@ fn check_fit(
     cluster: Option<&Cluster>,
     reader: &mut Reader<'_, '_, '_>,
 ) {
-    let mut pools = cluster.iter().flat_map(|cluster| cluster.pools.iter());
-    let enough_cores = pools.any(|pool| asked.cpu <= pool.allocatable().cpu);
-    let blamed = if enough_cores {
+    let has = |enough: fn(Resources, Resources) -> bool| {
+        let mut pools = cluster.iter().flat_map(|cluster| cluster.pools.iter());
+        pools.any(|pool| enough(pool.allocatable(), asked))
+    };
+    let blamed = if !has(|all, asked| asked.gpus <= all.gpus) {
+        [keys.gpus, keys.cores]
+    } else if has(|all, asked| asked.cpu <= all.cpu) {
         [keys.overhead, keys.memory]
     } else {
         [keys.request_cores, keys.cores]

@@ -211,15 +211,19 @@ fn decommission(reader: &mut Reader<'_, '_, '_>) -> Option<Decommission> {
     if round.is_some_and(Duration::is_zero) {
         reader.refuse(&interval, "must be more than nothing");
     }
-    if on && moves {
-        let note = "`spark.storage.decommission.enabled = true`: what an executor that is told to \
-                    go holds moves in no time";
+    let threads = reader.count(&format!("{PREFIX}shuffleBlocks.maxThreads"), 8);
+    let failures = reader.number(&format!("{PREFIX}maxReplicationFailuresPerBlock"));
+    if on && moves && cached.unwrap_or(true) {
+        let note = "`spark.storage.decommission.rddBlocks.enabled`: partitions that an executor keeps in \
+                    memory move in no time";
         reader.context.note(note.to_owned());
     }
     on.then_some(Decommission {
         moves_shuffle: moves && shuffle.unwrap_or(true),
         moves_cached: moves && cached.unwrap_or(true),
         round: round.unwrap_or(Duration::from_secs(30)),
+        threads,
+        failures: failures.unwrap_or(3),
     })
 }
 

@@ -7,8 +7,7 @@ use super::file_splits::Files;
 use super::{Context, distributions};
 use crate::id::{Id, IdVec, StageId, StorageId};
 use crate::model::{
-    AdaptiveKind, Broadcast, Deploy, Input, InputSizes, Locality, Output, Skew, SparkConf, Stage,
-    StageData,
+    AdaptiveKind, Broadcast, Deploy, Input, InputSizes, Output, Skew, SparkConf, Stage, StageData,
 };
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::located::{Located, Span};
@@ -58,6 +57,7 @@ pub(crate) fn resolve(
         skew: stage.skew.as_ref().and_then(|it| skew(it, tasks, context)),
         task_memory: size(&stage.task_memory),
         overhead_use: size(&stage.overhead_use),
+        cached_size: size(&stage.cached_size),
         adaptive: stage.adaptive.as_ref().map(|kind| kind.value.0),
     };
     (data != StageData::default()).then(|| Box::new(data))
@@ -68,7 +68,9 @@ pub(crate) fn topics(app: &AppSpec) -> Topics {
     let jobs = app.jobs.iter().flat_map(|job| job.spec.stages.iter());
     let stages = || app.stages.iter().chain(jobs.clone()).map(|it| &it.spec);
     Topics {
-        memory: stages().any(|it| it.task_memory.is_some() || it.broadcast.is_some()),
+        memory: stages().any(|it| {
+            it.task_memory.is_some() || it.broadcast.is_some() || it.cached_size.is_some()
+        }),
         broadcast: stages().any(|stage| stage.broadcast.is_some()),
         adaptive: stages().any(|stage| stage.adaptive.is_some()),
         files: stages().any(reads_files),
@@ -399,33 +401,5 @@ fn check_adaptive((path, spec): (&str, &StageSpec), writers: usize, context: &mu
             )
             .label(format!("it needs {wanted}, and has {writers}")),
         );
-    }
-}
-
-/// Blocks and cached partitions are those of tasks as planned: an adaptive stage has none.
-pub(crate) fn check_places(
-    written: &[Written<'_>],
-    stages: &IdVec<StageId, Stage>,
-    context: &mut Context<'_>,
-) {
-    let first = stages.len() - written.len();
-    for (position, (path, spec)) in written.iter().enumerate() {
-        let stage = &stages[StageId::new(first + position)];
-        let near = matches!(
-            stage.locality,
-            Some(Locality::Blocks { .. } | Locality::Cached(_))
-        );
-        if let Some(adaptive) = &spec.adaptive
-            && (near || stage.is_cached)
-        {
-            context.problem(
-                Diagnostic::at(
-                    adaptive.span,
-                    format!("`{path}` is adaptive, and its partitions have places"),
-                )
-                .label("what is merged or split is in no block and in no memory")
-                .help("leave out `adaptive`, or the `locality` that names its partitions"),
-            );
-        }
     }
 }

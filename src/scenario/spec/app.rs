@@ -175,6 +175,10 @@ pub(crate) struct StageSpec {
     /// Execution memory that a task wants; what it does not get it spills to disk. None where it is
     /// left out.
     pub(crate) task_memory: Option<Located<Quantity<Bytes>>>,
+    /// What each of its partitions takes in the storage memory of the executor that keeps it for other
+    /// stages (`locality = { cached = … }`); what finds no room is computed again. Nothing is ever
+    /// short where it is left out.
+    pub(crate) cached_size: Option<Located<Quantity<Bytes>>>,
     /// Memory outside of the heap that each task uses (Python workers, buffers): an executor whose
     /// tasks use more than its overhead is killed. Not modelled where it is left out.
     pub(crate) overhead_use: Option<Located<Quantity<Bytes>>>,

@@ -145,7 +145,16 @@ fn moves_that_take_no_time_are_told() {
     );
     let rule = conf.executors.decommission.unwrap();
     assert_eq!((rule.moves_shuffle, rule.moves_cached), (true, false));
-    assert_eq!(rule.moves(), Some(Duration::from_secs(30)));
+    assert_eq!(rule.round, Duration::from_secs(30));
+    assert_eq!((rule.threads, rule.failures), (8, 3));
+    assert!(notes.is_empty(), "{notes:?}");
+    let (_, notes) = conf_and_notes(
+        r#"
+[apps.a.conf]
+"spark.decommission.enabled" = true
+"spark.storage.decommission.enabled" = true
+"#,
+    );
     assert_eq!(notes.len(), 1, "{notes:?}");
 }
 

@@ -63,7 +63,7 @@ error: no node is remote where none is near
   --> bad.toml:25:15
    |
 25 | remote-time = 1
-   |               ^ the stage has no `locality`
+   |               ^ the stage has no `locality`, and no parent with `shuffle-write`
    |
 help: say where its data are, e.g. `locality = { blocks = { replication = 3 } }`, or leave `remote-time` out
 "#);
