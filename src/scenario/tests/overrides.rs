@@ -284,5 +284,5 @@ fn a_time_or_a_date_is_text_as_in_scenarios() {
     let morning = ["apps.a.deadline=07:00", "run.start=2026-03-02 06:30"];
     assert_eq!(due(&morning), after(30));
     let shown = problems_with(&text, &["apps.a.deadline=2026-03-02"]);
-    assert!(shown.contains("found `2026-03-02`"), "{shown}");
+    assert!(shown.contains("`2026-03-02` is not a duration"), "{shown}");
 }
