@@ -9,6 +9,9 @@ use std::fs::{File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+/// What [`FileError::action`] is of files that are read.
+const READ: &str = "read";
+
 /// What went wrong with which file.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {action} `{}`", path.display())]
@@ -23,6 +26,11 @@ pub struct FileError {
 }
 
 impl FileError {
+    /// Whether it is about a file that was to be read: what the user named, as a rule.
+    pub fn is_input(&self) -> bool {
+        self.action == READ
+    }
+
     fn new(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self {
@@ -38,7 +46,7 @@ impl FileError {
 /// # Errors
 /// If it does not exist or may not be read.
 pub fn open(path: &Path) -> Result<File, FileError> {
-    File::open(path).map_err(FileError::new("read", path))
+    File::open(path).map_err(FileError::new(READ, path))
 }
 
 /// Reads a whole text file.
@@ -46,7 +54,7 @@ pub fn open(path: &Path) -> Result<File, FileError> {
 /// # Errors
 /// If it cannot be read or is not UTF-8.
 pub fn read_text(path: &Path) -> Result<String, FileError> {
-    std::fs::read_to_string(path).map_err(FileError::new("read", path))
+    std::fs::read_to_string(path).map_err(FileError::new(READ, path))
 }
 
 /// The one name of a file, whatever path leads to it.
@@ -54,7 +62,7 @@ pub fn read_text(path: &Path) -> Result<String, FileError> {
 /// # Errors
 /// If there is no such file.
 pub fn identity(path: &Path) -> Result<PathBuf, FileError> {
-    std::fs::canonicalize(path).map_err(FileError::new("read", path))
+    std::fs::canonicalize(path).map_err(FileError::new(READ, path))
 }
 
 /// The entries of a directory, sorted by name.
@@ -70,7 +78,7 @@ pub fn list(directory: &Path) -> Result<Vec<PathBuf>, FileError> {
         entries.sort();
         Ok(entries)
     };
-    read().map_err(FileError::new("read", directory))
+    read().map_err(FileError::new(READ, directory))
 }
 
 /// Creates a directory and those above it.
@@ -260,7 +268,7 @@ impl Journal {
 pub fn read_journal(path: &Path) -> Result<Option<Vec<Vec<u8>>>, FileError> {
     let bytes = match std::fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        bytes => bytes.map_err(FileError::new("read", path))?,
+        bytes => bytes.map_err(FileError::new(READ, path))?,
     };
     let mut records = Vec::new();
     let mut rest = bytes.as_slice();

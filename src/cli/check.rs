@@ -140,9 +140,12 @@ fn update(args: &CheckArgs, printer: Printer, path: &Path, file: &Path) -> Resul
         .map_err(|error| CliError::Usage(format!("{}: {error}", file.display())))?;
     files::write(file, text.as_bytes())?;
     printer.result(&format!(
-        "{}: {} replications of {} figures\n",
+        "{}: {} replications of {}\n",
         file.display(),
         baseline.digests.len(),
-        baseline.metrics.len()
+        match baseline.metrics.len() {
+            1 => "one figure".to_owned(),
+            count => format!("{count} figures"),
+        }
     ))
 }

@@ -6,6 +6,7 @@ use crate::experiment::Comparison;
 use crate::model::Model;
 use crate::report;
 use crate::scenario::{self, Variation};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -95,9 +96,17 @@ pub(super) fn run(args: &CompareArgs) -> Result<(), CliError> {
 
 /// A name for the whole, and the alternatives with their names.
 fn alternatives(args: &CompareArgs) -> Result<(String, Vec<(String, Model)>), CliError> {
-    let mut alternatives = Vec::new();
+    let mut alternatives: Vec<(String, Model)> = Vec::new();
     let mut name = String::new();
     for path in &args.scenarios {
+        if args.vary.is_empty() {
+            let loaded = scenario::load(path, &args.set)?;
+            if name.is_empty() {
+                name.clone_from(&loaded.name);
+            }
+            alternatives.push((loaded.name, loaded.model));
+            continue;
+        }
         let variation = Variation {
             set: &args.set,
             vary: &args.vary,
@@ -108,10 +117,9 @@ fn alternatives(args: &CompareArgs) -> Result<(String, Vec<(String, Model)>), Cl
             name.clone_from(&points.scenario);
         }
         for point in points.points {
-            let own = match (args.scenarios.len(), args.vary.is_empty()) {
-                (1, _) => point.name,
-                (_, true) => points.scenario.clone(),
-                (_, false) => format!("{}: {}", points.scenario, point.name),
+            let own = match args.scenarios.len() {
+                1 => point.name,
+                _ => format!("{}: {}", points.scenario, point.name),
             };
             alternatives.push((own, point.model));
         }
@@ -122,6 +130,13 @@ fn alternatives(args: &CompareArgs) -> Result<(String, Vec<(String, Model)>), Cl
              `--vary services.gateway.balancer=random,power-of-two`"
                 .to_owned(),
         ));
+    }
+    // Files of one name in several directories are told apart by their paths.
+    let names: BTreeSet<&String> = alternatives.iter().map(|(name, _)| name).collect();
+    if args.vary.is_empty() && names.len() < alternatives.len() {
+        for ((name, _), path) in alternatives.iter_mut().zip(&args.scenarios) {
+            *name = path.display().to_string();
+        }
     }
     Ok((name, alternatives))
 }

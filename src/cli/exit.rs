@@ -36,7 +36,7 @@ pub(super) enum CliError {
     /// The arguments make no sense together.
     #[error("{0}")]
     Usage(String),
-    /// A file could not be written.
+    /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] FileError),
     /// Charts or tables could not be made or written.
@@ -127,9 +127,26 @@ impl CliError {
         }
     }
 
+    /// The file that could not be read or written, where that is what went wrong.
+    fn file(&self) -> Option<&FileError> {
+        match self {
+            Self::File(error)
+            | Self::Forecast(ForecastError::File(error))
+            | Self::Journal(JournalError::File(error))
+            | Self::Backtest(BacktestError::File(error))
+            | Self::Merge(MergeError::File(error))
+            | Self::Sweep {
+                error: SweepError::File(error),
+                ..
+            } => Some(error),
+            _ => None,
+        }
+    }
+
     /// The exit status for this failure.
     pub(super) fn status(&self) -> ExitCode {
         ExitCode::from(match self {
+            _ if self.file().is_some_and(FileError::is_input) => 2,
             Self::Import(ImportError::Read { .. })
             | Self::File(_)
             | Self::Report(_)

@@ -15,8 +15,8 @@ const CONFIDENCE: f64 = 0.95;
 /// Who gets nothing for so many seconds is told of.
 const STARVED: f64 = 600.0;
 
-/// So many budgets are told of one by one.
-const STARVED_ALONE: usize = 3;
+/// So many budgets, applications or workflows are told of one by one.
+const TOLD_ALONE: usize = 3;
 
 /// All warnings, the gravest first.
 pub(super) fn warnings(model: &Model, outcomes: &[Outcome], figures: &[Figure]) -> Vec<Note> {
@@ -41,6 +41,7 @@ pub(super) fn warnings(model: &Model, outcomes: &[Outcome], figures: &[Figure]) 
         .iter()
         .filter(|figure| !can_grow(model, figures, figure));
     notes.extend(loads.filter_map(|figure| overloaded(model, figure)));
+    notes.extend(failing(figures));
     notes.extend(starved(figures));
     notes.extend(bimodal::notes(figures));
     notes.extend(relaxation::notes(model, figures));
@@ -107,6 +108,43 @@ fn overloaded(model: &Model, figure: &Figure) -> Option<Note> {
     Some(Note::Warning(text))
 }
 
+/// Applications and workflows of which no run finished and some failed: one by one, or, of many, the
+/// first and how many there are.
+fn failing(figures: &[Figure]) -> Vec<Note> {
+    let mean = |name: &str, quantity: &str| {
+        let figure = figures.iter().find(|figure| {
+            let rest = figure.metric.strip_prefix(name);
+            rest.and_then(|rest| rest.strip_prefix('.')) == Some(quantity)
+        });
+        figure.and_then(|figure| Some(figure.estimate.as_ref().ok()?.mean))
+    };
+    let failing = figures.iter().filter_map(|figure| {
+        let (name, quantity) = figure.metric.rsplit_once('.')?;
+        let runs = name.starts_with("apps.") || name.starts_with("workflows.");
+        let failed = figure.estimate.as_ref().ok()?.mean;
+        let fails = runs && quantity == "failed" && 0.0 < failed;
+        (fails && mean(name, "finished") == Some(0.0)).then_some((name, failed))
+    });
+    let failing: Vec<(&str, f64)> = failing.collect();
+    let seen = "so nothing was observed of how long one takes";
+    let why = "a run fails with a task that fails `spark.task.maxFailures` times, a stage that is \
+               begun anew too often or has nowhere to run, executors that fail too often, a driver \
+               that is lost, or an application that it comes after";
+    if let [(first, _), others @ ..] = &failing[..]
+        && TOLD_ALONE < failing.len()
+    {
+        let others = others.len();
+        let text = format!("no run of {first} and {others} more finished: {seen}; {why}");
+        return vec![Note::Warning(text)];
+    }
+    let each = failing.into_iter().map(|(name, failed)| {
+        Note::Warning(format!(
+            "{name}: no run finished and {failed} a replication failed, {seen}; {why}"
+        ))
+    });
+    each.collect()
+}
+
 /// Budgets that got nothing, or less than they are guaranteed, for long: each for itself, or, of many,
 /// those that did so longest.
 fn starved(figures: &[Figure]) -> Vec<Note> {
@@ -119,7 +157,7 @@ fn starved(figures: &[Figure]) -> Vec<Note> {
     let mut starved: Vec<(&str, f64)> = starved.collect();
     let remedy = "`guaranteed` or a larger `weight` with `[allocation]`, `reclaim = \"preempt\"` to \
                   get back what others hold, or more nodes would help";
-    if starved.len() <= STARVED_ALONE {
+    if starved.len() <= TOLD_ALONE {
         let each = starved.into_iter().map(|(budget, minutes)| {
             Note::Warning(format!(
                 "{budget} starved: for {minutes:.0} min of a replication its containers waited while \
@@ -129,7 +167,7 @@ fn starved(figures: &[Figure]) -> Vec<Note> {
         return each.collect();
     }
     starved.sort_by(|(_, one), (_, other)| other.total_cmp(one));
-    let longest = starved.iter().take(STARVED_ALONE);
+    let longest = starved.iter().take(TOLD_ALONE);
     let longest: Vec<String> = longest
         .map(|(budget, minutes)| format!("{budget} for {minutes:.0} min"))
         .collect();

@@ -9,7 +9,7 @@ use super::{AppMeter, Cell, CellKey, Level, Metrics, Outcomes, ServiceMeter, Uni
 use super::{budget, cost, losses, nodes, storage, workflow};
 use crate::id::{AppId, ServiceId, WorkloadId};
 use crate::model::{
-    Autoscale, Cluster, DisciplineKind, Model, Overlap, PlacementKind, Service, Target,
+    Autoscale, Cluster, DisciplineKind, Model, Overlap, PlacementKind, Service, Target, Workflow,
 };
 use crate::stats::Histogram;
 use crate::units::Time;
@@ -356,7 +356,11 @@ fn walk_app(
     let endpoints = &model.endpoints;
     let mut submitted = endpoints.iter().filter_map(|endpoint| endpoint.submits);
     let gives_up = submitted.any(|submits| submits.app == id && submits.cancel_on_timeout);
-    if gives_up || app.overlap == Overlap::Replace {
+    let replaced = |workflow: &Workflow| {
+        workflow.overlap == Overlap::Replace && workflow.members.iter().any(|it| it.app == id)
+    };
+    let called_off = gives_up || app.overlap == Overlap::Replace;
+    if called_off || model.workflows.iter().any(replaced) {
         value("cancelled", Unit::Count, Some(count(meter.cancelled)));
     }
     if app.overlap == Overlap::Forbid {

@@ -14,6 +14,8 @@ pub(super) struct Column {
     pub(super) title: &'static str,
     pub(super) quantity: &'static str,
     pub(super) half_width: HalfWidth,
+    /// Whether it is left out where it is 0 of everything.
+    pub(super) if_any: bool,
 }
 
 /// When half the width of the interval is shown.
@@ -29,6 +31,14 @@ const fn plain(title: &'static str, quantity: &'static str) -> Column {
     column(title, quantity, HalfWidth::Never)
 }
 
+/// What is worth a column only where it happens.
+const fn if_any(title: &'static str, quantity: &'static str) -> Column {
+    Column {
+        if_any: true,
+        ..plain(title, quantity)
+    }
+}
+
 const fn percentile(title: &'static str, quantity: &'static str) -> Column {
     column(title, quantity, HalfWidth::WithRoom)
 }
@@ -42,6 +52,7 @@ const fn column(title: &'static str, quantity: &'static str, half_width: HalfWid
         title,
         quantity,
         half_width,
+        if_any: false,
     }
 }
 
@@ -76,6 +87,9 @@ pub(super) const BLOCKS: &[Block] = &[
         title: "Application",
         columns: &[
             plain("finished", "finished"),
+            if_any("failed", "failed"),
+            if_any("cancelled", "cancelled"),
+            if_any("skipped", "skipped"),
             mean("mean latency", "latency.mean"),
             percentile("p95", "latency.p95"),
             plain("executors", "executors"),
@@ -88,6 +102,8 @@ pub(super) const BLOCKS: &[Block] = &[
         columns: &[
             plain("finished", "finished"),
             plain("failed", "failed"),
+            if_any("cancelled", "cancelled"),
+            if_any("skipped", "skipped"),
             mean("mean latency", "latency.mean"),
             percentile("p95", "latency.p95"),
             plain("missed deadline", "deadline_miss_ratio"),

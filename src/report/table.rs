@@ -79,8 +79,8 @@ impl<'a> Index<'a> {
     fn columns(&self, block: &Block) -> Vec<&'static Column> {
         let is_known = |column: &&Column| {
             self.things_of(block.group).any(|thing| {
-                self.figures
-                    .contains_key(&(block.group, thing, column.quantity))
+                let figure = self.figures.get(&(block.group, thing, column.quantity));
+                figure.is_some_and(|figure| !column.if_any || happens(figure))
             })
         };
         block.columns.iter().filter(is_known).collect()
@@ -149,7 +149,7 @@ impl<'a> Index<'a> {
             let things = self.things_of(block.group).take(ROWS_MAX);
             things.flat_map(move |thing| {
                 let key = move |column: &Column| (block.group, thing, column.quantity);
-                let columns = block.columns.iter();
+                let columns = self.columns(block).into_iter();
                 columns.filter_map(move |column| self.figures.get(&key(column)).copied())
             })
         })
@@ -188,6 +188,12 @@ impl<'a> Index<'a> {
         }
         text
     }
+}
+
+/// Whether what is counted was seen at all.
+fn happens(figure: &Figure) -> bool {
+    let estimate = figure.estimate.as_ref();
+    estimate.is_ok_and(|estimate| 0.0 < estimate.mean)
 }
 
 pub(super) fn heading(results: &Results, width: usize) -> String {

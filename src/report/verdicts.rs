@@ -158,15 +158,20 @@ fn verdict(report: &CheckReport) -> String {
     };
     let all = report.checked.len();
     match report.verdict() {
+        Verdict::Pass if all == 1 => "pass: the promise is kept".to_owned(),
         Verdict::Pass => format!("pass: all {all} promises are kept"),
+        Verdict::Fail if all == 1 => "fail: the promise is broken".to_owned(),
         Verdict::Fail => format!(
             "fail: {} of {all} promises are broken",
             count(Verdict::Fail)
         ),
         Verdict::Undecided => format!(
-            "undecided: {} of {all} promises are neither kept nor broken for certain after {} \
-             replications; more (`run.replications`), longer ones or a wider margin would decide",
-            count(Verdict::Undecided),
+            "undecided: {} neither kept nor broken for certain after {} replications; more \
+             (`run.replications`), longer ones or a wider margin would decide",
+            match all {
+                1 => "the promise is".to_owned(),
+                _ => format!("{} of {all} promises are", count(Verdict::Undecided)),
+            },
             report.replications
         ),
     }

@@ -1,6 +1,6 @@
 //! Changes to a parsed scenario, before it is read: `--set PATH=VALUE`, and what `vary/` tries.
 //!
-//! The value is TOML, else text. What it replaces is found by its path: entities must exist, `*`
+//! The value is TOML, else text; a time or a date is text, as in scenarios. What it replaces is found by its path: entities must exist, `*`
 //! stands for all of them and `etl-*` for some, a choice with parameters is replaced as a whole by another choice, and
 //! Spark properties are the same thing nested or quoted. Places in the text of `--set` are kept, so
 //! a message about a value underlines it there.
@@ -147,10 +147,35 @@ impl ValueText {
         let parsed = DeTable::parse(&self.document).ok();
         let parsed = parsed.filter(|table| table.get_ref().len() == 1);
         let value = parsed.and_then(|mut table| table.get_mut().remove("v"));
+        let value = value.map(|value| self.without_times(value));
         value.unwrap_or_else(|| {
             let text = Cow::Borrowed(self.raw.value.as_str());
             Spanned::new(range(self.raw.span), DeValue::String(text))
         })
+    }
+
+    /// `value` with what TOML takes for times and dates as the text that it is: what a scenario says
+    /// of them is text.
+    fn without_times<'v>(&'v self, mut value: Spanned<DeValue<'v>>) -> Spanned<DeValue<'v>> {
+        let span = value.span();
+        match value.get_mut() {
+            DeValue::Datetime(_) => {
+                let text = Cow::Borrowed(&self.document[span.clone()]);
+                return Spanned::new(span, DeValue::String(text));
+            }
+            DeValue::Array(values) => {
+                for value in values.iter_mut() {
+                    *value = self.without_times(value.clone());
+                }
+            }
+            DeValue::Table(entries) => {
+                for (_, value) in entries.iter_mut() {
+                    *value = self.without_times(value.clone());
+                }
+            }
+            _ => {}
+        }
+        value
     }
 }
 

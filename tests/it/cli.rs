@@ -410,3 +410,114 @@ fn collect_keys(schema: &serde_json::Value, keys: &mut Vec<String>) {
         _ => {}
     }
 }
+
+const STEADY: &str = "[run]\nrequests = 40\nreplications = 2\n[services.desk]\nservice-time = \
+                      \"1s\"\n[workloads.visitors]\ntarget = \"services.desk\"\narrivals = { \
+                      poisson = { rate = \"0.2/s\" } }\n";
+
+#[test]
+fn two_files_are_compared_as_they_stand() {
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir(place.path().join("new")).unwrap();
+    let slow = STEADY.replace("\"1s\"", "\"2s\"");
+    for (file, text) in [("a.toml", STEADY), ("b.toml", &slow), ("new/a.toml", &slow)] {
+        fs::write(place.path().join(file), text).unwrap();
+    }
+    for (other, name) in [("b.toml", "b"), ("new/a.toml", "new/a.toml")] {
+        let output = sparksim(place.path(), &["compare", "a.toml", other]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let text = stdout(&output);
+        assert!(text.contains(name), "{text}");
+        let rows = fs::read_to_string(place.path().join("output/a-compare/comparison.csv"));
+        let rows = rows.unwrap();
+        assert!(rows.contains(&format!(",{name},a")), "{rows}");
+    }
+    let output = sparksim(place.path(), &["compare", "a.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    let message = stderr(&output);
+    assert!(
+        message.contains("give two scenarios, or what to try"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_file_that_is_not_there_is_a_wrong_argument() {
+    let place = tempfile::tempdir().unwrap();
+    let output = sparksim(place.path(), &["merge", "nodir"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("cannot read `nodir`"));
+    fs::create_dir(place.path().join("logs")).unwrap();
+    let fleet = [
+        "import",
+        "spark-event-log",
+        "logs",
+        "--fleet",
+        "--out",
+        "f.toml",
+    ];
+    let arguments = [&fleet[..], &["--cluster", "nope.toml"]].concat();
+    let output = sparksim(place.path(), &arguments);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    fs::write(place.path().join("a.toml"), STEADY).unwrap();
+    let output = sparksim(place.path(), &["run", "a.toml", "--out", "a.toml/results"]);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+}
+
+#[test]
+fn one_promise_is_spoken_of_in_the_singular() {
+    let place = tempfile::tempdir().unwrap();
+    let check = "[[checks]]\nmetric = \"services.desk.latency.mean\"\nbelow = \"1h\"\n";
+    fs::write(place.path().join("a.toml"), format!("{STEADY}{check}")).unwrap();
+    let output = sparksim(place.path(), &["check", "a.toml"]);
+    let text = stdout(&output);
+    assert!(
+        text.contains("pass: the promise is kept"),
+        "{text}{}",
+        stderr(&output)
+    );
+    let strict = check.replace("1h", "1ms");
+    fs::write(place.path().join("a.toml"), format!("{STEADY}{strict}")).unwrap();
+    let output = sparksim(place.path(), &["check", "a.toml"]);
+    let text = stdout(&output);
+    assert!(
+        text.contains("fail: the promise is broken"),
+        "{text}{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn runs_that_fail_or_are_called_off_are_on_the_terminal() {
+    let place = tempfile::tempdir().unwrap();
+    let app = "[run]\nhorizon = \"terminating\"\n[apps.etl]\nOVERLAP\nconf = { \
+               \"spark.executor.instances\" = 1, \"spark.task.maxFailures\" = 1 }\nstages.s = { \
+               tasks = 1, task-time = \"9s\", task-failure = RATE }\n[workloads.w]\ntarget = \
+               \"apps.etl\"\narrivals = { at = [\"0s\", \"20s\", \"21s\"] }\n";
+    let shown = |rate: &str, overlap: &str| {
+        let text = app.replace("RATE", rate).replace("OVERLAP", overlap);
+        fs::write(place.path().join("a.toml"), text).unwrap();
+        let output = sparksim(place.path(), &["run", "a.toml", "--replications", "1"]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        stdout(&output)
+    };
+    let failed = shown("1.0", "");
+    assert!(
+        failed.contains("Application   finished   failed   mean"),
+        "{failed}"
+    );
+    assert!(failed.contains("warning: apps.etl: no run finished and 3 a replication failed"));
+    assert!(!failed.contains("cancelled"), "{failed}");
+    let whole = shown("0.0", "");
+    assert!(!whole.contains("failed"), "{whole}");
+    let replaced = shown("0.0", "overlap = \"replace\"");
+    assert!(
+        replaced.contains("Application   finished   cancelled   mean"),
+        "{replaced}"
+    );
+    let refused = shown("0.0", "overlap = \"forbid\"");
+    assert!(
+        refused.contains("Application   finished   skipped   mean"),
+        "{refused}"
+    );
+}

@@ -382,3 +382,47 @@ fn the_command_prints_the_comparison_and_writes_it() {
     assert!(csv.starts_with(head), "{csv}");
     assert_eq!(fs::read_dir(place.path().join("here")).unwrap().count(), 1);
 }
+
+#[test]
+fn replicas_that_are_lost_have_no_closed_form() {
+    let nodes = "[nodes.w]\ncpu = \"4\"\nmemory = \"8Gi\"\n[nodes.other]\ncpu = \"4\"\nmemory = \
+                 \"8Gi\"\nlabels = { for = \"others\" }\n";
+    let never = "at = [\"1000h\"]";
+    let told = |service: &str, more: &str| {
+        let service = format!("{EXPONENTIAL}requests = {{ cpu = \"1\" }}\n{service}");
+        let text = desk(&service, &poisson(0.5)).replace("replications = 20", "replications = 2");
+        let [comparison] = &compared(&format!("{text}{nodes}{more}"))[..] else {
+            panic!("one service, one comparison");
+        };
+        let lost = comparison.assumptions.iter();
+        let lost = lost.filter(|assumption| assumption.what == "no replica is lost");
+        let why: Vec<String> = lost.map(|assumption| assumption.why.clone()).collect();
+        assert_eq!(comparison.fits(), why.is_empty(), "{comparison:#?}");
+        assert_eq!(comparison.rows.is_empty(), !why.is_empty());
+        why
+    };
+    for kind in [
+        "node-crash = { pool = \"w\", repair = \"1s\", ",
+        "container-kill = { target = \"services.desk\", ",
+        "partition = { pool = \"w\", repair = \"1s\", ",
+    ] {
+        let fault = format!("[faults.bad]\n{kind}{never} }}\n");
+        assert_eq!(told("", &fault), ["`faults.bad` takes them"], "{fault}");
+    }
+    // What cannot touch the replicas does not matter.
+    let crash = "[faults.bad]\nnode-crash = { pool = \"w\", repair = \"1s\", at = [\"1000h\"] }\n";
+    let elsewhere = "placement = { node-selector = { for = \"others\" } }\n";
+    assert!(told(elsewhere, crash).is_empty());
+    let slow = format!("[faults.slow]\nslow-node = {{ speed = 0.5, repair = \"1s\", {never} }}\n");
+    assert!(told("", &slow).is_empty());
+    let spot = "spot = { reclaim = { every = \"1000h\" } }\n";
+    let pool = format!("[nodes.cheap]\ncpu = \"4\"\nmemory = \"8Gi\"\n{spot}");
+    assert_eq!(
+        told("", &pool),
+        ["spot nodes of `nodes.cheap` are taken back"]
+    );
+    let memory =
+        "memory-use = { base = \"1Gi\", per-request = \"1Gi\" }\nlimits = { memory = \"3Gi\" }\n";
+    let killed = "replicas that use more memory than they may are killed";
+    assert_eq!(told(memory, ""), [killed]);
+}

@@ -99,7 +99,7 @@ fn runs_overlap_are_refused_or_take_the_place_of_the_earlier() {
     assert_eq!(mean(&forbid, "workflows.nightly.skipped"), 1.0);
     assert_eq!(mean(&forbid, "workflows.nightly.finished"), 1.0);
     assert_eq!(mean(&forbid, "workloads.clock.rejected"), 1.0);
-    // At 15 s the first run is in `clean` and `join`: both are called off.
+    // At 15 s `clean` of the first run has just ended, and `join` is called off.
     let replace = run(&nightly("overlap = \"replace\"", times));
     assert_eq!(mean(&replace, "workflows.nightly.cancelled"), 1.0);
     assert_eq!(mean(&replace, "workflows.nightly.finished"), 1.0);
@@ -107,6 +107,18 @@ fn runs_overlap_are_refused_or_take_the_place_of_the_earlier() {
     assert_eq!(mean(&replace, "workloads.clock.failed"), 1.0);
     assert_eq!(mean(&replace, "apps.ingest.finished"), 2.0);
     assert_eq!(mean(&replace, "apps.join.finished"), 1.0);
+    // Every run of an application is somewhere.
+    for (app, cancelled) in [
+        ("ingest", 0.0),
+        ("clean", 0.0),
+        ("join", 1.0),
+        ("report", 0.0),
+    ] {
+        let of = |quantity: &str| mean(&replace, &format!("apps.{app}.{quantity}"));
+        assert_eq!(of("cancelled"), cancelled, "{app}");
+        let ended = of("finished") + of("cancelled");
+        assert_eq!(of("submitted"), ended + of("unfinished"), "{app}");
+    }
 }
 
 #[test]

@@ -180,10 +180,17 @@ impl Facts<'_> {
 
     pub(super) fn always_on(&self) -> Assumption {
         let service = self.service;
-        let starts = self.model.cluster.is_some() || service.start_time.mean() > 0.0;
+        let cluster = self.model.cluster.as_ref();
+        let starts = cluster.is_some() || service.start_time.mean() > 0.0;
+        let mut pools = cluster.iter().flat_map(|cluster| cluster.pools.iter());
+        let moves = !service.placing.pinned && pools.any(|pool| pool.autoscale.is_some());
         let (held, why) = match (&service.setup, &service.breakdowns) {
             (Some(_), _) => (Held::No, "replicas switch off"),
             (None, Some(_)) => (Held::No, "replicas break down"),
+            (None, None) if moves => (
+                Held::Nearly,
+                "replicas have to start first, and again when their node is removed",
+            ),
             (None, None) if starts => (Held::Nearly, "replicas have to start first"),
             (None, None) => (Held::Yes, "no start, set-up or breakdowns"),
         };

@@ -109,6 +109,11 @@ fn candidates<'a>(facts: &'a Facts<'a>) -> Vec<Candidate<'a>> {
     all.extend(replicas::candidates(facts));
     all.push(closed::machine_repair(facts));
     all.push(single::kingman(facts));
+    if let Some(losses) = facts.losses() {
+        for candidate in &mut all {
+            candidate.assumptions.push(losses.clone());
+        }
+    }
     all
 }
 

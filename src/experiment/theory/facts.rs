@@ -141,7 +141,8 @@ impl<'a> Facts<'a> {
     /// Whether a replica is there from the start and stays.
     pub(super) fn is_always_on(&self) -> bool {
         let service = self.service;
-        service.setup.is_none() && service.breakdowns.is_none() && service.autoscale.is_none()
+        let stays = service.setup.is_none() && service.breakdowns.is_none();
+        stays && service.autoscale.is_none() && self.lost_by().is_none()
     }
 
     /// Whether nearly nobody ever finds all places of its queue taken: a caller holds its place for

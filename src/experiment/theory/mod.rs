@@ -2,7 +2,7 @@
 //! hold, and how far its figures are from those of the run.
 //!
 //! `facts.rs` reads a service in the words of queueing theory, `streams.rs` follows requests along
-//! calls, `assumptions.rs` checks what models assume. The models themselves are in `single.rs` (one
+//! calls, `assumptions.rs` checks what models assume, `losses.rs` what they all do. The models themselves are in `single.rs` (one
 //! server), `ordered.rs` (one that looks at requests to choose the next), `interrupted.rs` (one that
 //! is not always there), `markov.rs` (several servers), `replicas.rs` (behind a balancer) and `closed.rs` (finite
 //! populations); `network.rs` is for requests that visit several services. `compare.rs`
@@ -14,6 +14,7 @@ mod closed;
 mod compare;
 mod facts;
 mod interrupted;
+mod losses;
 mod markov;
 mod network;
 mod ordered;

@@ -4,7 +4,7 @@
 //! pulled. Images and layers are checked all the same.
 
 use super::network::limit;
-use super::{Context, images, network, node_scaling, placing, storage, zones};
+use super::{Context, idle, images, network, node_scaling, placing, storage, zones};
 use crate::id::{IdVec, PoolId, ZoneId};
 use crate::model::{
     AutoscalerKind, Cluster, CpuModelKind, Deploy, ExpanderKind, ManagerKind, NetworkKind,
@@ -23,6 +23,7 @@ pub(crate) fn resolve(
     spec: &ScenarioSpec,
     context: &mut Context<'_>,
 ) -> (ManagerKind, Option<Cluster>) {
+    idle::list(spec, context);
     let layers = images::layers(spec, context);
     let images = images::all(spec, context);
     let zones = zones::all(spec);

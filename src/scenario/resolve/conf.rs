@@ -283,6 +283,10 @@ fn container(
     let off_heap_size = reader.read("spark.memory.offHeap.size", |text| {
         Bytes::from_spark(text, Bytes(1))
     });
+    if off_heap && keys.extras && off_heap_size.is_none_or(|size| size == Bytes(0)) {
+        let enabled = "spark.memory.offHeap.enabled";
+        reader.refuse(enabled, "needs `spark.memory.offHeap.size` above 0");
+    }
     let python = reader.mebibytes("spark.executor.pyspark.memory");
     if matches!(manager, ManagerKind::Standalone | ManagerKind::Swarm) {
         return Container {

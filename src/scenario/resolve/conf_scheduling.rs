@@ -298,7 +298,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Says that the value of a property, if it is set, makes no sense.
-    fn refuse(&mut self, name: &str, why: &str) {
+    pub(super) fn refuse(&mut self, name: &str, why: &str) {
         if let Some(entry) = self.values.get(name) {
             let what = format!("invalid value for `{name}`");
             let problem = Diagnostic::at(entry.value.span, what).label(why);

@@ -45,6 +45,15 @@ pub(crate) fn parameters(
     }
 }
 
+/// Means below this many seconds of what goes wrong again and again are taken for a mistake: a run
+/// would get nowhere.
+const OFTEN: f64 = 1e-3;
+
+/// Whether so little time passes that something happens all the time.
+pub(crate) fn is_all_the_time(distribution: &Distribution) -> bool {
+    distribution.mean() < OFTEN
+}
+
 /// Whether no time ever passes.
 pub(crate) fn is_zero(distribution: &Distribution) -> bool {
     let zero = |value: &f64| *value <= 0.0;

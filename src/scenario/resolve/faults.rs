@@ -239,7 +239,14 @@ fn occurrences(
         ([], None) => format!("`{path}` does not say when"),
         ([_, ..], Some(_)) => format!("`{path}` has both `at` and `every`"),
         ([], Some(every)) => {
-            return distributions::resolve(every, context).map(Occurrences::Every);
+            let law = distributions::resolve(every, context)?;
+            if distributions::is_all_the_time(&law) {
+                let message = format!("`{path}.every` must be 1 ms or more on average");
+                context.problem(
+                    Diagnostic::at(every.span, message).label("it would happen all the time"),
+                );
+            }
+            return Some(Occurrences::Every(law));
         }
         (at, None) => {
             let mut times: Vec<Duration> = at.iter().map(|at| at.value.0).collect();

@@ -30,6 +30,7 @@ mod file_splits;
 mod fit;
 mod gangs;
 mod graph;
+mod idle;
 mod images;
 mod in_replica;
 mod initial;

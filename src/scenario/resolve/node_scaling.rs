@@ -105,11 +105,11 @@ fn reclaims(
     let example = "{ exponential = { mean = \"6h\" } }";
     let every = context.required(every, (&path, "every"), located.span, example)?;
     let law = distributions::resolve(every, context)?;
-    if distributions::is_zero(&law) {
+    if distributions::is_all_the_time(&law) {
         context.problem(
             Diagnostic::at(
                 every.span,
-                format!("`{}.every` must be above 0", path.join(".")),
+                format!("`{}.every` must be 1 ms or more on average", path.join(".")),
             )
             .label("nodes would be taken back all the time"),
         );

@@ -273,3 +273,15 @@ memory = "16000P"
     let instances = model.apps.iter().next().unwrap().conf.executors.initial;
     assert!((1_000_000..=u32::MAX).contains(&instances), "{instances}");
 }
+
+#[test]
+fn off_heap_memory_has_a_size() {
+    let enabled = "apps.a.conf.\"spark.memory.offHeap.enabled\" = true\n";
+    let none = "apps.a.conf.\"spark.memory.offHeap.size\" = 0\n";
+    for more in ["", none] {
+        let shown = problems(&scenario(&format!("{enabled}{more}")));
+        let needs = "needs `spark.memory.offHeap.size` above 0";
+        assert!(shown.contains(needs), "{shown}");
+        assert_eq!(shown.matches("error:").count(), 1, "{shown}");
+    }
+}

@@ -6,6 +6,7 @@ mod conf;
 mod diagnostics;
 mod examples;
 mod extends;
+mod idle;
 mod locality;
 mod meaning;
 mod model;

@@ -2,10 +2,11 @@
 
 use super::examples::MM1;
 use super::{load_with, problems_with};
-use crate::model::{BalancerKind, Model};
+use crate::model::{BalancerKind, Deadline, Model};
 use crate::random::Distribution;
 use crate::scenario::overrides::is_choice;
 use crate::scenario::schema;
+use crate::units::Duration;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -268,4 +269,20 @@ fn what_is_replaced_as_a_whole_is_what_the_schema_calls_a_choice() {
     let faults = vec!["faults".to_owned(), "*".to_owned()];
     assert_eq!(found.remove(&faults), Some(false));
     assert_eq!(found, BTreeMap::new());
+}
+
+#[test]
+fn a_time_or_a_date_is_text_as_in_scenarios() {
+    let text = APPS.replace("[run]", "[run]\nstart = \"Mon 00:00\"");
+    let due = |changes: &[&str]| set_in(&text, changes).apps.iter().next().unwrap().deadline;
+    let after = |minutes: u64| Some(Deadline::OfDay(Duration::from_secs(60 * minutes)));
+    assert_eq!(due(&["apps.a.deadline=04:00"]), after(240));
+    assert_eq!(
+        due(&["apps.a={deadline=04:00:30}"]),
+        Some(Deadline::OfDay(Duration::from_secs(14_430)))
+    );
+    let morning = ["apps.a.deadline=07:00", "run.start=2026-03-02 06:30"];
+    assert_eq!(due(&morning), after(30));
+    let shown = problems_with(&text, &["apps.a.deadline=2026-03-02"]);
+    assert!(shown.contains("`2026-03-02` is not a duration"), "{shown}");
 }
