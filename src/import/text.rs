@@ -1,7 +1,6 @@
 //! Names, quoting, comments and times as the written scenario has them.
 
 use crate::units::Cpu;
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Text as a TOML basic string.
@@ -98,23 +97,6 @@ pub(super) fn name(text: &str) -> String {
         "app".to_owned()
     } else {
         name.to_owned()
-    }
-}
-
-/// Names that nothing else in the same table has.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Names(BTreeSet<String>);
-
-impl Names {
-    /// `wanted`; if another thing has that name, `otherwise`, with a number if need be.
-    pub(super) fn unique(&mut self, wanted: &str, otherwise: &str) -> String {
-        let (wanted, otherwise) = (name(wanted), name(otherwise));
-        let numbered = (2_u32..).map(|number| format!("{otherwise}-{number}"));
-        let mut candidates = [wanted, otherwise.clone()].into_iter().chain(numbered);
-        let free = candidates.find(|candidate| !self.0.contains(candidate));
-        let free = free.unwrap_or_default();
-        self.0.insert(free.clone());
-        free
     }
 }
 

@@ -4,7 +4,7 @@ use super::import::FleetOptions;
 use super::names::family;
 use super::runs::{Family, Run};
 use crate::import::spark::Timestamp;
-use crate::import::text::{Names, comment, counted, line, name, quoted, shortened};
+use crate::import::text::{comment, counted, line, name, quoted, shortened};
 use crate::units::{CivilDate, Duration};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -38,11 +38,17 @@ pub(super) fn named(families: &[Family]) -> Vec<String> {
 /// The names of the budgets, by namespace or queue.
 fn budgets(families: &[Family]) -> BTreeMap<&str, String> {
     let tenants: BTreeSet<&str> = families.iter().filter_map(Family::tenant).collect();
-    let mut names = Names::default();
-    let tenants = tenants.into_iter();
-    tenants
-        .map(|tenant| (tenant, names.unique(tenant, tenant)))
-        .collect()
+    let mut taken = BTreeSet::new();
+    let names = tenants.into_iter().map(|tenant| {
+        let wanted = name(tenant);
+        let numbered = (2_u32..).map(|number| format!("{wanted}-{number}"));
+        let mut candidates = std::iter::once(wanted.clone()).chain(numbered);
+        let free = candidates.find(|candidate| !taken.contains(candidate));
+        let free = free.unwrap_or_default();
+        taken.insert(free.clone());
+        (tenant, free)
+    });
+    names.collect()
 }
 
 /// When the first of all runs started.

@@ -6,9 +6,8 @@
 
 use super::objects::Object;
 use super::reading::Reading;
-use super::tables::Tables;
+use super::tables::{Names, Tables};
 use super::yaml::Node;
-use crate::import::text::Names;
 use crate::units::Bytes;
 use std::collections::BTreeMap;
 

@@ -10,9 +10,8 @@ use super::objects::Object;
 use super::placement::ZONE_LABELS;
 use super::pod;
 use super::reading::Reading;
-use super::tables::{Pool, Tables};
+use super::tables::{Names, Pool, Tables};
 use super::yaml::Node;
-use crate::import::text::Names;
 use crate::units::{Bytes, Cpu};
 use std::collections::{BTreeMap, BTreeSet};
 

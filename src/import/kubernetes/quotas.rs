@@ -3,9 +3,8 @@
 use super::objects::Object;
 use super::pod;
 use super::reading::Reading;
-use super::tables::{Budget, Pool};
+use super::tables::{Budget, Names, Pool};
 use super::yaml::Node;
-use crate::import::text::Names;
 use std::collections::BTreeMap;
 
 /// Budgets by namespace; the tightest of several quotas holds.

@@ -6,10 +6,9 @@ use super::placement::{self, Around};
 use super::pod::{self, Pod};
 use super::priorities::Priorities;
 use super::reading::Reading;
-use super::tables::{Placing, Service, Tables};
+use super::tables::{Names, Placing, Service, Tables};
 use super::yaml::Node;
 use super::{autoscalers, labels, write};
-use crate::import::text::Names;
 use std::collections::BTreeSet;
 
 /// Where the pods of a controller are described.

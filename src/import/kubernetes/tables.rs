@@ -1,7 +1,8 @@
 //! What the written scenario holds, as plain data.
 
+use crate::import::text;
 use crate::units::{Bytes, Cpu};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The tables of the scenario.
 #[derive(Clone, Debug, Default)]
@@ -163,4 +164,21 @@ pub(super) enum Arrivals {
     Cron(String),
     /// At a fixed interval, as a scenario writes it.
     Every(String),
+}
+
+/// Names that nothing else in the same table has.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names(BTreeSet<String>);
+
+impl Names {
+    /// `wanted`; if another thing has that name, `otherwise`, with a number if need be.
+    pub(super) fn unique(&mut self, wanted: &str, otherwise: &str) -> String {
+        let (wanted, otherwise) = (text::name(wanted), text::name(otherwise));
+        let numbered = (2_u32..).map(|number| format!("{otherwise}-{number}"));
+        let mut candidates = [wanted, otherwise.clone()].into_iter().chain(numbered);
+        let free = candidates.find(|candidate| !self.0.contains(candidate));
+        let free = free.unwrap_or_default();
+        self.0.insert(free.clone());
+        free
+    }
 }

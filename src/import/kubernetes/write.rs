@@ -1,7 +1,7 @@
 //! The scenario as TOML, for people to read and to go on with.
 
-use super::tables::{App, Arrivals, Budget, Hpa, Pace, Placing, Pool, Service, Tables};
-use crate::import::text::{Names, comment, counted, line, processors, quoted, shortened};
+use super::tables::{App, Arrivals, Budget, Hpa, Names, Pace, Placing, Pool, Service, Tables};
+use crate::import::text::{comment, counted, line, processors, quoted, shortened};
 use crate::scenario;
 use crate::units::Bytes;
 use std::collections::BTreeMap;
