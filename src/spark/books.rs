@@ -2,7 +2,7 @@
 //! every task.
 
 use super::state::Spark;
-use super::steps::Step;
+use super::tasks::steps::Step;
 use crate::id::{Id, SubmissionId};
 use crate::kernel::Kernel;
 

@@ -24,52 +24,12 @@
 //! Push-based shuffles, barrier stages, resource profiles. Properties that ask for them are listed as
 //! not modelled when the scenario is read.
 
-mod after;
-mod allocation;
-mod aqe;
+mod application;
 mod books;
-mod broadcast;
-mod cache;
-mod call_off;
-mod collector;
-mod cores;
 mod data;
-mod deals;
-mod decommission;
-mod delay;
-mod draws;
-mod exclusion;
 mod executors;
-mod heartbeats;
-mod jobs;
-mod levels;
-mod lifecycle;
-mod losses;
-mod memory;
-mod migration;
-mod moves;
-mod numbers;
-mod overheads;
-mod overlap;
-mod pending;
-mod preferences;
-mod process;
-mod removal;
-mod restart;
-mod retries;
-mod scheduler;
-mod shares;
-mod shuffle_read;
-mod speculation;
-mod stage_run;
+mod scheduling;
 mod state;
-mod steps;
-mod storage;
-mod task_set;
-mod task_sets;
 mod tasks;
-mod timeline;
-mod unschedulable;
-mod workflows;
 
 pub use state::Spark;

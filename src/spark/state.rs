@@ -1,22 +1,22 @@
 //! The state of all applications.
 
-use super::after::Held;
-use super::allocation::Allocation;
-use super::cache::Caches;
-use super::cores::Cores;
-use super::data::DataState;
-use super::deals::Deals;
-use super::decommission::Notice;
-use super::draws::Draws;
-use super::exclusion::Excluded;
-use super::heartbeats::Heartbeats;
-use super::numbers::Numbers;
-use super::overheads::KnownStages;
-use super::removal::Removal;
-use super::stage_run::{Host, StageRun};
-use super::task_sets::{Position, TaskSets};
-use super::timeline::{Progress, Timeline};
-use super::workflows::Workflows;
+use super::application::after::Held;
+use super::application::stage_run::{Host, StageRun};
+use super::application::workflows::Workflows;
+use super::data::cache::Caches;
+use super::data::reading::DataState;
+use super::executors::allocation::Allocation;
+use super::executors::decommission::Notice;
+use super::executors::exclusion::Excluded;
+use super::executors::heartbeats::Heartbeats;
+use super::executors::numbers::Numbers;
+use super::executors::removal::Removal;
+use super::executors::timeline::{Progress, Timeline};
+use super::scheduling::task_sets::{Position, TaskSets};
+use super::tasks::cores::Cores;
+use super::tasks::deals::Deals;
+use super::tasks::draws::Draws;
+use super::tasks::overheads::KnownStages;
 use crate::effect::Caller;
 use crate::engine::EventKey;
 use crate::id::{
