@@ -337,6 +337,18 @@ fn walk_workload(model: &Model, metrics: &Metrics, id: WorkloadId, figures: &mut
     figures.distribution(format_args!("{path}.latency"), latency);
 }
 
+/// Whether anything calls runs of an application off: who submitted them, or what comes after.
+fn may_be_cancelled(model: &Model, id: AppId) -> bool {
+    let endpoints = &model.endpoints;
+    let mut submitted = endpoints.iter().filter_map(|endpoint| endpoint.submits);
+    let replaced = |workflow: &Workflow| {
+        workflow.overlap == Overlap::Replace && workflow.members.iter().any(|it| it.app == id)
+    };
+    model.apps[id].overlap == Overlap::Replace
+        || submitted.any(|submits| submits.app == id && submits.cancel_on_timeout)
+        || model.workflows.iter().any(replaced)
+}
+
 fn walk_app(
     model: &Model,
     metrics: &Metrics,
@@ -353,14 +365,7 @@ fn walk_app(
     let tasks = meter.running_tasks.window_area(end);
     value("submitted", Unit::Count, Some(count(meter.submitted)));
     value("finished", Unit::Count, Some(count(meter.finished)));
-    let endpoints = &model.endpoints;
-    let mut submitted = endpoints.iter().filter_map(|endpoint| endpoint.submits);
-    let gives_up = submitted.any(|submits| submits.app == id && submits.cancel_on_timeout);
-    let replaced = |workflow: &Workflow| {
-        workflow.overlap == Overlap::Replace && workflow.members.iter().any(|it| it.app == id)
-    };
-    let called_off = gives_up || app.overlap == Overlap::Replace;
-    if called_off || model.workflows.iter().any(replaced) {
+    if may_be_cancelled(model, id) {
         value("cancelled", Unit::Count, Some(count(meter.cancelled)));
     }
     if app.overlap == Overlap::Forbid {

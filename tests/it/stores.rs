@@ -147,7 +147,11 @@ fn what_is_stored_is_paid_for_by_whoever_wrote_it_and_the_rest_is_shared() {
     for metric in ["cluster.cost", "cluster.stored_cost", "storage.s3.cost"] {
         near(&results, metric, 4.0 + written);
     }
-    near(&results, "cluster.cost_per_hour", (4.0 + written) / 2.0);
+    near(
+        &results,
+        "cluster.cost_per_hour",
+        f64::midpoint(4.0, written),
+    );
     let stored = mean(&results, "storage.s3.stored_bytes");
     assert!((stored - (2e9 + 0.2e9 * 7187.0 / 7200.0)).abs() < 1.0);
 }

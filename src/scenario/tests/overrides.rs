@@ -224,7 +224,9 @@ fn tables(
 ) {
     let ways = ways(node, schema);
     let named = |way: &&&Value| {
-        let keys = way["properties"].as_object().map_or(0, |keys| keys.len());
+        let keys = way["properties"]
+            .as_object()
+            .map_or(0, serde_json::Map::len);
         keys == 1 && way["required"].as_array().is_some_and(|it| it.len() == 1)
     };
     if ways.iter().any(|way| way["type"] == "object") {
