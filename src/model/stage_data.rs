@@ -140,6 +140,8 @@ pub struct ExecutorData {
     /// What the container of an executor may use outside of heap and off-heap memory; `None`:
     /// nobody limits it.
     pub overhead: Option<Bytes>,
+    /// `spark.reducer.maxSizeInFlight`: what a task asks other hosts for at once.
+    pub in_flight: Bytes,
     /// `spark.default.parallelism`; `None`: the cores of the registered executors, at least 2.
     pub parallelism: Option<u32>,
     /// `spark.sql.adaptive.enabled`.

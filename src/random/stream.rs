@@ -90,6 +90,8 @@ pub enum Purpose {
     Skew,
     /// Who gets which part of a broadcast from whom.
     Broadcast,
+    /// In which order hosts are asked for what a task reads.
+    Fetch,
 }
 
 /// All streams of one replication.
@@ -112,7 +114,7 @@ pub struct Keyed {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Gap,
         Self::Endpoint,
         Self::Work,
@@ -146,6 +148,7 @@ impl Purpose {
         Self::Blocks,
         Self::Skew,
         Self::Broadcast,
+        Self::Fetch,
     ];
 
     /// The text that streams are named by; changing one changes random numbers.
@@ -184,6 +187,7 @@ impl Purpose {
             Self::Blocks => "blocks",
             Self::Skew => "skew",
             Self::Broadcast => "broadcast",
+            Self::Fetch => "fetch",
         }
     }
 }

@@ -98,6 +98,8 @@ pub(crate) struct Topics {
     pub(crate) adaptive: bool,
     /// Any reads files.
     pub(crate) files: bool,
+    /// Any has a `shuffle-write`.
+    pub(crate) shuffle: bool,
     /// Any has a `broadcast`.
     pub(crate) broadcast: bool,
     /// The application says how well its data are compressed.
@@ -113,6 +115,7 @@ impl Topics {
             memory: self.memory || other.memory,
             adaptive: self.adaptive || other.adaptive,
             files: self.files || other.files,
+            shuffle: self.shuffle || other.shuffle,
             broadcast: self.broadcast || other.broadcast,
             compression: self.compression || other.compression,
             cpu_model: self.cpu_model,
@@ -126,6 +129,7 @@ impl Topics {
             || self.adaptive && on_topic(OF_ADAPTIVE)
             || self.files && on_topic(OF_FILES)
             || self.compression && on_topic(OF_COMPRESSION)
+            || self.shuffle && name == "spark.reducer.maxSizeInFlight"
             || self.broadcast && name == "spark.broadcast.blockSize"
             || (self.adaptive || self.files) && name == "spark.default.parallelism"
             || (self.cpu_model == CpuModelKind::Shared && manager == ManagerKind::Kubernetes)

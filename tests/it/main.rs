@@ -59,6 +59,7 @@ mod spark_data;
 mod spark_decommission;
 mod spark_delay_reference;
 mod spark_failures;
+mod spark_fetch;
 mod spark_locality;
 mod spark_losses;
 mod spark_memory;

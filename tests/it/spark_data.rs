@@ -7,7 +7,7 @@ use sparksim::scenario;
 
 /// One application `a` with `rest`, submitted once to `nodes`, on which an executor of one core fits
 /// once each. The driver takes next to nothing.
-fn run(nodes: &str, conf: &str, rest: &str) -> Results {
+pub(crate) fn run(nodes: &str, conf: &str, rest: &str) -> Results {
     text(&scenario_of(nodes, conf, rest))
 }
 
@@ -31,11 +31,11 @@ arrivals = {{ at = ["0s"] }}
     )
 }
 
-fn nodes(count: u32, cores: u32, links: &str) -> String {
+pub(crate) fn nodes(count: u32, cores: u32, links: &str) -> String {
     format!("[nodes.n]\ncount = {count}\ncpu = \"{cores}100m\"\nmemory = \"64Gi\"\n{links}\n")
 }
 
-fn executors(instances: u32, cores: u32) -> String {
+pub(crate) fn executors(instances: u32, cores: u32) -> String {
     format!(
         "\"spark.executor.instances\" = {instances}\n\"spark.executor.cores\" = {cores}\n\
          \"spark.kubernetes.allocation.batch.size\" = {instances}"
@@ -43,11 +43,11 @@ fn executors(instances: u32, cores: u32) -> String {
 }
 
 /// From the first submission of a job to the end of the last.
-fn span(results: &Results) -> f64 {
+pub(crate) fn span(results: &Results) -> f64 {
     mean(results, "apps.a.job_span.mean")
 }
 
-fn bytes(results: &Results, what: &str) -> f64 {
+pub(crate) fn bytes(results: &Results, what: &str) -> f64 {
     bytes_of("a", results, what)
 }
 

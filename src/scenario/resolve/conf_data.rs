@@ -48,6 +48,7 @@ pub(crate) fn executor_data(
         // Filled in by `compression`.
         spill_compression: 1.0,
         overhead: memory.overhead,
+        in_flight: in_flight(reader),
         parallelism,
         adaptive: adaptive(reader, version),
     }
@@ -105,6 +106,14 @@ pub(crate) fn splitting(reader: &mut Reader<'_, '_, '_>, conf: &SparkConf) -> Sp
         min_partitions: least.unwrap_or(parallelism),
         max_partitions: number(reader, &key("maxPartitionNum")),
     }
+}
+
+/// `spark.reducer.maxSizeInFlight`, a bare number in MiB.
+fn in_flight(reader: &mut Reader<'_, '_, '_>) -> Bytes {
+    let size = reader.read("spark.reducer.maxSizeInFlight", |text| {
+        Bytes::from_spark(text, Bytes(MIB))
+    });
+    size.unwrap_or(Bytes(48 * MIB))
 }
 
 /// `spark.broadcast.blockSize`, a bare number in KiB.

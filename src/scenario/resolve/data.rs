@@ -71,6 +71,7 @@ pub(crate) fn topics(app: &AppSpec) -> Topics {
         memory: stages().any(|it| {
             it.task_memory.is_some() || it.broadcast.is_some() || it.cached_size.is_some()
         }),
+        shuffle: stages().any(|stage| stage.shuffle_write.is_some()),
         broadcast: stages().any(|stage| stage.broadcast.is_some()),
         adaptive: stages().any(|stage| stage.adaptive.is_some()),
         files: stages().any(reads_files),

@@ -3,6 +3,7 @@
 pub(in crate::spark) mod aqe;
 pub(in crate::spark) mod broadcast;
 pub(in crate::spark) mod cache;
+pub(in crate::spark) mod fetch;
 pub(in crate::spark) mod memory;
 pub(in crate::spark) mod moves;
 pub(in crate::spark) mod reading;

@@ -12,10 +12,10 @@ use crate::units::Bytes;
 
 /// Bytes to be moved.
 #[derive(Clone, Copy, Debug)]
-struct Move {
-    from: Site,
-    to: Site,
-    bytes: u64,
+pub(in crate::spark) struct Move {
+    pub(super) from: Site,
+    pub(super) to: Site,
+    pub(super) bytes: u64,
 }
 
 impl Spark<'_> {
@@ -36,27 +36,46 @@ impl Spark<'_> {
         (bytes, remote): (u64, u64),
         kernel: &mut Kernel<'_>,
     ) -> bool {
-        let executor = &self.executors[self.tasks[id].executor];
-        let app = self.submissions[executor.submission].app;
-        self.data.tags = self.data.tags.wrapping_add(1);
-        let tag = self.data.tags;
-        let Some(state) = self.data.tasks.get_mut(&id) else {
-            return false;
-        };
-        state.tag = tag;
-        (state.left, state.bytes, state.remote) = (moves.len() as u32, bytes, remote);
-        for &Move { from, to, bytes } in moves {
-            kernel.push(Effect::Transfer(Movement {
-                mover: Mover::Task(id),
-                tag,
-                payer: Part::Executor(app).kind(self.model),
-                from,
-                to,
-                bytes: Bytes(bytes),
-                weight: 1,
-            }));
+        self.expect(id, moves.len(), (bytes, remote));
+        for (number, step) in moves.iter().enumerate() {
+            self.start_move(id, number as u32, step, kernel);
         }
         !moves.is_empty()
+    }
+
+    /// A task waits for so many transfers from now on.
+    pub(super) fn expect(&mut self, id: TaskId, transfers: usize, (bytes, remote): (u64, u64)) {
+        let transfers = transfers as u32;
+        let first = self.data.tags.wrapping_add(1);
+        self.data.tags = self.data.tags.wrapping_add(transfers);
+        if let Some(state) = self.data.tasks.get_mut(&id) {
+            (state.tag, state.transfers, state.left) = (first, transfers, transfers);
+            (state.bytes, state.remote) = (bytes, remote);
+        }
+    }
+
+    /// Starts one of the transfers that a task waits for.
+    pub(super) fn start_move(
+        &self,
+        id: TaskId,
+        number: u32,
+        &Move { from, to, bytes }: &Move,
+        kernel: &mut Kernel<'_>,
+    ) {
+        let Some(state) = self.data.tasks.get(&id) else {
+            return;
+        };
+        let executor = &self.executors[self.tasks[id].executor];
+        let app = self.submissions[executor.submission].app;
+        kernel.push(Effect::Transfer(Movement {
+            mover: Mover::Task(id),
+            tag: state.tag.wrapping_add(number),
+            payer: Part::Executor(app).kind(self.model),
+            from,
+            to,
+            bytes: Bytes(bytes),
+            weight: 1,
+        }));
     }
 
     /// Moves bytes between the memory of a task's node and another place there or elsewhere, and
@@ -146,8 +165,10 @@ impl Spark<'_> {
             }),
             _ => None,
         };
-        let steps: Vec<Move> = sources.iter().filter_map(from).collect();
-        self.moves(id, &steps, (bytes, remote), kernel)
+        let (near, far): (Vec<_>, Vec<_>) = sources.iter().partition(|it| it.0 == here);
+        let near = near.into_iter().filter_map(from).collect();
+        let far = far.into_iter().filter_map(from).collect();
+        self.fetch(id, (near, far), (bytes, remote), kernel)
     }
 
     /// A task writes what does not fit into its memory to disk, and reads it again.

@@ -13,19 +13,20 @@
 //! * A task waits for an event, for transfers or for memory, for one of them at a time.
 
 use super::broadcast::Broadcasts;
+use super::fetch::Fetching;
 use super::memory::{Grant, MemoryPool};
 use super::shares::Shares;
 use super::storage::Storage;
 use crate::effect::{Effect, Mover, Owner};
 use crate::id::{ExecutorId, StageId, SubmissionId, TaskId};
 use crate::kernel::Kernel;
-use crate::model::{Model, Skew, StageData};
+use crate::model::{Model, Skew, Stage, StageData};
 use crate::random::{Keyed, Purpose, Streams};
 use crate::spark::state::{Spark, Task};
 use crate::spark::tasks::collector::Collected;
 use crate::spark::tasks::overheads::Launch;
 use crate::spark::tasks::steps::Step;
-use crate::units::Duration;
+use crate::units::{Bytes, Duration};
 use std::collections::BTreeMap;
 
 /// All tasks that go step by step, and what they share.
@@ -48,6 +49,10 @@ pub(in crate::spark) struct DataState {
     broadcast_words: BTreeMap<StageId, Keyed>,
     /// By stage whose partitions differ by a law: the words that decide.
     skew_words: BTreeMap<StageId, Keyed>,
+    /// Tasks that will ask for more of what they read when some of it has come.
+    pub(in crate::spark) fetching: BTreeMap<TaskId, Fetching>,
+    /// By stage that reads what others have written: the words that decide whom it asks first.
+    fetch_words: BTreeMap<StageId, Keyed>,
     /// Marks of transfers given out so far.
     pub(in crate::spark) tags: u32,
 }
@@ -60,7 +65,8 @@ pub(in crate::spark) struct DataTask {
     pub(in crate::spark) has_event: bool,
     /// Transfers that it waits for.
     pub(in crate::spark) left: u32,
-    /// Their mark.
+    /// How many there are in this step, and the mark of the first of them.
+    pub(in crate::spark) transfers: u32,
     pub(in crate::spark) tag: u32,
     /// How long it computes.
     pub(in crate::spark) computing: Duration,
@@ -76,6 +82,11 @@ pub(in crate::spark) struct DataTask {
 }
 
 impl DataState {
+    /// The words that decide whom the tasks of a stage ask first.
+    pub(super) fn fetch_words(&self, stage: StageId) -> Option<&Keyed> {
+        self.fetch_words.get(&stage)
+    }
+
     /// No tasks yet.
     pub(in crate::spark) fn new(model: &Model, streams: &Streams) -> Self {
         let drawn = model.stages.enumerate().filter(|(_, stage)| {
@@ -94,12 +105,23 @@ impl DataState {
             let words = streams.keyed(&model.path_of(stage), Purpose::Broadcast);
             (id, words)
         });
+        let reads = |stage: &Stage| {
+            let mut parents = stage.parents.iter();
+            parents.any(|parent| model.stages[*parent].shuffle_write() > Bytes(0))
+        };
+        let readers = model.stages.enumerate().filter(|(_, stage)| reads(stage));
+        let fetch_words = readers.map(|(id, stage)| {
+            let words = streams.keyed(&model.path_of(stage), Purpose::Fetch);
+            (id, words)
+        });
         Self {
             tasks: BTreeMap::new(),
             broadcasts: Broadcasts::default(),
             divided: None,
             storage: BTreeMap::new(),
             broadcast_words: broadcast_words.collect(),
+            fetching: BTreeMap::new(),
+            fetch_words: fetch_words.collect(),
             pools: BTreeMap::new(),
             collected: BTreeMap::new(),
             outside: BTreeMap::new(),
@@ -150,6 +172,7 @@ impl Spark<'_> {
                 step: Step::Begin,
                 has_event: true,
                 left: 0,
+                transfers: 0,
                 tag: 0,
                 computing,
                 result,
@@ -209,6 +232,7 @@ impl Spark<'_> {
         let Some(state) = self.data.tasks.remove(&id) else {
             return;
         };
+        self.data.fetching.remove(&id);
         if state.step == Step::Compute {
             self.leaves_heap(id, executor, kernel);
         }

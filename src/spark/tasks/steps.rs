@@ -73,12 +73,17 @@ impl Spark<'_> {
         let Some(state) = self.data.tasks.get_mut(&id) else {
             return;
         };
-        if state.tag != tag || state.left == 0 {
+        let number = tag.wrapping_sub(state.tag);
+        if state.transfers <= number || state.left == 0 {
             return;
         }
         match outcome {
             TransferOutcome::Moved => {
                 state.left -= 1;
+                if state.step == Step::Shuffle && state.left > 0 {
+                    self.fetch_more(id, number, kernel);
+                    return;
+                }
                 let more =
                     state.left > 0 || state.step == Step::Broadcast && self.has_block(id, kernel);
                 if !more {
