@@ -271,7 +271,7 @@ fn the_example_of_the_reference_has_moved_before_its_nodes_go() {
     let example = example.replace("[run]\n", "[run]\nreplications = 1\n");
     let results = text(&example);
     assert_eq!(mean(&results, "apps.etl.fetch_failures"), 0.0);
-    assert_eq!(mean(&results, "apps.etl.latency.mean").round(), 366.0);
+    assert_eq!(mean(&results, "apps.etl.latency.mean").round(), 365.0);
     let notice = ("notice = \"2min\"", "notice = \"30s\"");
     assert!(example.contains(notice.0));
     let results = text(&example.replace(notice.0, notice.1));
