@@ -250,6 +250,15 @@ impl Keyed {
         let split = SplitMix64(first).at(a).wrapping_add(second);
         Word(SplitMix64(split).at(b))
     }
+
+    /// Puts items into an order of which each is as likely as any other (R. Fisher and F. Yates
+    /// 1938), by the words numbered (`a`, 2³²·`b` + 1) and on.
+    pub fn shuffle<T>(&self, a: u64, b: u32, items: &mut [T]) {
+        for last in (1..items.len() as u32).rev() {
+            let word = self.word(a, u64::from(b) << 32 | u64::from(last));
+            items.swap(last as usize, word.below(last + 1) as usize);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@ use crate::effect::Site;
 use crate::id::{ExecutorId, JobRunId, NodeId, StageId, SubmissionId, TaskId};
 use crate::kernel::Kernel;
 use crate::model::StageData;
-use crate::random::Keyed;
 use crate::spark::application::stage_run::Host;
 use crate::spark::executors::numbers::DRIVER;
 use crate::spark::state::{Spark, Task};
@@ -114,16 +113,12 @@ impl Spark<'_> {
         }
     }
 
-    /// The blocks of a broadcast in the order in which an executor fetches them, the last first
-    /// (Fisher and Yates).
+    /// The blocks of a broadcast in the order in which an executor fetches them, the last first.
     fn order_of(&self, task: &Task, number: u32, blocks: u32) -> Vec<u32> {
         let mut order: Vec<u32> = (0..blocks).collect();
         let execution = self.executions[self.job_runs[task.job_run].execution].number;
         if let Some(words) = self.data.broadcast_words(task.stage) {
-            for last in (1..blocks).rev() {
-                let chosen = word_of(words, execution, number, last).below(last + 1);
-                order.swap(last as usize, chosen as usize);
-            }
+            words.shuffle(execution, number, &mut order);
         }
         order
     }
@@ -298,13 +293,10 @@ impl Spark<'_> {
             let execution = self.executions[self.job_runs[task.job_run].execution].number;
             let words = self.data.broadcast_words(task.stage)?;
             // The high bit tells these words from those of the order.
-            let word = word_of(words, execution, number | 1 << 31, block);
+            let asked = u64::from(number | 1 << 31) << 32 | u64::from(block);
+            let word = words.word(execution, asked);
             all().nth(word.below(holders.len() as u32 + 1) as usize)
         };
         beside.or_else(drawn).unwrap_or(DRIVER)
     }
-}
-
-fn word_of(words: &Keyed, execution: u64, number: u32, block: u32) -> crate::random::Word {
-    words.word(execution, u64::from(number) << 32 | u64::from(block))
 }

@@ -68,14 +68,10 @@ impl Spark<'_> {
         let app = self.submissions[self.executors[task.executor].submission].app;
         let most = self.model.apps[app].conf.data.in_flight.0;
         let execution = self.executions[self.job_runs[task.job_run].execution].number;
-        // Fisher and Yates. Where all can be asked at once the order says nothing.
+        // Where all can be asked at once the order says nothing.
         let limited = most < far.iter().map(|it| it.bytes).fold(0, u64::saturating_add);
         if let Some(words) = self.data.fetch_words(task.stage).filter(|_| limited) {
-            for last in (1..far.len() as u32).rev() {
-                let key = u64::from(task.partition) << 32 | u64::from(last);
-                let chosen = words.word(execution, key).below(last + 1);
-                far.swap(last as usize, chosen as usize);
-            }
+            words.shuffle(execution, task.partition, &mut far);
         }
         let (own, mut moves) = (near.len(), near);
         moves.append(&mut far);

@@ -49,14 +49,10 @@ impl Deals {
     }
 }
 
-/// 0 to `count` − 1 in an order in which each is as likely as any other (Fisher and Yates).
+/// 0 to `count` − 1 in an order in which each is as likely as any other.
 fn shuffled(count: u32, execution: u64, words: &Keyed) -> Vec<u32> {
     let mut deck: Vec<u32> = (0..count).collect();
-    for last in (1..count).rev() {
-        let word = words.word(execution, u64::from(last));
-        let chosen = word.below(last + 1);
-        deck.swap(last as usize, chosen as usize);
-    }
+    words.shuffle(execution, 0, &mut deck);
     deck
 }
 
